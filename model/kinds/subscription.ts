@@ -1,0 +1,43 @@
+/** Subscription: a recurring service that is billed. */
+import { defineKind } from '../kind.ts'
+
+export default defineKind('subscription', {
+  title: 'Subscription',
+  plural: 'subscriptions',
+  about: 'A recurring service that is billed.',
+  states: ['pending', 'trialing', 'active', 'past_due', 'paused', 'cancelled', 'expired'],
+  ended: ['cancelled', 'expired'],
+  transitions: [
+    { from: 'pending', to: 'trialing' },
+    { from: 'pending', to: 'active', requires: ['started_on'] },
+    { from: 'trialing', to: 'active' },
+    { from: 'trialing', to: 'cancelled' },
+    { from: 'active', to: 'past_due' },
+    { from: 'past_due', to: 'active' },
+    { from: 'active', to: 'paused' },
+    { from: 'paused', to: 'active' },
+    { from: '*', to: 'cancelled' },
+    { from: 'active', to: 'expired' },
+    { from: 'past_due', to: 'expired' },
+  ],
+  businessKey: 'number',
+  worth: 'amount',
+  fields: {
+    customer: { type: 'reference', about: 'The customer it belongs to.', to: ['customer'] },
+    order: { type: 'reference', about: 'The order that started it.', to: ['order'] },
+    contract: { type: 'reference', about: 'The contract that covers it.', to: ['contract'] },
+    product: { type: 'reference', about: 'The plan.', to: ['product'] },
+    number: { type: 'code', about: 'The subscription number that people quote.' },
+    quantity: { type: 'number', about: 'Seats or units.' },
+    amount: { type: 'money', about: 'Price of one billing period, net of tax.' },
+    currency: { type: 'currency', about: 'Currency of every amount on this record.' },
+    interval: { type: 'enum', about: 'Length of a billing period.', of: ['day', 'week', 'month', 'quarter', 'year'] },
+    mrr: { type: 'money', about: 'Monthly recurring revenue.' },
+    started_on: { type: 'date', about: 'First day of service.' },
+    ends_on: { type: 'date', about: 'Last day, where one is agreed.' },
+    renews_on: { type: 'date', about: 'Next renewal day.' },
+    auto_renew: { type: 'bool', about: 'True if it renews by itself.' },
+    amendment: { type: 'enum', about: 'State of a pending change.', of: ['none', 'pending', 'failed'] },
+    cancelled_at: { type: 'instant', about: 'When it was cancelled.' },
+  },
+})
