@@ -1,0 +1,141 @@
+/** The configuration: every key of plumbline.yaml, with its meaning, unit and default. The JSON Schema for editors is generated from it. */
+import { z } from 'zod'
+import { secret } from '../../connectors/secret.ts'
+import { platformSchema } from './platform-schema.ts'
+import { calendarSchema, edgeSchema, ownershipSchema, referenceMapSchema } from './rules-schema.ts'
+import { currencyCode, decimal, duration, kindName, name, schedule, severity, tolerance } from './words.ts'
+
+export { platformSchema } from './platform-schema.ts'
+export type { PlatformConfig } from './platform-schema.ts'
+export { calendarSchema, edgeSchema } from './rules-schema.ts'
+export type { CalendarConfig, EdgeConfig, OwnershipConfig, ReferenceMap } from './rules-schema.ts'
+export { duration, ROLES, STANDS } from './words.ts'
+export type { Role, Stands } from './words.ts'
+
+const checkOverride = z.strictObject({
+  severity: severity.optional().describe('Instead of the check’s own.'),
+  window: duration.optional().describe('Instead of the edge’s.'),
+  owner: z.string().optional().describe('Team that gets its findings.'),
+  tolerance: tolerance.optional(),
+})
+
+export const configSchema = z.strictObject({
+  company: z.string().default('Our company').describe('Name shown in the dashboard.'),
+  data: z
+    .string()
+    .optional()
+    .describe('Data folder, relative to this file; default ./data of the working folder, or --data.'),
+  clickhouse: z
+    .strictObject({
+      url: z.url('write an address like http://clickhouse:8123').describe('Address of the HTTP interface.'),
+      user: z.string().optional().describe('User; default: `default`.'),
+      password: secret('Password of the user.').optional(),
+      database: z.string().default('plumbline').describe('Database that holds our tables.'),
+    })
+    .optional()
+    .describe('A ClickHouse server instead of the embedded engine; CLICKHOUSE_URL does the same.'),
+  memory: z
+    .strictObject({
+      max_query_mb: z
+        .number()
+        .int()
+        .positive()
+        .default(2048)
+        .describe('Most memory that one query may take, in megabytes.'),
+    })
+    .prefault({})
+    .describe('Limits of the embedded engine.'),
+  server: z
+    .strictObject({
+      host: z.string().default('127.0.0.1').describe('Address to listen on.'),
+      port: z.number().int().min(0).max(65535).default(7117).describe('Port to listen on; 0: any free one.'),
+      public_url: z
+        .url('write an address like https://plumbline.example.com')
+        .optional()
+        .describe('Address people use, where a proxy stands in front.'),
+    })
+    .prefault({})
+    .describe('Dashboard and API.'),
+  platforms: z.record(name, platformSchema).default({}).describe('Name → a platform account that is read.'),
+  ownership: z
+    .record(z.string(), ownershipSchema)
+    .default({})
+    .describe(
+      '`kind`, `kind.field` or `kind.group.*` → owners, overriding the shipped matrix; the most specific wins.',
+    ),
+  edges: z
+    .array(edgeSchema)
+    .default([])
+    .describe('Exceptions from the propagation windows that follow from the class of a field.'),
+  calendars: z.record(name, calendarSchema).default({}).describe('Name → working time.'),
+  reference_maps: z.record(name, referenceMapSchema).default({}).describe('Name → translation of codes.'),
+  issuer: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe('Legal entity (or *) → platform or role that issues its invoices; default erp.'),
+  identity: z
+    .partialRecord(
+      kindName,
+      z.strictObject({
+        keys: z
+          .array(z.array(z.string()).min(1))
+          .optional()
+          .describe('Exact keys in order of strength: each a list of fields that must all be equal.'),
+      }),
+    )
+    .default({})
+    .describe('Kind → how its records are recognised over platforms, instead of the shipped keys.'),
+  checks: z
+    .strictObject({
+      folders: z
+        .array(z.string())
+        .default([])
+        .describe('Folders of further checks, beside the shipped ones; relative to this file.'),
+      disable: z.array(z.string()).default([]).describe('Checks that are not run, by id.'),
+      override: z.record(z.string(), checkOverride).default({}).describe('Check id → what is different here.'),
+    })
+    .prefault({})
+    .describe('Which checks run, and how.'),
+  money: z
+    .strictObject({
+      reporting_currency: currencyCode.default('EUR').describe('Currency in which exposure is ranked.'),
+      rates: z
+        .array(
+          z.strictObject({
+            on: z.iso.date('write a day like 2026-12-25').describe('First day of these rates.'),
+            rates: z
+              .record(currencyCode, decimal)
+              .describe('Currency → what one unit is worth in the reporting currency.'),
+          }),
+        )
+        .default([])
+        .describe('Dated rates: units of the reporting currency per unit of each currency.'),
+    })
+    .prefault({})
+    .describe('How amounts in several currencies are ranked; they are never added up without a rate.'),
+  schedules: z
+    .strictObject({
+      timezone: z.string().default('UTC').describe('IANA zone of all schedules.'),
+      collect: schedule.default('*/5 * * * *').describe('When to read changes.'),
+      sweep: schedule.default('17 3 * * *').describe('When to enumerate everything, to find what changes never tell.'),
+      check: schedule.default('*/5 * * * *').describe('When to look for drift in what changed.'),
+      full: schedule
+        .default('37 4 * * *')
+        .describe('Full pass of all checks; must find what the incremental ones find.'),
+    })
+    .prefault({})
+    .describe('When things happen.'),
+  telemetry: z
+    .strictObject({
+      otlp_endpoint: z
+        .url('write an address like http://collector:4318')
+        .optional()
+        .describe('OTLP/HTTP address that traces and metrics are sent to; left out: nothing is sent.'),
+      service_name: z.string().default('plumbline').describe('service.name of traces and metrics.'),
+    })
+    .prefault({})
+    .describe('Our own traces and metrics.'),
+})
+
+/** As `loadConfig` gives it, with the entries of reference-map files read in. */
+export type Config = z.output<typeof configSchema>
