@@ -18,10 +18,14 @@ export function handClock(start: string | number = '2026-11-20T12:00:00.000Z'): 
         if (signal?.aborted) return reject(signal.reason as Error)
         const sleeper = { at: time + ms, wake: resolve }
         sleepers.push(sleeper)
-        signal?.addEventListener('abort', () => {
-          sleepers = sleepers.filter((s) => s !== sleeper)
-          reject(signal.reason as Error)
-        }, { once: true })
+        signal?.addEventListener(
+          'abort',
+          () => {
+            sleepers = sleepers.filter((s) => s !== sleeper)
+            reject(signal.reason as Error)
+          },
+          { once: true },
+        )
       }),
     async turn(ms) {
       const end = time + ms

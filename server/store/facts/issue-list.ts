@@ -1,0 +1,114 @@
+/** The issue list: filtered, sorted and paged by key inside the database, with facet counts that respect the other filters. */
+import type { Facts } from './facts.ts'
+import { tableOf } from './ident.ts'
+import { issueFacts, type IssueFacts } from './issues.ts'
+
+/** One condition of a search. `values` are alternatives; `not` turns the whole term round. */
+export interface IssueTerm {
+  key: keyof typeof TERMS
+  values: string[]
+  not: boolean
+}
+
+export const SORTS = ['attention', 'risk', 'severity', 'due', 'age', 'changed', 'findings'] as const
+export type IssueSort = (typeof SORTS)[number]
+
+export const FACETS = ['severity', 'state', 'platform', 'owner', 'field', 'kind', 'check', 'category', 'cause', 'team'] as const
+export type Facet = (typeof FACETS)[number]
+
+/** Severity as a number that sorts. */
+const RANK = `indexOf(['low', 'medium', 'high', 'critical'], toString(severity))`
+const RISK = 'ifNull(amount_reporting, -1)'
+
+/** What a term compares. Text terms are lists of alternatives; `over` and `under` compare money in the reporting currency. */
+const TERMS = {
+  severity: 'toString(severity)',
+  state: 'toString(state)',
+  platform: `ifNull(toString(platform), '')`,
+  owner: `ifNull(toString(owner_platform), '')`,
+  pair: `concat(ifNull(toString(owner_platform), ''), '>', ifNull(toString(platform), ''))`,
+  field: `ifNull(toString(field), '')`,
+  kind: 'toString(kind)',
+  check: 'toString(`check`)',
+  category: 'toString(category)',
+  cause: 'toString(cause)',
+  team: 'toString(owner_team)',
+  number: 'toString(number)',
+  text: '',
+  over: '',
+  under: '',
+} as const
+
+/** Sort expressions, all descending: the first is what needs a person first. */
+const ORDER: Record<IssueSort, string> = {
+  // Regressed and escalating first, then money, then severity.
+  attention: `toFloat64(indexOf(['in_flight', 'resolved', 'undecided', 'ongoing', 'new', 'escalating', 'regressed'], toString(state)) >= 6) * 1e15 + greatest(toFloat64(${RISK}), 0) + ${RANK} / 10`,
+  risk: `toFloat64(${RISK})`,
+  severity: `toFloat64(${RANK})`,
+  due: `-toFloat64(ifNull(toUnixTimestamp64Milli(due_at), 9e15))`,
+  age: '-toFloat64(toUnixTimestamp64Milli(first_seen_at))',
+  changed: 'toFloat64(toUnixTimestamp64Milli(changed_at))',
+  findings: 'toFloat64(findings_open)',
+}
+
+function where(terms: readonly IssueTerm[]): { sql: string; params: Record<string, unknown> } {
+  const params: Record<string, unknown> = {}
+  const parts = terms.map((term, n) => {
+    const name = `term${n}`
+    params[name] = term.values
+    if (term.key === 'text') return `${term.not ? 'not ' : ''}arrayAll(word -> positionCaseInsensitiveUTF8(concat(title, ' ', toString(\`check\`), ' I-', toString(number)), word) > 0, {${name}:Array(String)})`
+    if (term.key === 'over' || term.key === 'under') {
+      params[name] = term.values[0]
+      return `${term.not ? 'not ' : ''}ifNull(amount_reporting ${term.key === 'over' ? '>' : '<'} {${name}:Decimal(38, 9)}, false)`
+    }
+    return `${TERMS[term.key]} ${term.not ? 'not in' : 'in'} {${name}:Array(String)}`
+  })
+  return { sql: parts.length ? `where ${parts.join(' and ')}` : '', params }
+}
+
+export interface IssuePage {
+  issues: IssueFacts[]
+  /** Sort value and number of the last issue, or null at the end. */
+  next: { value: number; number: number } | null
+  total: number
+}
+
+/** One page, in the order of `sort`; `after` is the `next` of the page before. */
+export async function issuePage(
+  facts: Facts,
+  { terms, sort, after, limit }: { terms: readonly IssueTerm[]; sort: IssueSort; after: { value: number; number: number } | null; limit: number },
+): Promise<IssuePage> {
+  const { sql, params } = where(terms)
+  const from = `${tableOf(facts, 'issues')} final ${sql}`
+  const later = after ? `${sql ? 'and' : 'where'} (${ORDER[sort]}, number) < ({value:Float64}, {number:UInt64})` : ''
+  const [rows, [count]] = await Promise.all([
+    facts.query<{ number: string; value: number }>(
+      `select number, ${ORDER[sort]} as value from ${from} ${later} order by value desc, number desc limit {limit:UInt32}`,
+      { ...params, limit: limit + 1, ...(after && { value: after.value, number: after.number }) },
+    ),
+    facts.query<{ n: string }>(`select toString(count()) as n from ${from}`, params),
+  ])
+  const shown = rows.slice(0, limit)
+  const found = new Map((await issueFacts(facts, shown.map((r) => Number(r.number)))).map((i) => [i.number, i]))
+  const last = rows.length > limit ? shown.at(-1)! : null
+  return {
+    issues: shown.flatMap((r) => found.get(Number(r.number)) ?? []),
+    next: last && { value: last.value, number: Number(last.number) },
+    total: Number(count?.n ?? 0),
+  }
+}
+
+/** Counts per value of every facet; a facet does not filter itself, so that its other values stay reachable. */
+export async function issueFacets(facts: Facts, terms: readonly IssueTerm[]): Promise<Record<Facet, { value: string; n: number }[]>> {
+  const counts = await Promise.all(
+    FACETS.map(async (facet) => {
+      const { sql, params } = where(terms.filter((t) => t.key !== facet))
+      const rows = await facts.query<{ value: string; n: string }>(
+        `select ${TERMS[facet]} as value, toString(count()) as n from ${tableOf(facts, 'issues')} final ${sql} group by value order by count() desc, value limit 50`,
+        params,
+      )
+      return [facet, rows.filter((r) => r.value !== '').map((r) => ({ value: r.value, n: Number(r.n) }))] as const
+    }),
+  )
+  return Object.fromEntries(counts) as Record<Facet, { value: string; n: number }[]>
+}

@@ -1,0 +1,52 @@
+/** Links, as they are read: to which entity a record belongs, which records an entity has, and how that came about. */
+import type { Facts } from './facts.ts'
+import { tableOf } from './ident.ts'
+
+export interface Link {
+  kind: string
+  platform: string
+  record_id: string
+  entity_id: string
+  /** 64-bit hash of the entity in decimal text. */
+  eid: string
+  rule: string
+  evidence: Record<string, unknown>
+  rev: string
+  observed_at: string
+}
+
+const COLUMNS = 'kind, platform, record_id, entity_id, eid, rule, evidence, rev, observed_at'
+
+type Row = Omit<Link, 'evidence'> & { evidence: string }
+
+const link = (row: Row): Link => ({ ...row, evidence: JSON.parse(row.evidence || '{}') as Link['evidence'] })
+
+/** Links of these records; those not yet identified are missing. */
+export async function linksOf(facts: Facts, kind: string, platform: string, ids: readonly string[]): Promise<Link[]> {
+  const rows = await facts.query<Row>(
+    `select ${COLUMNS} from ${tableOf(facts, 'links')} final
+     where kind = {kind:String} and platform = {platform:String} and record_id in {ids:Array(String)} order by record_id`,
+    { kind, platform, ids },
+  )
+  return rows.map(link)
+}
+
+/** All records that are one entity. */
+export async function recordsOf(facts: Facts, kind: string, entityId: string): Promise<Link[]> {
+  const rows = await facts.query<Row>(
+    `select ${COLUMNS} from ${tableOf(facts, 'links')} final
+     where kind = {kind:String} and entity_id = {entity:String} order by platform, record_id`,
+    { kind, entity: entityId },
+  )
+  return rows.map(link)
+}
+
+/** Every link a record has had, oldest first. */
+export async function linkHistory(facts: Facts, kind: string, platform: string, recordId: string): Promise<Link[]> {
+  const rows = await facts.query<Row>(
+    `select ${COLUMNS} from ${tableOf(facts, 'link_history')} final
+     where kind = {kind:String} and platform = {platform:String} and record_id = {id:String} order by rev`,
+    { kind, platform, id: recordId },
+  )
+  return rows.map(link)
+}

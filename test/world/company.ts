@@ -1,0 +1,63 @@
+/** A small company in CSV files: two platforms, a few differences, and the whole product running over it. */
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { Clock } from '../../server/clock.ts'
+import { createLog } from '../../server/log.ts'
+import { serve, type Running } from '../../server/main.ts'
+
+export interface Company {
+  folder: string
+  /** Writes one file of a platform, complete through `at` (ISO). */
+  write(path: string, text: string, at: string): void
+  configure(text: string): void
+  /** Starts the product on a free port. */
+  start(options?: { clock?: Clock; ready?: boolean }): Promise<Running>
+  end(): void
+}
+
+export const CONFIG = `company: Kranich Systeme
+platforms:
+  crm: { connector: files, role: crm, title: Salesforce, config: { folder: ./crm } }
+  erp: { connector: files, role: erp, title: NetSuite, config: { folder: ./erp } }
+schedules: { collect: manual, sweep: manual, check: manual, full: manual }
+`
+
+const CRM = `record_id,name,legal_name,tax_id,bill_to.country,payment_terms,state,refs.erp,changed_at
+S1,Nordwind,Nordwind Logistik GmbH,DE136695976,DE,net_30,customer,N1,2026-11-01T08:00:00Z
+S2,Talwerk,Talwerk AG,,CH,net_30,customer,N2,2026-11-01T08:00:00Z
+S3,"=HYPERLINK(""x"") Söder & Co",Söder & Co KG,,AT,net_10,customer,,2026-11-01T08:00:00Z
+`
+const ERP = `record_id,name,legal_name,tax_id,bill_to.country,payment_terms,state,changed_at
+N1,NORDWIND,Nordwind Logistik G.m.b.H.,DE 136 695 976,Germany,Net 30,customer,2026-11-01T08:05:00Z
+N2,Talwerk,Talwerk AG,,Switzerland,Net 45,customer,2026-11-01T08:05:00Z
+`
+
+/** @param at instant through which the files are complete */
+export function company(at = '2026-11-20T11:50:00.000Z'): Company {
+  const folder = mkdtempSync(join(tmpdir(), 'plumbline-company-'))
+  const it: Company = {
+    folder,
+    write(path, text, when) {
+      const file = join(folder, path)
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(file, text)
+      utimesSync(file, new Date(when), new Date(when))
+    },
+    configure: (text) => writeFileSync(join(folder, 'plumbline.yaml'), text),
+    start: ({ clock, ready = true } = {}) =>
+      serve({
+        configFile: join(folder, 'plumbline.yaml'),
+        data: join(folder, 'data'),
+        env: {},
+        port: 0,
+        ...(clock && { clock, log: createLog({ clock, level: 'error' }) }),
+        ...(ready && { readyAdministrator: { email: 'ada@kranich.example', name: 'Ada Kranich' } }),
+      }),
+    end: () => rmSync(folder, { recursive: true, force: true }),
+  }
+  it.configure(CONFIG)
+  it.write('crm/customers.csv', CRM, at)
+  it.write('erp/customers.csv', ERP, at)
+  return it
+}
