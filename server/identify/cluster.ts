@@ -1,0 +1,279 @@
+/**
+ * Clustering: which records are one thing. Pure: records with their claims in, entities and conflicts out.
+ *
+ * A claim is a text that two records share only if they may be the same thing: "I am r:erp:100", "my tax id is …".
+ * Claims unite records in order of strength. A union that contradicts stronger evidence is refused, and kept as a
+ * conflict for a person where both sides are strong: nothing is guessed.
+ */
+import { createHash } from 'node:crypto'
+
+export interface Node {
+  platform: string
+  record_id: string
+  /** Entity it had before, or null when it is new. */
+  entity: string | null
+  /** Platform → id there, as this record states it. */
+  refs: Record<string, string>
+  mergedInto: string | null
+  /** Exact keys in order of strength, strongest first; null where the record lacks a part of the key. */
+  keys: readonly (string | null)[]
+  /** Country of the tax id, where known; two countries never share one. */
+  country: string | null
+  /** Entity of the customer it belongs to, '0' when unknown: equal numbers of two customers are two things … */
+  customer: string
+  /** … unless they are worth the same, to the digit: then the customer is what differs. */
+  worth: string | null
+  /** `platform:id` of its parent: parent and child share a domain without being one. */
+  parent: string | null
+}
+
+export interface Assignment {
+  node: Node
+  entity: string
+  /** refs, merged, key:<n>, alone */
+  rule: string
+  evidence: string
+}
+
+export interface Conflict {
+  key: string
+  records: string[]
+  reason: string
+}
+
+export interface Clustering {
+  assignments: Assignment[]
+  conflicts: Conflict[]
+}
+
+interface Cluster {
+  members: Node[]
+  /** Platform → ids that members state for it. */
+  stated: Map<string, Set<string>>
+  /** Per key rank, the values members have. */
+  keys: Set<string>[]
+  customers: Set<string>
+  countries: Set<string>
+  worths: Set<string>
+}
+
+export interface ClusterRules {
+  kind: string
+  /** Names of the keys, parallel to `Node.keys`. */
+  keyNames: readonly string[]
+  /** Ranks of keys that count as strong: a disagreement in them refuses every weaker key. */
+  strong: readonly number[]
+}
+
+const name = (n: Node) => `${n.platform}:${n.record_id}`
+
+/** Deterministic: the same nodes give the same entities, in whatever order they come. */
+export function cluster(nodes: readonly Node[], rules: ClusterRules): Clustering {
+  const sorted = [...nodes].sort((a, b) => (name(a) < name(b) ? -1 : 1))
+  const union = new Unions(sorted, rules)
+  uniteByReferences(sorted, union)
+  for (let rank = 0; rank < rules.keyNames.length; rank++) uniteByKey(sorted, rank, union)
+  return { assignments: assign(union, rules), conflicts: union.conflicts }
+}
+
+class Unions {
+  readonly conflicts: Conflict[] = []
+  readonly rules: ClusterRules
+  readonly #of = new Map<string, Cluster>()
+  readonly #how = new Map<string, { rule: string; evidence: string }>()
+  readonly #survivor = new Map<string, string>()
+
+  constructor(nodes: readonly Node[], rules: ClusterRules) {
+    this.rules = rules
+    for (const n of nodes) if (n.mergedInto) this.#survivor.set(name(n), n.mergedInto)
+    for (const n of nodes) this.#of.set(name(n), this.#single(n))
+  }
+
+  #single(n: Node): Cluster {
+    const stated = new Map<string, Set<string>>()
+    for (const [platform, id] of Object.entries(n.refs)) stated.set(platform, new Set([this.#survivorOf(platform, id)]))
+    return {
+      members: [n],
+      stated,
+      keys: n.keys.map((k) => new Set(k === null ? [] : [k])),
+      customers: new Set(n.customer === '0' ? [] : [n.customer]),
+      countries: new Set(n.country ? [n.country] : []),
+      worths: new Set(n.worth ? [n.worth] : []),
+    }
+  }
+
+  /** References to a merged record follow it to the survivor; bounded, because a platform may state a circle. */
+  #survivorOf(platform: string, id: string): string {
+    let current = id
+    for (let hop = 0; hop < 20; hop++) {
+      const next = this.#survivor.get(`${platform}:${current}`)
+      if (!next) return current
+      current = next
+    }
+    return current
+  }
+
+  clusterOf(key: string): Cluster | undefined {
+    return this.#of.get(key)
+  }
+
+  clusters(): Set<Cluster> {
+    return new Set(this.#of.values())
+  }
+
+  how(n: Node): { rule: string; evidence: string } {
+    return this.#how.get(name(n)) ?? { rule: 'alone', evidence: '' }
+  }
+
+  /** Two ids stated for one platform: the members would disagree about who they are. */
+  contradicts(a: Cluster, b: Cluster): string | null {
+    for (const [platform, ids] of a.stated) {
+      const others = b.stated.get(platform)
+      if (others && [...others].some((id) => !ids.has(id))) {
+        return `${platform} is said to be ${[...ids].join(', ')} and ${[...others].join(', ')}`
+      }
+    }
+    return null
+  }
+
+  unite(a: Cluster, b: Cluster, rule: string, evidence: string, via: readonly Node[]): void {
+    const [big, small] = a.members.length >= b.members.length ? [a, b] : [b, a]
+    big.members.push(...small.members)
+    for (const [platform, ids] of small.stated) {
+      const mine = big.stated.get(platform)
+      if (mine) for (const id of ids) mine.add(id)
+      else big.stated.set(platform, ids)
+    }
+    small.keys.forEach((values, rank) => values.forEach((v) => big.keys[rank]?.add(v)))
+    for (const c of small.customers) big.customers.add(c)
+    for (const c of small.countries) big.countries.add(c)
+    for (const w of small.worths) big.worths.add(w)
+    for (const n of small.members) this.#of.set(name(n), big)
+    for (const n of via) if (!this.#how.has(name(n))) this.#how.set(name(n), { rule, evidence })
+  }
+
+  conflict(key: string, a: Node, b: Node, reason: string): void {
+    this.conflicts.push({ key, records: [name(a), name(b)].sort(), reason })
+  }
+}
+
+/** References between records: mutual ones first, then merges, then one-sided ones. */
+function uniteByReferences(nodes: readonly Node[], union: Unions): void {
+  const byName = new Map(nodes.map((n) => [name(n), n]))
+  const edges: { strength: number; from: Node; to: Node; claim: string }[] = []
+  const unread = new Map<string, Node[]>()
+  for (const from of nodes) {
+    if (from.mergedInto) {
+      const to = byName.get(`${from.platform}:${from.mergedInto}`)
+      if (to && to !== from) edges.push({ strength: 1, from, to, claim: 'merged' })
+    }
+    for (const [platform, id] of Object.entries(from.refs)) {
+      const claim = `${platform}:${id}`
+      const to = byName.get(claim)
+      if (to === from) continue
+      if (!to) unread.set(claim, [...(unread.get(claim) ?? []), from])
+      else edges.push({ strength: to.refs[from.platform] === from.record_id ? 0 : 2, from, to, claim })
+    }
+  }
+  // Two records that name the same third record, which nobody has read yet, are one thing as well.
+  for (const [claim, [first, ...rest]] of unread)
+    for (const to of rest) edges.push({ strength: 3, from: first!, to, claim })
+  edges.sort((x, y) => x.strength - y.strength || (name(x.from) + name(x.to) < name(y.from) + name(y.to) ? -1 : 1))
+  for (const { from, to, claim, strength } of edges) {
+    const a = union.clusterOf(name(from))!
+    const b = union.clusterOf(name(to))!
+    if (a === b) continue
+    const reason = claim === 'merged' ? null : union.contradicts(a, b)
+    if (reason) union.conflict(`refs:${claim}`, from, to, `The records contradict each other: ${reason}.`)
+    else
+      union.unite(a, b, claim === 'merged' ? 'merged' : 'refs', strength === 0 ? `mutual ${claim}` : claim, [from, to])
+  }
+}
+
+function uniteByKey(nodes: readonly Node[], rank: number, union: Unions): void {
+  const groups = new Map<string, Node[]>()
+  for (const n of nodes) {
+    const key = n.keys[rank]
+    if (key) groups.set(key, [...(groups.get(key) ?? []), n])
+  }
+  for (const [key, group] of groups) {
+    const leaders: Node[] = []
+    for (const n of group) {
+      let united = false
+      for (const leader of leaders) {
+        const a = union.clusterOf(name(leader))!
+        const b = union.clusterOf(name(n))!
+        const refusal = a === b ? null : refuse(a, b, rank, union)
+        if (!refusal && a !== b) union.unite(a, b, `key:${union.rules.keyNames[rank]}`, key, [leader, n])
+        if (!refusal) {
+          united = true
+          break
+        }
+        if (refusal.forPerson) union.conflict(`${union.rules.keyNames[rank]}:${key}`, leader, n, refusal.reason)
+      }
+      if (!united) leaders.push(n)
+    }
+  }
+}
+
+/** Why two clusters that share a key are not one thing; null when nothing stronger speaks against it. */
+function refuse(a: Cluster, b: Cluster, rank: number, union: Unions): { reason: string; forPerson: boolean } | null {
+  const strong = union.rules.strong.includes(rank)
+  const contradiction = union.contradicts(a, b)
+  if (contradiction) return { reason: `They share a key, but ${contradiction}.`, forPerson: strong }
+  for (const stronger of union.rules.strong) {
+    if (stronger < rank && disjoint(a.keys[stronger]!, b.keys[stronger]!)) {
+      return { reason: `They differ in ${union.rules.keyNames[stronger]}.`, forPerson: false }
+    }
+  }
+  if (strong && disjoint(a.countries, b.countries)) return { reason: 'They are in two countries.', forPerson: false }
+  if (disjoint(a.customers, b.customers) && !overlap(a.worths, b.worths)) {
+    return { reason: 'They belong to two customers.', forPerson: false }
+  }
+  if (related(a, b)) return { reason: 'One is the parent of the other.', forPerson: false }
+  return null
+}
+
+const overlap = (a: Set<string>, b: Set<string>) => [...a].some((v) => b.has(v))
+const disjoint = (a: Set<string>, b: Set<string>) => a.size > 0 && b.size > 0 && !overlap(a, b)
+
+function related(a: Cluster, b: Cluster): boolean {
+  const parents = (c: Cluster) => c.members.flatMap((m) => (m.parent ? [m.parent] : []))
+  const names = (c: Cluster) => new Set(c.members.map(name))
+  const [inA, inB] = [names(a), names(b)]
+  return parents(a).some((p) => inB.has(p)) || parents(b).some((p) => inA.has(p))
+}
+
+/** Every cluster keeps the entity id that most of its members had; ids are never handed from one thing to another. */
+function assign(union: Unions, rules: ClusterRules): Assignment[] {
+  const bids: { cluster: Cluster; entity: string; votes: number; first: string }[] = []
+  for (const c of union.clusters()) {
+    c.members.sort((a, b) => (name(a) < name(b) ? -1 : 1))
+    const votes = new Map<string, number>()
+    for (const m of c.members) if (m.entity) votes.set(m.entity, (votes.get(m.entity) ?? 0) + 1)
+    for (const [entity, count] of votes) bids.push({ cluster: c, entity, votes: count, first: name(c.members[0]!) })
+  }
+  bids.sort((a, b) => b.votes - a.votes || (a.entity + a.first < b.entity + b.first ? -1 : 1))
+  const taken = new Map<Cluster, string>()
+  const used = new Set<string>()
+  for (const bid of bids) {
+    if (taken.has(bid.cluster) || used.has(bid.entity)) continue
+    taken.set(bid.cluster, bid.entity)
+    used.add(bid.entity)
+  }
+  const result: Assignment[] = []
+  for (const c of union.clusters()) {
+    const entity = taken.get(c) ?? newEntity(rules.kind, c.members[0]!)
+    for (const node of c.members) result.push({ node, entity, ...union.how(node) })
+  }
+  return result
+}
+
+/**
+ * A new id comes from the founding record, so that a repeated run makes the same one. A founder that leaves an
+ * entity behind adds that entity to the seed: its own first id may live on with the records it left.
+ */
+function newEntity(kind: string, founder: Node): string {
+  const seed = [kind, founder.platform, founder.record_id, founder.entity ?? ''].join('\0')
+  return `${kind}_${createHash('sha256').update(seed).digest('hex').slice(0, 20)}`
+}
