@@ -5,7 +5,10 @@ export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'bench/node_modules/', 'ui/**/*.svelte', 'bin/', 'test/world/*.mjs'] },
   {
     files: ['**/*.ts'],
-    languageOptions: { parser: tseslint.parser, parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parser: tseslint.parser,
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
     plugins: { '@typescript-eslint': tseslint.plugin },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',

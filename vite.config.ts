@@ -6,7 +6,13 @@ export default defineConfig({
   root: 'ui',
   // Options inline: with a root below the checkout the plugin would look for a config file there.
   plugins: [svelte({ configFile: false })],
-  build: { outDir: '../dist/ui', emptyOutDir: true, target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  build: {
+    outDir: '../dist/ui',
+    emptyOutDir: true,
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
   test: {
     root: '.',
     include: ['test/**/*.test.ts'],

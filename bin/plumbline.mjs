@@ -10,5 +10,7 @@ if (existsSync(join(ROOT, 'tsconfig.server.json'))) {
   install()
   buildAll()
 }
+// The embedded engine runs each statement on this pool; four threads would let one slow check hold up everything else.
+process.env.UV_THREADPOOL_SIZE ??= '16'
 const { main } = await import('../dist/server/cli.js')
 process.exitCode = await main(process.argv.slice(2))

@@ -13,7 +13,9 @@ const say = (text) => process.stderr.write(`${text}\n`)
 export function requireNode() {
   const [major, minor] = process.versions.node.split('.').map(Number)
   if (major > 20 || (major === 20 && minor >= 19)) return
-  say(`Plumbline needs Node 20.19 or newer; this is ${process.versions.node}. Install Node 24 and run the command again.`)
+  say(
+    `Plumbline needs Node 20.19 or newer; this is ${process.versions.node}. Install Node 24 and run the command again.`,
+  )
   process.exit(2)
 }
 
@@ -21,7 +23,11 @@ function npm(args) {
   // npm's own entry point where npm started us: a shell would be needed for npm.cmd on Windows.
   const cli = process.env.npm_execpath
   const [command, first] = cli ? [process.execPath, [cli]] : ['npm', []]
-  const run = spawnSync(command, [...first, ...args], { cwd: ROOT, stdio: ['ignore', 2, 2], shell: !cli && process.platform === 'win32' })
+  const run = spawnSync(command, [...first, ...args], {
+    cwd: ROOT,
+    stdio: ['ignore', 2, 2],
+    shell: !cli && process.platform === 'win32',
+  })
   if (run.status !== 0) {
     say(`npm ${args.join(' ')} failed. Check the network and the npm settings, then run the command again.`)
     process.exit(1)
@@ -72,10 +78,15 @@ function build(name, parts, work) {
   writeFileSync(stamp, wanted)
 }
 
-const tool = (path, args) => execFileSync(process.execPath, [join(ROOT, 'node_modules', path), ...args], { cwd: ROOT, stdio: ['ignore', 2, 2] })
+const tool = (path, args) =>
+  execFileSync(process.execPath, [join(ROOT, 'node_modules', path), ...args], { cwd: ROOT, stdio: ['ignore', 2, 2] })
 
 /** Compiles server and dashboard into dist/ where a source is newer. */
 export function buildAll() {
-  build('server', ['model', 'connectors', 'server', 'lab', 'tsconfig.server.json'], () => tool('typescript/bin/tsc', ['-p', 'tsconfig.server.json']))
-  build('dashboard', ['ui', 'model', 'server/api', 'vite.config.ts'], () => tool('vite/bin/vite.js', ['build', '--logLevel', 'warn']))
+  build('server', ['model', 'connectors', 'server', 'lab', 'tsconfig.server.json'], () =>
+    tool('typescript/bin/tsc', ['-p', 'tsconfig.server.json']),
+  )
+  build('dashboard', ['ui', 'model', 'server/api', 'vite.config.ts'], () =>
+    tool('vite/bin/vite.js', ['build', '--logLevel', 'warn']),
+  )
 }

@@ -88,7 +88,15 @@ export const COLUMN: Record<FieldTypeName, string> = {
  * They get a second column `<field>_key`; for all other types the stored value is already normal.
  */
 export const KEYED: ReadonlySet<FieldTypeName> = new Set<FieldTypeName>([
-  'text', 'code', 'name', 'legal_name', 'domain', 'email', 'phone', 'tax_id', 'language',
+  'text',
+  'code',
+  'name',
+  'legal_name',
+  'domain',
+  'email',
+  'phone',
+  'tax_id',
+  'language',
 ])
 
 /** The column that stores a field: dots would make ClickHouse think of a Nested column. */

@@ -26,8 +26,25 @@ import tenant from './kinds/tenant.ts'
  * which has no directory to scan. Order is the order in which references resolve.
  */
 export const KINDS: readonly Kind[] = [
-  customer, contact, product, opportunity, quote, contract, order, shipment, subscription, invoice,
-  payment, entitlement, caseKind, credit, tenant, onboarding, renewal, line, posting,
+  customer,
+  contact,
+  product,
+  opportunity,
+  quote,
+  contract,
+  order,
+  shipment,
+  subscription,
+  invoice,
+  payment,
+  entitlement,
+  caseKind,
+  credit,
+  tenant,
+  onboarding,
+  renewal,
+  line,
+  posting,
 ]
 
 export type KindName = string

@@ -37,7 +37,8 @@ export interface Edge {
   tolerance: Tolerance | null
 }
 
-export type Tolerance = { kind: 'absolute'; amount: string } | { kind: 'percent'; percent: string } | { kind: 'days'; days: number }
+export type Tolerance =
+  { kind: 'absolute'; amount: string } | { kind: 'percent'; percent: string } | { kind: 'days'; days: number }
 
 export interface Landscape {
   platforms: readonly Platform[]

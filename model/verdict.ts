@@ -12,15 +12,40 @@ export type Verdict = (typeof VERDICTS)[number]
 
 /** Why a finding exists, decided from evidence. `unknown` says that no rule applied. */
 export const CAUSES = [
-  'never_sent', 'not_acknowledged', 'not_applied', 'overwritten', 'stale_event', 'unmapped_code',
-  'rounding', 'time_zone', 'currency', 'merged', 'deleted', 'non_owner_write', 'identity_in_doubt',
-  'broken_reference', 'invalid_value', 'stale_stream', 'incomplete_stream', 'duplicate_created', 'unknown',
+  'never_sent',
+  'not_acknowledged',
+  'not_applied',
+  'overwritten',
+  'stale_event',
+  'unmapped_code',
+  'rounding',
+  'time_zone',
+  'currency',
+  'merged',
+  'deleted',
+  'non_owner_write',
+  'identity_in_doubt',
+  'broken_reference',
+  'invalid_value',
+  'stale_stream',
+  'incomplete_stream',
+  'duplicate_created',
+  'unknown',
 ] as const
 export type Cause = (typeof CAUSES)[number]
 
 export const CATEGORIES = [
-  'mismatch', 'missing', 'orphan', 'duplicate', 'exception', 'deadline', 'transition', 'total',
-  'authority', 'structure', 'quality',
+  'mismatch',
+  'missing',
+  'orphan',
+  'duplicate',
+  'exception',
+  'deadline',
+  'transition',
+  'total',
+  'authority',
+  'structure',
+  'quality',
 ] as const
 export type Category = (typeof CATEGORIES)[number]
 

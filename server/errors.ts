@@ -65,11 +65,20 @@ export function asError(thrown: unknown): PlumblineError {
   if (thrown instanceof PlumblineError) return thrown
   if (thrown instanceof ConnectorError) {
     const { code, message, remedy, retryable, file, line } = thrown
-    return new PlumblineError(code, message, { cause: thrown, retryable, ...(remedy && { remedy }), ...(file && { file }), ...(line && { line }) })
+    return new PlumblineError(code, message, {
+      cause: thrown,
+      retryable,
+      ...(remedy && { remedy }),
+      ...(file && { file }),
+      ...(line && { line }),
+    })
   }
   const cause = thrown instanceof Error ? thrown : new Error(String(thrown))
   const code = (cause as NodeJS.ErrnoException).code
   if (code === 'ENOSPC' || code === 'EDQUOT')
-    return new PlumblineError('full', 'The disk is full.', { cause, remedy: 'Free space in the data folder; nothing was lost and the next run continues.' })
+    return new PlumblineError('full', 'The disk is full.', {
+      cause,
+      remedy: 'Free space in the data folder; nothing was lost and the next run continues.',
+    })
   return new PlumblineError('upstream', cause.message, { cause, retryable: false })
 }

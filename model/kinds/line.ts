@@ -7,12 +7,19 @@ export default defineKind('line', {
   about: 'One position of a quote, order, invoice, contract or subscription.',
   states: [],
   ended: [],
-  transitions: [
-  ],
+  transitions: [],
   worth: 'amount',
   fields: {
-    document_kind: { type: 'enum', about: 'Kind of the document it belongs to.', of: ['quote', 'order', 'contract', 'subscription', 'invoice', 'credit'] },
-    document: { type: 'reference', about: 'The document it belongs to.', to: ['quote', 'order', 'contract', 'subscription', 'invoice', 'credit'] },
+    document_kind: {
+      type: 'enum',
+      about: 'Kind of the document it belongs to.',
+      of: ['quote', 'order', 'contract', 'subscription', 'invoice', 'credit'],
+    },
+    document: {
+      type: 'reference',
+      about: 'The document it belongs to.',
+      to: ['quote', 'order', 'contract', 'subscription', 'invoice', 'credit'],
+    },
     product: { type: 'reference', about: 'What is sold.', to: ['product'] },
     quantity: { type: 'number', about: 'How many.' },
     unit_price: { type: 'money', about: 'Price of one, net of tax.' },

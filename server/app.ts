@@ -1,0 +1,113 @@
+/** The application: every route of the API by noun, then the dashboard's files. Its type is what the dashboard's client is made from. */
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { requestId } from 'hono/request-id'
+import { openAPIRouteHandler } from 'hono-openapi'
+import { checkRoutes } from './api/checks.ts'
+import { connectorRoutes } from './api/connectors.ts'
+import { exportRoutes } from './api/export.ts'
+import { findingRoutes } from './api/findings.ts'
+import { identifies, sameOrigin, type GuardEnv } from './api/guard.ts'
+import { securityHeaders } from './api/headers.ts'
+import { healthRoutes } from './api/health.ts'
+import { issueDecisions } from './api/issue-decisions.ts'
+import { issueRoutes } from './api/issues.ts'
+import { jobRoutes } from './api/jobs.ts'
+import { liveRoutes } from './api/live.ts'
+import { overviewRoutes } from './api/overview.ts'
+import { onError, problem } from './api/problem.ts'
+import { quarantineRoutes } from './api/quarantine.ts'
+import { runRoutes } from './api/runs.ts'
+import { sessionRoutes } from './api/session.ts'
+import { dashboard } from './api/dashboard.ts'
+import { createThrottle } from './api/throttle.ts'
+import { traced } from './api/traced.ts'
+import { userRoutes } from './api/users.ts'
+import type { Runtime } from './runtime.ts'
+import type { Telemetry } from './telemetry.ts'
+
+export interface AppOptions {
+  runtime: Runtime
+  telemetry: Telemetry | null
+  /** Address that people use, without a path. */
+  origin: string
+  version: string
+  /** SHA-256 of the local command line's token. */
+  localToken: string | null
+  /** Folder of the built dashboard, or null in tests of the API alone. */
+  dashboardFolder: string | null
+}
+
+/** Largest request body of the API. */
+const BODY_BYTES_MAX = 1_000_000
+
+export function createApp({ runtime, telemetry, origin, version, localToken, dashboardFolder }: AppOptions) {
+  const { ctx } = runtime
+  const guard = { control: ctx.control, clock: ctx.clock, origin, localToken }
+
+  const v1 = new Hono<GuardEnv>()
+    .route(
+      '/session',
+      sessionRoutes({ ...guard, company: ctx.config.company, version, throttle: createThrottle(ctx.clock) }),
+    )
+    .route('/overview', overviewRoutes(runtime))
+    .route('/issues', issueRoutes(runtime))
+    .route('/issues', issueDecisions(runtime))
+    .route('/findings', findingRoutes(runtime))
+    .route('/connectors', connectorRoutes(runtime))
+    .route('/checks', checkRoutes(runtime))
+    .route('/runs', runRoutes(runtime))
+    .route('/quarantine', quarantineRoutes(runtime))
+    .route('/export', exportRoutes(runtime))
+    .route('/jobs', jobRoutes(runtime))
+    .route('/users', userRoutes(guard))
+    .route('/live', liveRoutes(runtime))
+
+  const app = new Hono<GuardEnv>()
+    .use(requestId({ headerName: '' }))
+    .use(securityHeaders)
+    .use(traced)
+    .use(
+      bodyLimit({
+        maxSize: BODY_BYTES_MAX,
+        onError: (c) => problem(c, 413, { title: 'The request is larger than 1 MB.', code: 'invalid' }),
+      }),
+    )
+    .use('/v1/*', identifies(guard))
+    .use('/v1/*', sameOrigin(guard))
+    .route('/', healthRoutes(runtime, telemetry))
+    .route('/v1', v1)
+
+  app.get(
+    '/v1/openapi.json',
+    openAPIRouteHandler(app, {
+      documentation: {
+        openapi: '3.1.0',
+        info: {
+          title: 'Plumbline',
+          version,
+          description: 'Where platforms disagree about customers, and which one is wrong.',
+        },
+        components: {
+          securitySchemes: {
+            session: { type: 'apiKey', in: 'cookie', name: 'plumbline' },
+            token: { type: 'http', scheme: 'bearer' },
+          },
+        },
+        security: [{ session: [] }, { token: [] }],
+      },
+    }),
+  )
+  app.all('/v1/*', (c) =>
+    problem(c, 404, {
+      title: `There is no ${c.req.path}.`,
+      code: 'not_found',
+      remedy: 'GET /v1/openapi.json lists every route.',
+    }),
+  )
+  if (dashboardFolder) app.route('/', dashboard(dashboardFolder))
+  app.onError(onError(ctx.log))
+  return app
+}
+
+export type App = ReturnType<typeof createApp>

@@ -1,0 +1,58 @@
+/** `plumbline demo`: the whole product over the fault laboratory. No accounts, no configuration, nothing leaves this machine. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createLive } from '../../lab/live.ts'
+import { shippedChecks } from '../check/read.ts'
+import { systemClock } from '../clock.ts'
+import { serve } from '../main.ts'
+import { stopped, welcome } from './start.ts'
+import { text, type Command } from './command.ts'
+
+export const demo: Command = {
+  usage: '[--port PORT]',
+  about: 'The product over a simulated company: every kind of drift, no accounts needed.',
+  details: [
+    '--port PORT     default 7117',
+    '--seed TEXT     another company',
+    'Keeps its data in a temporary folder unless --data names one; nothing leaves this machine.',
+  ],
+  options: { port: { type: 'string' }, seed: { type: 'string' } },
+  async run(globals, values) {
+    const kept = globals.data !== undefined
+    const folder = globals.data ?? mkdtempSync(join(tmpdir(), 'plumbline-demo-'))
+    mkdirSync(folder, { recursive: true })
+    globals.err('Founding a company …\n')
+    const seed = text(values, 'seed')
+    const live = await createLive({
+      clock: systemClock,
+      folder: join(folder, 'files'),
+      checks: shippedChecks(),
+      ...(seed && { seed }),
+    })
+    await live.begin()
+    const configFile = join(folder, 'plumbline.yaml')
+    writeFileSync(configFile, live.configYaml())
+    const port = Number(text(values, 'port') ?? '7117')
+    const running = await serve({
+      configFile,
+      data: join(folder, 'data'),
+      env: globals.env,
+      port,
+      readyAdministrator: { email: 'demo@plumbline.example', name: 'Demo' },
+    })
+    const { runtime } = running
+    welcome(globals, running, 'Sign in with this link, once:')
+    await runtime.collect({})
+    await runtime.check({})
+    globals.out(
+      'The first findings are there. The company lives on: new ones appear and others heal. Ctrl-C ends it.\n',
+    )
+    await stopped()
+    globals.err('Stopping …\n')
+    await running.stop()
+    await live.stop()
+    if (!kept) rmSync(folder, { recursive: true, force: true })
+    return 0
+  },
+}

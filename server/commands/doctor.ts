@@ -1,0 +1,97 @@
+/** `plumbline doctor`: can everything be reached, are credentials and scopes right, do the clocks agree, is there room? */
+import { asError } from '../errors.ts'
+import { openPlatform } from '../collect/platform.ts'
+import type { Context } from '../context.ts'
+import { openContext } from '../open.ts'
+import { diskRoom } from '../store/lock.ts'
+import type { Command } from './command.ts'
+
+/** A platform's clock that is further off than this makes "changed before" and "changed after" unreliable. */
+const SKEW_MS = 60_000
+
+interface Finding {
+  what: string
+  ok: boolean
+  says: string
+  remedy?: string
+}
+
+export const doctor: Command = {
+  usage: '',
+  about: 'Reachability, credentials, scopes, clocks, disk, engine.',
+  details: ['Asks every platform one cheap question. Exit 1 when anything needs a person.'],
+  options: {},
+  async run(globals) {
+    const opened = await openContext({ configFile: globals.config, data: globals.data, env: globals.env })
+    try {
+      const { ctx } = opened
+      const findings = [
+        ...(await engine(ctx)),
+        disk(opened.data),
+        ...(await Promise.all(Object.keys(ctx.config.platforms).map((name) => platform(ctx, name)))),
+      ]
+      if (globals.json) globals.out(`${JSON.stringify(findings, null, 2)}\n`)
+      else
+        for (const f of findings)
+          globals.out(`${f.ok ? 'ok  ' : 'BAD '} ${f.what}: ${f.says}${f.remedy ? `\n       ${f.remedy}` : ''}\n`)
+      return findings.every((f) => f.ok) ? 0 : 1
+    } finally {
+      await opened.close()
+    }
+  },
+}
+
+async function engine(ctx: Context): Promise<Finding[]> {
+  const [row] = await ctx.facts.query<{ version: string }>('select version() as version')
+  const audit = ctx.control.verifyAudit()
+  return [
+    { what: 'facts', ok: true, says: `ClickHouse ${row?.version ?? '?'}, ${ctx.facts.where}` },
+    {
+      what: 'audit trail',
+      ok: audit.broken === null,
+      says: audit.broken === null ? `${audit.entries} entries, chain unbroken` : `broken at entry ${audit.broken}`,
+      ...(audit.broken !== null && {
+        remedy: 'Somebody changed the control store by hand; compare it with your backup.',
+      }),
+    },
+    { what: 'checks', ok: ctx.checks.length > 0, says: `${ctx.checks.length} checks` },
+  ]
+}
+
+function disk(data: string): Finding {
+  const room = diskRoom(data)
+  const gigabytes = (room.freeBytes / 1024 ** 3).toFixed(1)
+  const ok = !room.low
+  return {
+    what: 'disk',
+    ok,
+    says: `${gigabytes} GB free in ${data}`,
+    ...(!ok && { remedy: 'Free space, or move the data folder with --data.' }),
+  }
+}
+
+async function platform(ctx: Context, name: string): Promise<Finding> {
+  try {
+    const open = openPlatform(ctx, name)
+    const { account, missingScopes = [], clockSkewMs } = await open.connector.ping(open.context('verify'))
+    if (missingScopes.length)
+      return {
+        what: name,
+        ok: false,
+        says: `signed in as ${account}, but without ${missingScopes.join(', ')}`,
+        remedy: 'Grant these scopes in the platform.',
+      }
+    if (clockSkewMs !== undefined && Math.abs(clockSkewMs) > SKEW_MS) {
+      return {
+        what: name,
+        ok: false,
+        says: `its clock and ours differ by ${Math.round(clockSkewMs / 1000)} s`,
+        remedy: 'Set the clock of this machine by a time server.',
+      }
+    }
+    return { what: name, ok: true, says: `signed in as ${account}` }
+  } catch (thrown) {
+    const error = asError(thrown)
+    return { what: name, ok: false, says: error.message, ...(error.remedy && { remedy: error.remedy }) }
+  }
+}

@@ -1,0 +1,138 @@
+/** `plumbline lab`: generate a landscape, run the product over it, and publish how well it did. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
+import { writeCsv } from '../../lab/csv.ts'
+import { createLandscape, HEAVY, STANDARD, type Landscape, type LandscapeOptions } from '../../lab/landscape.ts'
+import { score, type Score } from '../../lab/score.ts'
+import { scoreText } from '../../lab/score-text.ts'
+import { systemClock, type Clock } from '../clock.ts'
+import { PlumblineError } from '../errors.ts'
+import { createLog } from '../log.ts'
+import { openContext } from '../open.ts'
+import { collectAll, look } from '../round.ts'
+import { findingsExport } from '../store/facts/findings.ts'
+import { stopped } from './start.ts'
+import { text, type Command } from './command.ts'
+
+const HOUR = 3_600_000
+
+export const lab: Command = {
+  usage: 'run|score|csv [--heavy]',
+  about: 'The fault laboratory: a simulated company with known faults.',
+  details: [
+    'run           serves the simulated platforms and prints the plumbline.yaml that reads them',
+    'score         runs the product over a landscape; prints precision, recall and time to detect per drift kind',
+    'csv           writes the landscape as CSV files with their plumbline.yaml and the truth to --out FOLDER',
+    '--seed TEXT   another company; --heavy: more customers, clocks that are off, APIs that fail',
+  ],
+  options: { seed: { type: 'string' }, heavy: { type: 'boolean' }, out: { type: 'string' }, looks: { type: 'string' } },
+  async run(globals, values, [what]) {
+    const seed = text(values, 'seed')
+    const options: LandscapeOptions = {
+      ...(values.heavy === true ? HEAVY : STANDARD),
+      ...(seed !== undefined && { seed }),
+    }
+    if (what === 'score') {
+      const result = await scoreLandscape(options, Number(text(values, 'looks') ?? '12'))
+      globals.out(globals.json ? `${JSON.stringify(result, null, 2)}\n` : scoreText(result))
+      return result.total.missed + result.total.false + result.inFlightAlarms === 0 ? 0 : 1
+    }
+    const landscape = await createLandscape(options)
+    if (what === 'csv') {
+      const out = text(values, 'out')
+      if (!out) throw new PlumblineError('config', 'Where shall the files go?', { remedy: 'Give --out FOLDER.' })
+      const { configFile, truthFile } = await writeCsv(landscape, out)
+      globals.out(`${configFile}\n${truthFile}\n`)
+      return 0
+    }
+    if (what !== 'run')
+      throw new PlumblineError('config', `There is no "lab ${what ?? ''}".`, {
+        remedy: 'Use lab run, lab score or lab csv.',
+      })
+    await landscape.begin()
+    globals.out(landscape.configYaml())
+    await stopped()
+    await landscape.stop()
+    return 0
+  },
+}
+
+/**
+ * The product over a landscape: read and checked at `looks` instants of the last two days, then once more in full.
+ * Time is the laboratory's own, so a run with the same seed gives the same score.
+ */
+export async function scoreLandscape(options: LandscapeOptions, looks: number): Promise<Score> {
+  const folder = mkdtempSync(join(tmpdir(), 'plumbline-lab-'))
+  const clock = quickClock()
+  const landscape = await createLandscape({ ...options, clock, folder: join(folder, 'files') })
+  const instants = Array.from(
+    { length: looks },
+    (_, n) => landscape.end - (looks - 1 - n) * ((48 * HOUR) / Math.max(1, looks - 1)),
+  )
+  try {
+    clock.set(instants[0]!)
+    landscape.advance(instants[0]!)
+    await landscape.begin()
+    return await observe(landscape, clock, instants, folder)
+  } finally {
+    await landscape.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+interface QuickClock extends Clock {
+  set(at: number): void
+}
+
+/** How much faster than real time the laboratory's clock runs while it waits: a minute's time-out lasts three seconds. */
+const SPEED = 20
+
+/** Jumps to an instant and runs on from there, fast: waiting for a platform's rate window costs little real time. */
+function quickClock(): QuickClock {
+  let at = 0
+  let since = performance.now()
+  return {
+    now: () => Math.floor(at + (performance.now() - since) * SPEED),
+    sleep: (ms, signal) => systemClock.sleep(ms / SPEED, signal),
+    set(to) {
+      at = to
+      since = performance.now()
+    },
+  }
+}
+
+async function observe(
+  landscape: Landscape,
+  clock: QuickClock,
+  instants: readonly number[],
+  folder: string,
+): Promise<Score> {
+  const configFile = join(folder, 'plumbline.yaml')
+  const schedules = { collect: 'manual', sweep: 'manual', check: 'manual', full: 'manual' }
+  writeFileSync(configFile, stringify({ ...landscape.config(), schedules }, { aliasDuplicateObjects: false }))
+  const opened = await openContext({
+    configFile,
+    data: join(folder, 'data'),
+    env: {},
+    clock,
+    log: createLog({ clock, level: 'error' }),
+  })
+  try {
+    for (const [n, instant] of instants.entries()) {
+      const last = n === instants.length - 1
+      clock.set(instant)
+      landscape.advance(instant)
+      await landscape.deliver()
+      await collectAll(opened.ctx, { mode: n % 4 === 0 || last ? 'full' : 'changes' })
+      // What the looking itself takes must not age what is looked at.
+      await look(opened.ctx, { full: last, verify: true, asOf: instant })
+    }
+    const findings = []
+    for await (const batch of findingsExport(opened.ctx.facts)) findings.push(...batch)
+    return score(landscape.truth, findings, instants.at(-1)!, { looks: instants })
+  } finally {
+    await opened.close()
+  }
+}

@@ -1,0 +1,110 @@
+/** Plumbline, running: the table of contents. */
+import { serve as listen } from '@hono/node-server'
+import { randomUUID } from 'node:crypto'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { newSecret, digest } from './api/passwords.ts'
+import { createApp } from './app.ts'
+import { openContext, type Opened, type OpenOptions } from './open.ts'
+import { createRuntime, type Runtime } from './runtime.ts'
+import { startTelemetry } from './telemetry.ts'
+import { PACKAGE_ROOT, VERSION } from './version.ts'
+import { announced, recovered } from './welcome.ts'
+
+export interface Running {
+  url: string
+  runtime: Runtime
+  /** One-time link for whoever started it: first administrator, or a ready account in the demo. */
+  signInLink: string | null
+  stop(): Promise<void>
+}
+
+export interface ServeOptions extends OpenOptions {
+  /** Port instead of the configured one; 0 takes a free one. */
+  port?: number
+  /** Makes this administrator, who signs in by link alone: the demo. */
+  readyAdministrator?: { email: string; name: string }
+}
+
+export async function serve(options: ServeOptions): Promise<Running> {
+  const stopping = new AbortController()
+  let trace = () => ({})
+  const opened: Opened = await openContext({ ...options, signal: stopping.signal, trace: () => trace() })
+  const { ctx, lock } = opened
+  const telemetry = startTelemetry({
+    serviceName: ctx.config.telemetry.service_name,
+    version: VERSION,
+    otlpEndpoint: ctx.config.telemetry.otlp_endpoint,
+  })
+  trace = telemetry.traceFields
+  recovered(ctx)
+  const runtime = createRuntime(ctx)
+  const localToken = newSecret()
+
+  const { host } = ctx.config.server
+  const port = options.port ?? ctx.config.server.port
+  const { server, url } = await open(host, port, (address) => {
+    const origin = ctx.config.server.public_url?.replace(/\/$/, '') ?? address
+    return createApp({
+      runtime,
+      telemetry,
+      origin,
+      version: VERSION,
+      localToken: digest(localToken),
+      dashboardFolder: join(PACKAGE_ROOT, 'dist', 'ui'),
+    })
+  })
+  lock.writeServer({ url, token: localToken })
+  const signInLink = announced(
+    ctx,
+    ctx.config.server.public_url ?? url,
+    options.readyAdministrator && { id: randomUUID(), ...options.readyAdministrator },
+  )
+  runtime.scheduler.start()
+  ctx.log.info('plumbline is running', {
+    url,
+    platforms: Object.keys(ctx.config.platforms).length,
+    checks: ctx.checks.length,
+    facts: ctx.facts.where,
+  })
+
+  return {
+    url,
+    runtime,
+    signInLink,
+    async stop() {
+      stopping.abort(new Error('Plumbline is stopping'))
+      server.closeAllConnections()
+      await new Promise<void>((closed) => server.close(() => closed()))
+      await runtime.scheduler.stop()
+      await telemetry.stop()
+      await opened.close()
+    },
+  }
+}
+
+/** Listens first and builds the application with the real address: port 0 is only known then. */
+async function open(
+  host: string,
+  port: number,
+  application: (address: string) => { fetch: (request: Request) => Response | Promise<Response> },
+): Promise<{ server: Server; url: string }> {
+  let app: ReturnType<typeof application> | null = null
+  const server = await new Promise<Server>((ready, failed) => {
+    const handle = listen(
+      {
+        fetch: (request) => app!.fetch(request),
+        hostname: host,
+        port,
+        serverOptions: { headersTimeout: 10_000, requestTimeout: 60_000 },
+      },
+      () => ready(handle as Server),
+    )
+    handle.on('error', failed)
+  })
+  const { port: bound } = server.address() as AddressInfo
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${bound}`
+  app = application(url)
+  return { server, url }
+}

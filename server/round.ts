@@ -1,0 +1,61 @@
+/**
+ * A round: collect → identify → check, the order in which the stages meet in the store.
+ *
+ * Collecting several platforms may overlap. Identifying and checking take turns, because a check must never look
+ * between the two halves of an identification.
+ */
+import { runChecks, type CheckRunResult } from './check/run.ts'
+import { collect, type CollectResult } from './collect/collect.ts'
+import { verifySubject } from './collect/verify.ts'
+import type { Subject } from '../model/record.ts'
+import type { Context } from './context.ts'
+import { asError, type PlumblineError } from './errors.ts'
+import { identify } from './identify/identify.ts'
+import { inTurn } from './store/turns.ts'
+
+export interface CollectOutcome {
+  platform: string
+  result: CollectResult | null
+  error: PlumblineError | null
+}
+
+/** Reads the given platforms (default: all), side by side. One that fails does not stop the others. */
+export async function collectAll(
+  ctx: Context,
+  options: { platforms?: readonly string[]; mode?: 'changes' | 'full' } = {},
+): Promise<CollectOutcome[]> {
+  const names = options.platforms ?? Object.keys(ctx.config.platforms)
+  return await Promise.all(
+    names.map(async (platform): Promise<CollectOutcome> => {
+      try {
+        const result = await inTurn(ctx.control, `collect ${platform}`, () =>
+          collect(ctx, platform, { mode: options.mode ?? 'changes' }),
+        )
+        return { platform, result, error: null }
+      } catch (thrown) {
+        return { platform, result: null, error: asError(thrown) }
+      }
+    }),
+  )
+}
+
+export interface LookOptions {
+  checks?: readonly string[]
+  full?: boolean
+  /** Epoch ms the checks speak for; default: now. */
+  asOf?: number
+  /** Read a record again from its platform before a finding about it opens. */
+  verify?: boolean
+}
+
+/** Identifies what moved and checks it. */
+export async function look(ctx: Context, options: LookOptions = {}): Promise<CheckRunResult[]> {
+  const { verify = false, ...rest } = options
+  return await inTurn(ctx.control, 'look', async () => {
+    await identify(ctx)
+    // What is about to be called drift is read again; what that brought is identified and looked at once more.
+    const readAgain = async (subjects: Subject[]) =>
+      (await verifySubject(ctx, subjects)) > 0 ? identify(ctx) : undefined
+    return await runChecks(ctx, { ...rest, ...(verify && { verify: readAgain }) })
+  })
+}

@@ -1,0 +1,139 @@
+/** The runtime: the product at work. Its jobs, when they run, and what it tells the open dashboards. */
+import type { CheckRunResult } from './check/run.ts'
+import { iso } from './clock.ts'
+import { openPlatform } from './collect/platform.ts'
+import type { Context } from './context.ts'
+import { PlumblineError } from './errors.ts'
+import type { BudgetState } from './http/budget.ts'
+import type { Call } from './http/calls.ts'
+import { createLive, type Live } from './live.ts'
+import { collectAll, look, type CollectOutcome, type LookOptions } from './round.ts'
+import { createScheduler, type Job, type Scheduler } from './schedule/scheduler.ts'
+import { instruments } from './telemetry.ts'
+
+export interface Runtime {
+  ctx: Context
+  live: Live
+  scheduler: Scheduler
+  collect(options: { platforms?: readonly string[]; mode?: 'changes' | 'full' }): Promise<CollectOutcome[]>
+  check(options: LookOptions): Promise<CheckRunResult[]>
+  /** Asks a platform who we are there. */
+  ping(platform: string): Promise<{ account: string; missingScopes?: string[]; clockSkewMs?: number }>
+  /** What is known of a platform's call budget; null where the platform is not asked over HTTP. */
+  budgetOf(platform: string): BudgetState | null
+  /** The last calls, newest first, without secrets. */
+  callsOf(platform: string): Call[]
+}
+
+export function createRuntime(ctx: Context): Runtime {
+  const live = createLive()
+  const meters = instruments()
+
+  async function collect(options: {
+    platforms?: readonly string[]
+    mode?: 'changes' | 'full'
+  }): Promise<CollectOutcome[]> {
+    const unknown = options.platforms?.find((p) => !ctx.config.platforms[p])
+    if (unknown)
+      throw new PlumblineError('not_found', `There is no platform "${unknown}".`, {
+        remedy: `Configured: ${Object.keys(ctx.config.platforms).join(', ')}.`,
+      })
+    const started = ctx.clock.now()
+    const outcomes = await collectAll(ctx, options)
+    for (const { platform, result, error } of outcomes) {
+      const failed = error !== null || (result?.streams.some((s) => s.error) ?? false)
+      meters.runs.add(1, { stage: 'collect', outcome: failed ? 'failed' : 'ok' })
+      for (const s of result?.streams ?? []) meters.rows.add(s.read, { platform, stream: s.stream })
+      live.publish({
+        type: 'collected',
+        at: iso(ctx.clock.now()),
+        platform,
+        stored: result?.streams.reduce((n, s) => n + s.stored, 0) ?? 0,
+        failed,
+      })
+      if (error)
+        ctx.log.error('platform could not be read', {
+          platform,
+          code: error.code,
+          error: error.message,
+          remedy: error.remedy,
+        })
+    }
+    meters.runSeconds.record((ctx.clock.now() - started) / 1000, { stage: 'collect' })
+    return outcomes
+  }
+
+  async function check(options: LookOptions): Promise<CheckRunResult[]> {
+    const started = ctx.clock.now()
+    const results = await look(ctx, options)
+    for (const r of results) {
+      meters.runs.add(1, { stage: 'check', outcome: r.error ? 'failed' : 'ok' })
+      if (r.error)
+        ctx.log.error('check failed', {
+          check: r.check,
+          code: r.error.code,
+          error: r.error.message,
+          remedy: r.error.remedy,
+        })
+    }
+    const sum = (pick: (r: CheckRunResult) => number) => results.reduce((n, r) => n + pick(r), 0)
+    live.publish({
+      type: 'checked',
+      at: iso(ctx.clock.now()),
+      opened: sum((r) => r.newlyOpen),
+      resolved: sum((r) => r.resolved),
+      open: sum((r) => r.open),
+    })
+    meters.runSeconds.record((ctx.clock.now() - started) / 1000, { stage: 'check' })
+    return results
+  }
+
+  const runtime = {
+    ctx,
+    live,
+    collect,
+    check,
+    ping(name: string) {
+      const open = openPlatform(ctx, name)
+      return open.connector.ping(open.context('verify'))
+    },
+    budgetOf: (name: string) => (usesHttp(ctx, name) ? openPlatform(ctx, name).http.budget() : null),
+    callsOf: (name: string) => openPlatform(ctx, name).http.calls(),
+  }
+  const scheduler = createScheduler(jobsOf(ctx, runtime), { control: ctx.control, clock: ctx.clock, log: ctx.log })
+  return { ...runtime, scheduler }
+}
+
+/** A platform without an address of its own (files) has no calls to count. */
+function usesHttp(ctx: Context, name: string): boolean {
+  const platform = ctx.config.platforms[name]
+  return platform !== undefined && ctx.connectors.get(platform.connector)?.base !== undefined
+}
+
+/** One job per platform and purpose, so that a slow platform delays nobody else. */
+function jobsOf(ctx: Context, { collect, check }: Pick<Runtime, 'collect' | 'check'>): Job[] {
+  const { schedules, platforms } = ctx.config
+  const timezone = schedules.timezone
+  const failing = (outcomes: CollectOutcome[]) => {
+    const error = outcomes.find((o) => o.error)?.error
+    if (error) throw error
+  }
+  return [
+    ...Object.entries(platforms).flatMap(([name, p]): Job[] => [
+      {
+        name: `collect ${name}`,
+        cron: p.collect ?? schedules.collect,
+        timezone,
+        run: async () => failing(await collect({ platforms: [name] })),
+      },
+      {
+        name: `sweep ${name}`,
+        cron: p.sweep ?? schedules.sweep,
+        timezone,
+        run: async () => failing(await collect({ platforms: [name], mode: 'full' })),
+      },
+    ]),
+    { name: 'check', cron: schedules.check, timezone, run: async () => void (await check({ verify: true })) },
+    { name: 'full check', cron: schedules.full, timezone, run: async () => void (await check({ full: true })) },
+  ]
+}
