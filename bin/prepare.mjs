@@ -1,5 +1,5 @@
 /** Preparation: installs and builds what is missing, so that a newcomer's first command is also the only one. Plain JavaScript: it runs before anything is installed. */
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -78,8 +78,16 @@ function build(name, parts, work) {
   writeFileSync(stamp, wanted)
 }
 
-const tool = (path, args) =>
-  execFileSync(process.execPath, [join(ROOT, 'node_modules', path), ...args], { cwd: ROOT, stdio: ['ignore', 2, 2] })
+/** Runs one build tool; it has said what is wrong when it fails. */
+function tool(path, args) {
+  const run = spawnSync(process.execPath, [join(ROOT, 'node_modules', path), ...args], {
+    cwd: ROOT,
+    stdio: ['ignore', 2, 2],
+  })
+  if (run.status === 0) return
+  say('The build failed; the reason is above.')
+  process.exit(1)
+}
 
 /** Compiles server and dashboard into dist/ where a source is newer. */
 export function buildAll() {

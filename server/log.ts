@@ -27,12 +27,23 @@ export interface LogOptions {
 
 export function createLog({ clock, level = 'info', write = (l) => process.stderr.write(l), trace }: LogOptions): Log {
   const make = (base: LogFields): Log => {
-    const at = (lineLevel: LogLevel) => (message: string, fields: LogFields = {}) => {
-      if (ORDER[lineLevel] < ORDER[level]) return
-      // JSON.stringify escapes control characters, so a hostile name cannot forge a line or move a cursor.
-      write(JSON.stringify({ time: iso(clock.now()), level: lineLevel, message, ...base, ...trace?.(), ...fields }) + '\n')
+    const at =
+      (lineLevel: LogLevel) =>
+      (message: string, fields: LogFields = {}) => {
+        if (ORDER[lineLevel] < ORDER[level]) return
+        // JSON.stringify escapes control characters, so a hostile name cannot forge a line or move a cursor.
+        write(
+          JSON.stringify({ time: iso(clock.now()), level: lineLevel, message, ...base, ...trace?.(), ...fields }) +
+            '\n',
+        )
+      }
+    return {
+      debug: at('debug'),
+      info: at('info'),
+      warn: at('warn'),
+      error: at('error'),
+      with: (more) => make({ ...base, ...more }),
     }
-    return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), with: (more) => make({ ...base, ...more }) }
   }
   return make({})
 }

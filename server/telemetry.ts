@@ -2,7 +2,15 @@
  * Telemetry: the only file that knows the OpenTelemetry SDK. Everything else uses @opentelemetry/api and the few
  * instruments named here.
  */
-import { context, metrics, trace, SpanStatusCode, type Attributes, type ContextManager, type Context as OtelContext } from '@opentelemetry/api'
+import {
+  context,
+  metrics,
+  trace,
+  SpanStatusCode,
+  type Attributes,
+  type ContextManager,
+  type Context as OtelContext,
+} from '@opentelemetry/api'
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http'
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
@@ -30,12 +38,18 @@ class AsyncContextManager implements ContextManager {
   active(): OtelContext {
     return this.#storage.getStore() ?? this.#root
   }
-  with<A extends unknown[], F extends (...args: A) => ReturnType<F>>(active: OtelContext, fn: F, thisArg?: ThisParameterType<F>, ...args: A): ReturnType<F> {
+  with<A extends unknown[], F extends (...args: A) => ReturnType<F>>(
+    active: OtelContext,
+    fn: F,
+    thisArg?: ThisParameterType<F>,
+    ...args: A
+  ): ReturnType<F> {
     return this.#storage.run(active, () => fn.apply(thisArg, args))
   }
   bind<T>(active: OtelContext, target: T): T {
     if (typeof target !== 'function') return target
-    const run = (...args: unknown[]) => this.#storage.run(active, () => (target as unknown as (...a: unknown[]) => unknown)(...args))
+    const run = (...args: unknown[]) =>
+      this.#storage.run(active, () => (target as unknown as (...a: unknown[]) => unknown)(...args))
     return run as unknown as T
   }
   enable(): this {
@@ -48,14 +62,27 @@ class AsyncContextManager implements ContextManager {
 }
 
 /** @param options.otlpEndpoint base address of an OTLP/HTTP receiver; left out: traces are not exported, metrics are pulled from /metrics. */
-export function startTelemetry(options: { serviceName: string; version: string; otlpEndpoint?: string | undefined }): Telemetry {
+export function startTelemetry(options: {
+  serviceName: string
+  version: string
+  otlpEndpoint?: string | undefined
+}): Telemetry {
   const resource = resourceFromAttributes({ 'service.name': options.serviceName, 'service.version': options.version })
   const page = new PrometheusExporter({ preventServerStart: true })
   const readers: MetricReader[] = [page]
   const base = options.otlpEndpoint?.replace(/\/$/, '')
-  if (base) readers.push(new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter({ url: `${base}/v1/metrics` }), exportIntervalMillis: 30_000 }))
+  if (base)
+    readers.push(
+      new PeriodicExportingMetricReader({
+        exporter: new OTLPMetricExporter({ url: `${base}/v1/metrics` }),
+        exportIntervalMillis: 30_000,
+      }),
+    )
   const meters = new MeterProvider({ resource, readers })
-  const traces = new BasicTracerProvider({ resource, spanProcessors: base ? [new BatchSpanProcessor(new OTLPTraceExporter({ url: `${base}/v1/traces` }))] : [] })
+  const traces = new BasicTracerProvider({
+    resource,
+    spanProcessors: base ? [new BatchSpanProcessor(new OTLPTraceExporter({ url: `${base}/v1/traces` }))] : [],
+  })
   context.setGlobalContextManager(new AsyncContextManager(context.active()))
   metrics.setGlobalMeterProvider(meters)
   trace.setGlobalTracerProvider(traces)
@@ -100,7 +127,12 @@ export function instruments() {
     runs: meter.createCounter('plumbline_runs', { description: 'Stage runs by stage and outcome.' }),
     runSeconds: meter.createHistogram('plumbline_run_seconds', { description: 'Duration of stage runs.', unit: 's' }),
     requests: meter.createCounter('plumbline_http_requests', { description: 'API requests by route and status.' }),
-    requestSeconds: meter.createHistogram('plumbline_http_request_seconds', { description: 'Duration of API requests by route.', unit: 's' }),
-    rows: meter.createCounter('plumbline_rows', { description: 'Rows read, stored and quarantined by platform and stream.' }),
+    requestSeconds: meter.createHistogram('plumbline_http_request_seconds', {
+      description: 'Duration of API requests by route.',
+      unit: 's',
+    }),
+    rows: meter.createCounter('plumbline_rows', {
+      description: 'Rows read, stored and quarantined by platform and stream.',
+    }),
   }
 }

@@ -25,16 +25,26 @@ describe('the docs', () => {
 
   it('link only to files that exist, and name only scripts that exist', () => {
     const scripts = Object.keys((JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts)
-    const pages = ['README.md', 'CONTRIBUTING.md', ...readdirSync(join(ROOT, 'docs')).filter((f) => f.endsWith('.md')).map((f) => `docs/${f}`)]
+    const pages = [
+      'README.md',
+      'CONTRIBUTING.md',
+      ...readdirSync(join(ROOT, 'docs'))
+        .filter((f) => f.endsWith('.md'))
+        .map((f) => `docs/${f}`),
+    ]
     for (const page of pages) {
       const text = read(page)
-      for (const [, target] of text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)) expect(existsSync(join(ROOT, dirname(page), target!)), `${page} → ${target}`).toBe(true)
-      for (const [, script] of text.matchAll(/npm run (?:--silent )?([\w:]+)/g)) expect(scripts, `${page} names npm run ${script}`).toContain(script)
+      for (const [, target] of text.matchAll(/\]\((?!https?:|#)([^)#]+)/g))
+        expect(existsSync(join(ROOT, dirname(page), target!)), `${page} → ${target}`).toBe(true)
+      for (const [, script] of text.matchAll(/npm run (?:--silent )?([\w:]+)/g))
+        expect(scripts, `${page} names npm run ${script}`).toContain(script)
     }
   })
 
   it('give every shipped connector a README with its limits and what is unverified', () => {
-    for (const name of readdirSync(join(ROOT, 'connectors'), { withFileTypes: true }).filter((d) => d.isDirectory()).map((d) => d.name)) {
+    for (const name of readdirSync(join(ROOT, 'connectors'), { withFileTypes: true })
+      .filter((d) => d.isDirectory())
+      .map((d) => d.name)) {
       const text = read(`connectors/${name}/README.md`)
       for (const word of ['imit', 'nverified']) expect(text, `connectors/${name}/README.md`).toContain(word)
     }

@@ -27,7 +27,9 @@ describe('slots of a schedule', () => {
 
   it('handles zones whose offset is not whole hours, also where the change is half an hour', () => {
     expect(show(nextSlot('0 9 * * *', 'Asia/Kathmandu', at('2026-11-20T00:00:00Z')))).toBe('2026-11-20T03:15:00.000Z')
-    expect(slotsBetween('15 2 * * *', 'Australia/Lord_Howe', at('2026-01-01T00:00:00Z'), at('2027-01-01T00:00:00Z')).length).toBe(365)
+    expect(
+      slotsBetween('15 2 * * *', 'Australia/Lord_Howe', at('2026-01-01T00:00:00Z'), at('2027-01-01T00:00:00Z')).length,
+    ).toBe(365)
   })
 
   it('gives one slot a day over ten years in zones that change their clocks', () => {

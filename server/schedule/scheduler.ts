@@ -38,6 +38,8 @@ export interface Scheduler {
 export function createScheduler(jobs: readonly Job[], { control, clock, log, onFailure }: SchedulerOptions): Scheduler {
   const running = new Map<string, Promise<void>>()
   const startedAt = clock.now()
+  /** Jobs that have run since this process began. */
+  const started = new Set<string>()
   let task: ScheduledTask | null = null
 
   /** Slots are looked for from the last one that was claimed; a new schedule starts now. */
@@ -64,8 +66,11 @@ export function createScheduler(jobs: readonly Job[], { control, clock, log, onF
     const missed = slots.length - 1
     if (missed > 0) {
       control.addMissed(job.name, missed)
-      log.warn('slots missed, one run makes them good', { job: job.name, missed })
+      // A job that is slower than its schedule misses slots all the time; one that the process slept through is news.
+      const tell = started.has(job.name) ? log.debug : log.warn
+      tell('slots missed, one run makes them good', { job: job.name, missed })
     }
+    started.add(job.name)
     const run = runSlot(job, slotAt).finally(() => running.delete(job.name))
     running.set(job.name, run)
     return run
@@ -85,7 +90,9 @@ export function createScheduler(jobs: readonly Job[], { control, clock, log, onF
     },
     next(name) {
       const job = jobs.find((j) => j.name === name)
-      return !job || job.cron === 'manual' ? null : nextSlot(job.cron, job.timezone, Math.max(lastSlot(job), clock.now()))
+      return !job || job.cron === 'manual'
+        ? null
+        : nextSlot(job.cron, job.timezone, Math.max(lastSlot(job), clock.now()))
     },
   }
 }

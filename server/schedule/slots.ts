@@ -32,9 +32,18 @@ function numbers(text: string, low: number, high: number, names: readonly string
     const [range = '', stepText] = part.split('/')
     const step = stepText === undefined ? 1 : Number(stepText)
     const value = (t: string) => (names.includes(t) ? names.indexOf(t) + (names === MONTHS ? 1 : 0) : Number(t))
-    const [from, to] = range === '*' ? [low, high] : range.includes('-') ? range.split('-').map(value) : [value(range), stepText === undefined ? value(range) : high]
-    const valid = [from, to, step].every((n) => Number.isInteger(n)) && step > 0 && from! >= low && to! <= high && from! <= to!
-    if (!valid) throw new PlumblineError('config', `The cron field "${text}" is not valid.`, { remedy: `Use numbers from ${low} to ${high}, lists, ranges and steps.` })
+    const [from, to] =
+      range === '*'
+        ? [low, high]
+        : range.includes('-')
+          ? range.split('-').map(value)
+          : [value(range), stepText === undefined ? value(range) : high]
+    const valid =
+      [from, to, step].every((n) => Number.isInteger(n)) && step > 0 && from! >= low && to! <= high && from! <= to!
+    if (!valid)
+      throw new PlumblineError('config', `The cron field "${text}" is not valid.`, {
+        remedy: `Use numbers from ${low} to ${high}, lists, ranges and steps.`,
+      })
     for (let n = from!; n <= to!; n += step) result.add(n)
   }
   return [...result].sort((a, b) => a - b)
@@ -45,7 +54,9 @@ export function parseCron(expression: string): Cron {
   const fields = expression.trim().split(/\s+/)
   if (fields.length === 5) fields.unshift('0')
   if (fields.length !== 6) {
-    throw new PlumblineError('config', `The schedule "${expression}" does not have five or six fields.`, { remedy: 'Write minute, hour, day, month and weekday, as in "*/5 * * * *".' })
+    throw new PlumblineError('config', `The schedule "${expression}" does not have five or six fields.`, {
+      remedy: 'Write minute, hour, day, month and weekday, as in "*/5 * * * *".',
+    })
   }
   const [second, minute, hour, day, month, weekday] = fields as [string, string, string, string, string, string]
   return {
@@ -67,7 +78,16 @@ const formats = new Map<string, Intl.DateTimeFormat>()
 function wall(at: number, zone: string): number {
   let format = formats.get(zone)
   if (!format) {
-    format = new Intl.DateTimeFormat('en-US', { timeZone: zone, hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' })
+    format = new Intl.DateTimeFormat('en-US', {
+      timeZone: zone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+    })
     formats.set(zone, format)
   }
   const p = Object.fromEntries(format.formatToParts(at).map((x) => [x.type, Number(x.value)]))
@@ -118,7 +138,8 @@ function nextByRealTime(cron: Cron, zone: string, after: number): number | null 
     }
     if (!dayMatches(cron, new Date(wall(hour, zone)))) {
       const untilMidnight = DAY - (wall(hour, zone) % DAY)
-      if (untilMidnight > 2 * 3_600_000) hour += untilMidnight - 2 * 3_600_000 - ((untilMidnight - 2 * 3_600_000) % 3_600_000)
+      if (untilMidnight > 2 * 3_600_000)
+        hour += untilMidnight - 2 * 3_600_000 - ((untilMidnight - 2 * 3_600_000) % 3_600_000)
     }
   }
   return null
