@@ -125,6 +125,8 @@ export interface Page {
    * name fits. What the configured mapping does not use either is reported, with the nearest name.
    */
   source?: { name: string; columns: string[]; unread: string[] }
+  /** Rows that the source says it has, and rows that were read of it: the completeness figure where there is no `count`. */
+  counted?: { theirs: number; ours: number }
   /** What people should know about this read and nobody may miss: a file still being written, a damaged file left out. */
   notes?: string[]
   /** For `mode: 'full'` (and `snapshot`): this page ends a complete enumeration; records of the stream not seen in it are gone. */

@@ -17,7 +17,10 @@ import { appendVersions } from '../../server/store/facts/versions.ts'
 import { handClock, type HandClock } from './clock.ts'
 import { place } from './placed-records.ts'
 
-export type PlatformWish = { role: string; scope?: Record<string, string[]>; timezone?: string } & Record<string, unknown>
+export type PlatformWish = { role: string; scope?: Record<string, string[]>; timezone?: string } & Record<
+  string,
+  unknown
+>
 
 export interface CheckWorldOptions {
   facts: Facts
@@ -46,18 +49,59 @@ export interface CheckWorld {
   findings(): Promise<StoredFinding[]>
 }
 
-const COMMON = new Set(['platform', 'kind', 'record_id', 'entity_id', 'status', 'refs', 'created_at', 'changed_at', 'deleted', 'merged_into', 'changed_by', 'correlation_id', 'custom', 'observed_at', 'entity', 'customer_entity'])
+const COMMON = new Set([
+  'platform',
+  'kind',
+  'record_id',
+  'entity_id',
+  'status',
+  'refs',
+  'created_at',
+  'changed_at',
+  'deleted',
+  'merged_into',
+  'changed_by',
+  'correlation_id',
+  'custom',
+  'observed_at',
+  'entity',
+  'customer_entity',
+])
 
-export function checkWorld({ facts, control, platforms, checks, at = '2026-11-20T12:00:00.000Z', config: further = {} }: CheckWorldOptions): CheckWorld {
+export function checkWorld({
+  facts,
+  control,
+  platforms,
+  checks,
+  at = '2026-11-20T12:00:00.000Z',
+  config: further = {},
+}: CheckWorldOptions): CheckWorld {
   const config = configSchema.parse({
     ...further,
-    platforms: Object.fromEntries(Object.entries(platforms).map(([name, { keeps: _, ...p }]) => [name, { connector: 'files', config: { folder: '.' }, ...p }])),
+    platforms: Object.fromEntries(
+      Object.entries(platforms).map(([name, { keeps: _, ...p }]) => [
+        name,
+        { connector: 'files', config: { folder: '.' }, ...p },
+      ]),
+    ),
   }) as Config
   const clock = handClock(at)
   const declared = () => control.streams()
-  const landscape = buildLandscape(config, { keeps: (platform, kind) => declared().some((s) => s.platform === platform && s.kind === kind) })
+  const landscape = buildLandscape(config, {
+    keeps: (platform, kind) => declared().some((s) => s.platform === platform && s.kind === kind),
+  })
   const log = createLog({ clock, level: 'error' })
-  const ctx: Context = { config, landscape, connectors: new Map(), checks, facts, control, clock, log, signal: new AbortController().signal }
+  const ctx: Context = {
+    config,
+    landscape,
+    connectors: new Map(),
+    checks,
+    facts,
+    control,
+    clock,
+    log,
+    signal: new AbortController().signal,
+  }
   /** Fields that any record of the platform and kind ever carried: what its columns are. */
   const held = new Map<string, Set<string>>()
 
@@ -78,7 +122,15 @@ export function checkWorld({ facts, control, platforms, checks, at = '2026-11-20
       for (const [key, group] of grouped(records)) {
         const [platform, kind] = key.split(' ') as [string, string]
         control.declareStream(platform, kind, kind)
-        await place(ctx, kind, group.map((r) => ({ record: canonical(config, r, [...held.get(key)!]), entity: r['entity'] as string, customer: (r['customer_entity'] as string | undefined) ?? '' })))
+        await place(
+          ctx,
+          kind,
+          group.map((r) => ({
+            record: canonical(config, r, [...held.get(key)!]),
+            entity: r['entity'] as string,
+            customer: (r['customer_entity'] as string | undefined) ?? '',
+          })),
+        )
       }
     },
     async put(...records) {
@@ -86,14 +138,24 @@ export function checkWorld({ facts, control, platforms, checks, at = '2026-11-20
       for (const [key, group] of grouped(records)) {
         const [platform, kind] = key.split(' ') as [string, string]
         control.declareStream(platform, kind, kind)
-        await appendVersions(facts, control, kind, kind, group.map((r) => canonical(config, r, [...held.get(key)!])), clock.now())
+        await appendVersions(
+          facts,
+          control,
+          kind,
+          kind,
+          group.map((r) => canonical(config, r, [...held.get(key)!])),
+          clock.now(),
+        )
       }
       await identify(ctx)
     },
     read(through = clock.now(), only = Object.keys(platforms), kinds) {
       const instant = typeof through === 'string' ? Date.parse(through) : through
       for (const platform of only) {
-        for (const kind of kinds ?? declared().filter((s) => s.platform === platform).map((s) => s.stream)) {
+        for (const kind of kinds ??
+          declared()
+            .filter((s) => s.platform === platform)
+            .map((s) => s.stream)) {
           control.declareStream(platform, kind, kind)
           control.commitStream(platform, kind, { completeThrough: instant, lastSuccessAt: clock.now() })
         }
@@ -115,11 +177,20 @@ export async function forget(facts: Facts): Promise<void> {
 }
 
 /** Runs one example of a check through the real engine; says what is wrong with what was found. */
-export async function runExample(facts: Facts, control: ControlStore, check: Check, example: Example): Promise<string[]> {
+export async function runExample(
+  facts: Facts,
+  control: ControlStore,
+  check: Check,
+  example: Example,
+): Promise<string[]> {
   const steps = exampleSteps(example)
   const world = checkWorld({
-    facts, control, platforms: example.platforms, checks: [check],
-    at: new Date(steps[0]?.at ?? Date.parse(example.at)).toISOString(), ...(example.config && { config: example.config }),
+    facts,
+    control,
+    platforms: example.platforms,
+    checks: [check],
+    at: new Date(steps[0]?.at ?? Date.parse(example.at)).toISOString(),
+    ...(example.config && { config: example.config }),
   })
   for (const { platform, kind } of exampleStreams(check, example)) control.declareStream(platform, kind, kind)
   for (const step of steps) {
@@ -127,10 +198,14 @@ export async function runExample(facts: Facts, control: ControlStore, check: Che
     await world.put(...(step.records as WishedRecord[]))
   }
   world.clock.set(Date.parse(example.at))
-  for (const { platform, kind, completeThrough } of exampleStreams(check, example)) control.commitStream(platform, kind, { completeThrough, lastSuccessAt: Date.parse(example.at) })
+  for (const { platform, kind, completeThrough } of exampleStreams(check, example))
+    control.commitStream(platform, kind, { completeThrough, lastSuccessAt: Date.parse(example.at) })
   const [result] = await world.check()
   if (result!.error) return [`failed: ${result!.error.message}`]
-  return compareFindings(example.findings, (await world.findings()).filter((f) => f.state !== 'resolved'))
+  return compareFindings(
+    example.findings,
+    (await world.findings()).filter((f) => f.state !== 'resolved'),
+  )
 }
 
 /** Groups like `bill_to: { city }` become `bill_to.city`; common fields are left out. */
@@ -138,7 +213,8 @@ function flat(record: Record<string, unknown>): Record<string, unknown> {
   const fields: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(record)) {
     if (COMMON.has(name)) continue
-    if (value !== null && typeof value === 'object' && !Array.isArray(value)) for (const [part, v] of Object.entries(value)) fields[`${name}.${part}`] = v
+    if (value !== null && typeof value === 'object' && !Array.isArray(value))
+      for (const [part, v] of Object.entries(value)) fields[`${name}.${part}`] = v
     else fields[name] = value
   }
   return fields

@@ -15,18 +15,32 @@ export interface Placed {
 }
 
 /** Stores the versions and writes their current rows and what they touch, as identification would. */
-export async function place(ctx: Pick<Context, 'facts' | 'control' | 'clock'>, kind: string, records: readonly Placed[]): Promise<void> {
+export async function place(
+  ctx: Pick<Context, 'facts' | 'control' | 'clock'>,
+  kind: string,
+  records: readonly Placed[],
+): Promise<void> {
   if (records.length === 0) return
   const { facts, control, clock } = ctx
   const k = kindOf(kind)
-  const { from, to } = await appendVersions(facts, control, kind, kind, records.map((r) => r.record), clock.now())
+  const { from, to } = await appendVersions(
+    facts,
+    control,
+    kind,
+    kind,
+    records.map((r) => r.record),
+    clock.now(),
+  )
   const db = facts.database
   const columns = versionColumns(k).map((c) => c.name)
   const refs = references(k).filter((f) => f.name !== 'customer')
   const entityOf = `transform(record_id, {ids:Array(String)}, {entities:Array(String)}, record_id)`
-  const customerOf = kind === 'customer' ? 'entity_id' : `transform(record_id, {ids:Array(String)}, {customers:Array(String)}, '')`
+  const customerOf =
+    kind === 'customer' ? 'entity_id' : `transform(record_id, {ids:Array(String)}, {customers:Array(String)}, '')`
   // A reference in these tests names the entity itself.
-  const resolved = refs.map((f) => `if(ifNull(${column(f)}, '') = '', 0, cityHash64(assumeNotNull(${column(f)}))) as ${column(f)}_eid`)
+  const resolved = refs.map(
+    (f) => `if(ifNull(${column(f)}, '') = '', 0, cityHash64(assumeNotNull(${column(f)}))) as ${column(f)}_eid`,
+  )
   const rev = control.next('rev')
   const hashes = groupHashes(k)
   await facts.command(
@@ -34,7 +48,14 @@ export async function place(ctx: Pick<Context, 'facts' | 'control' | 'clock'>, k
      select ${[...columns, 'entity_id', 'eid', 'customer_entity_id', 'customer_eid', ...refs.map((f) => `${column(f)}_eid`), ...hashes.map((h) => `${h.sql()} as ${h.name}`)].join(', ')}, toUInt64({rev:UInt64}), toUInt8(0)
      from (select ${columns.join(', ')}, ${[`${entityOf} as entity_id`, 'cityHash64(entity_id) as eid', `${customerOf} as customer_entity_id`, `if(customer_entity_id = '', 0, cityHash64(customer_entity_id)) as customer_eid`, ...resolved].join(', ')}
        from ${db}.versions_${kind} where seq between {from:UInt64} and {to:UInt64})`,
-    { rev, from, to, ids: records.map((r) => r.record.record_id), entities: records.map((r) => r.entity), ...(kind !== 'customer' && { customers: records.map((r) => r.customer ?? '') }) },
+    {
+      rev,
+      from,
+      to,
+      ids: records.map((r) => r.record.record_id),
+      entities: records.map((r) => r.entity),
+      ...(kind !== 'customer' && { customers: records.map((r) => r.customer ?? '') }),
+    },
   )
   await facts.command(
     `insert into ${db}.touched (rev, kind, eid, customer_eid, at)

@@ -1,0 +1,73 @@
+/** Catalogue: every kind of drift that the laboratory can plant. */
+import { wrongCredit, wrongInvoice, wrongOrder } from './amounts.ts'
+import { expiredContract, terminatedBilled } from './contracts.ts'
+import {
+  deletedCustomer,
+  duplicateCustomer,
+  merged,
+  missingCustomer,
+  orphanCustomer,
+  wonWithoutErp,
+} from './customers.ts'
+import { orderWithoutInvoice, paidNotInCrm, subscriptionWithoutInvoice } from './deadlines.ts'
+import { mergedLead, shipTo } from './decoys.ts'
+import { brokenReference, doubleBilling, duplicateInvoice, orphanInvoice } from './extra.ts'
+import type { FaultKind } from './fault.ts'
+import { dropped, late, partial, slow } from './fields.ts'
+import { missingCredit, missingInvoice, missingOrder, missingPayment } from './missing.ts'
+import { holdLost, overwritten, stale, unmappedTerms } from './overwrites.ts'
+import { cancelledBilled, holdIgnored, totalOff } from './rules.ts'
+import { missingSubscription, noEntitlement, noTenant } from './unserved.ts'
+import { unmappedStatus } from './statuses.ts'
+import { incompleteStream, staleStream } from './streams.ts'
+import { stuckAmendment, stuckOrder, stuckTenant } from './stuck.ts'
+
+export const FAULT_KINDS: readonly FaultKind[] = [
+  // First those that need a rare victim.
+  expiredContract,
+  stuckAmendment,
+  stuckOrder,
+  subscriptionWithoutInvoice,
+  terminatedBilled,
+  cancelledBilled,
+  holdIgnored,
+  holdLost,
+  missingSubscription,
+  noEntitlement,
+  noTenant,
+  stuckTenant,
+  wonWithoutErp,
+  missingCustomer,
+  merged,
+  deletedCustomer,
+  orphanCustomer,
+  duplicateCustomer,
+  dropped,
+  late,
+  slow,
+  partial,
+  stale,
+  overwritten,
+  unmappedTerms,
+  unmappedStatus,
+  missingOrder,
+  missingInvoice,
+  missingPayment,
+  missingCredit,
+  orphanInvoice,
+  duplicateInvoice,
+  doubleBilling,
+  wrongInvoice,
+  wrongOrder,
+  wrongCredit,
+  brokenReference,
+  orderWithoutInvoice,
+  paidNotInCrm,
+  totalOff,
+  staleStream,
+  incompleteStream,
+]
+
+export const DECOYS: readonly FaultKind[] = [mergedLead, shipTo]
+
+export const DRIFT_KINDS: readonly string[] = FAULT_KINDS.map((kind) => kind.drift)

@@ -1,0 +1,56 @@
+/** The score as a table for people. */
+import type { Row, Score } from './score.ts'
+
+const percent = (share: number | null) =>
+  share === null ? '–' : `${(share * 100).toFixed(share === 1 || share === 0 ? 0 : 1)} %`
+
+/** `42 s`, `7 min`, `3.5 h`, `2.1 d`: two figures are enough. */
+export function span(ms: number | null): string {
+  if (ms === null) return '–'
+  const units = [
+    ['d', 86_400_000],
+    ['h', 3_600_000],
+    ['min', 60_000],
+    ['s', 1000],
+  ] as const
+  const [unit, size] = units.find(([, u]) => ms >= u) ?? ['s', 1000]
+  const count = ms / size
+  return `${count >= 10 || Number.isInteger(count) ? Math.round(count) : count.toFixed(1)} ${unit}`
+}
+
+const COLUMNS: readonly (readonly [title: string, of: (row: Row) => string])[] = [
+  ['drift', (r) => r.drift],
+  ['planted', (r) => String(r.expected)],
+  ['found', (r) => String(r.found)],
+  ['missed', (r) => String(r.missed)],
+  ['false', (r) => String(r.false)],
+  ['precision', (r) => percent(r.precision)],
+  ['recall', (r) => percent(r.recall)],
+  ['median delay', (r) => span(r.medianMs)],
+  ['cause right', (r) => (r.causeKnown === 0 ? '–' : `${r.causeRight}/${r.causeKnown}`)],
+  ['money right', (r) => (r.amountKnown === 0 ? '–' : `${r.amountRight}/${r.amountKnown}`)],
+]
+
+export function scoreText(score: Score): string {
+  const cells = [
+    COLUMNS.map(([title]) => title),
+    ...[...score.rows, score.total].map((row) => COLUMNS.map(([, of]) => of(row))),
+  ]
+  const widths = COLUMNS.map((_, i) => Math.max(...cells.map((line) => line[i]!.length)))
+  const lines = cells.map((line) =>
+    line
+      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
+      .join('  ')
+      .trimEnd(),
+  )
+  const rule = '-'.repeat(widths.reduce((sum, width) => sum + width + 2, -2))
+  return [
+    lines[0],
+    rule,
+    ...lines.slice(1, -1),
+    rule,
+    lines.at(-1),
+    '',
+    `as of ${new Date(score.asOf).toISOString()}: ${score.consequences} findings follow from planted faults, ${score.inFlightAlarms} alarms on changes in flight, ${score.lingering} left open after healing, ${score.undecided} undecided.`,
+  ].join('\n')
+}

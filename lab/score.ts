@@ -1,0 +1,207 @@
+/** Score: what was planted against what was found, per kind of drift. */
+import { relation } from './match.ts'
+import type { Found } from './match.ts'
+import { minor } from './money.ts'
+import { statusAt } from './truth.ts'
+import type { Fault, Truth } from './truth.ts'
+
+export interface Row {
+  drift: string
+  /** Faults that are drift at the instant, or were long enough for a look to see them. */
+  expected: number
+  found: number
+  missed: number
+  /** Findings of this sort that no fault explains. */
+  false: number
+  precision: number | null
+  recall: number | null
+  /** From the instant it became drift to the finding, median in milliseconds. */
+  medianMs: number | null
+  /** Of the found: the platform at fault was named rightly, and where the cause and money are known, they too. */
+  causeRight: number
+  causeKnown: number
+  amountRight: number
+  amountKnown: number
+}
+
+export interface Score {
+  asOf: number
+  rows: Row[]
+  total: Row
+  /** Findings that follow from a planted fault without being it. */
+  consequences: number
+  /** Findings that call a change drift while it is still in flight. */
+  inFlightAlarms: number
+  /** Findings that stay open after both sides agreed again. */
+  lingering: number
+  undecided: number
+  /** Ids, for looking into. */
+  missed: { fault: string; drift: string; says: string }[]
+  falseFindings: { id: string; row: string; why: 'unexplained' | 'in_flight' | 'lingering' }[]
+}
+
+export interface ScoreOptions {
+  /** Instants at which the product looked; a fault that healed between two looks cannot be asked for. */
+  looks?: readonly number[]
+}
+
+interface Tally {
+  fault: Fault
+  expected: boolean
+  hits: Found[]
+}
+
+const DECIDED = new Set(['drift', 'unmapped'])
+
+export function score(truth: Truth, findings: readonly Found[], asOf: number, options: ScoreOptions = {}): Score {
+  const tallies = truth.faults
+    .filter((f) => f.injectedAt <= asOf)
+    .map((fault): Tally => ({ fault, expected: expectedAt(fault, asOf, options.looks), hits: [] }))
+  const out: Score = {
+    asOf,
+    rows: [],
+    total: blank('total'),
+    consequences: 0,
+    inFlightAlarms: 0,
+    lingering: 0,
+    undecided: 0,
+    missed: [],
+    falseFindings: [],
+  }
+  for (const found of findings) {
+    if (found.state === 'undecided') out.undecided++
+    if (!claims(found)) continue
+    judge(found, tallies, asOf, out)
+  }
+  const firstLook = Math.min(...(options.looks ?? [0]))
+  const rows = new Map<string, Row>()
+  const rowOf = (drift: string) => rows.get(drift) ?? rows.set(drift, blank(drift)).get(drift)!
+  for (const tally of tallies) count(tally, rowOf(tally.fault.drift), asOf, out)
+  for (const wrong of out.falseFindings) rowOf(wrong.row).false++
+  out.rows = [...rows.values()]
+    .sort((a, b) => a.drift.localeCompare(b.drift))
+    .map((row) => finish(row, tallies, firstLook))
+  out.total = finish(out.rows.reduce(sum, blank('total')), tallies, firstLook)
+  return out
+}
+
+/** A finding that was never more than in flight or undecided claims nothing. */
+function claims(found: Found): boolean {
+  return (found.state === 'open' || found.state === 'resolved') && DECIDED.has(found.verdict)
+}
+
+function expectedAt(fault: Fault, asOf: number, looks: readonly number[] | undefined): boolean {
+  const status = statusAt(fault, asOf)
+  if (status === 'open') return true
+  if (status !== 'healed' || fault.driftFrom === null || fault.driftFrom >= (fault.healsAt ?? 0)) return false
+  return looks?.some((look) => look >= fault.driftFrom! && look < fault.healsAt!) ?? false
+}
+
+function judge(found: Found, tallies: readonly Tally[], asOf: number, out: Score): void {
+  const related = tallies.map((tally) => ({ tally, how: relation(found, tally.fault) })).filter((r) => r.how !== null)
+  const direct = related
+    .filter((r) => r.how !== 'consequence')
+    .sort((a, b) => Number(b.how === 'itself') - Number(a.how === 'itself'))
+  const real = direct.filter(({ tally }) => tally.fault.driftFrom !== null && tally.fault.driftFrom <= asOf)
+  const lastSeen = Date.parse(found.last_seen_at)
+  const standing = real.filter(
+    ({ tally }) => found.state !== 'open' || tally.fault.healsAt === null || lastSeen < tally.fault.healsAt,
+  )
+  if (standing.length > 0) return void standing[0]!.tally.hits.push(found)
+  if (related.some((r) => r.how === 'consequence')) return void out.consequences++
+  const why = real.length > 0 ? 'lingering' : direct.length > 0 ? 'in_flight' : 'unexplained'
+  if (why === 'lingering') out.lingering++
+  if (why === 'in_flight') out.inFlightAlarms++
+  const row = direct[0]?.tally.fault.drift ?? likeliest(found, tallies)
+  out.falseFindings.push({ id: found.id, row, why })
+}
+
+/** The kind of drift that a false finding pretends to be. */
+function likeliest(found: Found, tallies: readonly Tally[]): string {
+  const similar = tallies
+    .map(({ fault }) => fault)
+    .filter((f) => f.category === found.category && f.kind === found.kind)
+  const same =
+    similar.find((f) => (found.field === null ? f.fields.length === 0 : f.fields.includes(found.field))) ?? similar[0]
+  return same?.drift ?? `other ${found.category}`
+}
+
+function count(tally: Tally, row: Row, asOf: number, out: Score): void {
+  const { fault, hits } = tally
+  const hit = hits[0]
+  if (!hit && !tally.expected) return
+  row.expected++
+  if (!hit) {
+    row.missed++
+    out.missed.push({ fault: fault.id, drift: fault.drift, says: fault.says })
+    return
+  }
+  row.found++
+  if (fault.cause !== null) {
+    row.causeKnown++
+    if (hits.some((h) => h.cause === fault.cause)) row.causeRight++
+  }
+  if (fault.amount === null || fault.currency === null) return
+  row.amountKnown++
+  const wanted = minor(fault.amount, fault.currency)
+  if (hits.some((h) => h.amount_at_risk !== null && minor(h.amount_at_risk, fault.currency!) === wanted))
+    row.amountRight++
+}
+
+/**
+ * When the product first said so: a finding that was in flight before counts from its turn. What was wrong before
+ * anybody looked has no such time.
+ */
+export function detectedAfter(fault: Fault, hits: readonly Found[], firstLook = 0): number | null {
+  if (fault.driftFrom === null || hits.length === 0 || fault.driftFrom < firstLook) return null
+  const times = hits.map((hit) => {
+    const first = Date.parse(hit.first_seen_at)
+    return first >= fault.driftFrom! || hit.state !== 'open' ? first : Date.parse(hit.changed_at)
+  })
+  return Math.max(0, Math.min(...times) - fault.driftFrom)
+}
+
+function finish(row: Row, tallies: readonly Tally[], firstLook: number): Row {
+  const times = tallies
+    .filter((t) => row.drift === 'total' || t.fault.drift === row.drift)
+    .flatMap((t) => detectedAfter(t.fault, t.hits, firstLook) ?? [])
+    .sort((a, b) => a - b)
+  const claimed = row.found + row.false
+  return {
+    ...row,
+    precision: claimed === 0 ? null : row.found / claimed,
+    recall: row.expected === 0 ? null : row.found / row.expected,
+    medianMs: times.length === 0 ? null : times[Math.floor((times.length - 1) / 2)]!,
+  }
+}
+
+function blank(drift: string): Row {
+  return {
+    drift,
+    expected: 0,
+    found: 0,
+    missed: 0,
+    false: 0,
+    precision: null,
+    recall: null,
+    medianMs: null,
+    causeRight: 0,
+    causeKnown: 0,
+    amountRight: 0,
+    amountKnown: 0,
+  }
+}
+
+function sum(a: Row, b: Row): Row {
+  return {
+    ...a,
+    expected: a.expected + b.expected,
+    found: a.found + b.found,
+    missed: a.missed + b.missed,
+    false: a.false + b.false,
+    causeRight: a.causeRight + b.causeRight,
+    causeKnown: a.causeKnown + b.causeKnown,
+    amountRight: a.amountRight + b.amountRight,
+    amountKnown: a.amountKnown + b.amountKnown,
+  }
+}

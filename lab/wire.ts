@@ -1,0 +1,84 @@
+/** Wire of a simulated API: a loopback listener that keeps the laboratory's time and breaks where it is told to. */
+import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { ApiFault, PlatformState } from './platform.ts'
+
+/** What a handler may still have to do about the fault of its request. */
+export interface WireEnv {
+  Bindings: { fault: ApiFault | null }
+}
+
+export interface Wire {
+  url: string
+  requests(): number
+  stop(): Promise<void>
+}
+
+/** How the vendor says what the laboratory injects; undefined: this request does not meet it (a token request has no session). */
+export type FaultDialect = (fault: ApiFault, request: Request) => Response | undefined
+
+type Fetch = (request: Request, env: WireEnv['Bindings']) => Response | Promise<Response>
+
+export async function listen(state: PlatformState, handle: Fetch, dialect: FaultDialect): Promise<Wire> {
+  let requests = 0
+  const server = createAdaptorServer({
+    fetch: async (request: Request, env) => {
+      const { incoming, outgoing } = env as HttpBindings
+      requests++
+      const fault = state.api.next({ method: request.method, path: new URL(request.url).pathname })
+      if (fault?.kind === 'hang') {
+        incoming.socket.destroy()
+        return RESPONSE_ALREADY_SENT
+      }
+      const reply = (fault && dialect(fault, request)) ?? (await handle(request, { fault }))
+      const body = Buffer.from(await reply.arrayBuffer())
+      outgoing.statusCode = reply.status
+      reply.headers.forEach((value, name) => outgoing.setHeader(name, value))
+      outgoing.setHeader('date', new Date(state.now()).toUTCString())
+      outgoing.setHeader('content-length', body.length)
+      if (fault?.kind === 'truncated' && body.length > 1)
+        outgoing.write(body.subarray(0, body.length >> 1), () => incoming.socket.destroy())
+      else outgoing.end(body)
+      return RESPONSE_ALREADY_SENT
+    },
+  }) as Server
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests: () => requests,
+    stop: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error ? reject(error) : resolve()))
+        server.closeAllConnections()
+      }),
+  }
+}
+
+/** A number whose digits reach the reader as they are. */
+export class Digits {
+  readonly text: string
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+/** JSON text with exact numbers. */
+export function json(value: unknown): string {
+  if (value instanceof Digits) return value.text
+  if (Array.isArray(value)) return `[${value.map(json).join(',')}]`
+  if (typeof value === 'object' && value !== null)
+    return `{${Object.entries(value)
+      .filter(([, v]) => v !== undefined)
+      .map(([k, v]) => `${JSON.stringify(k)}:${json(v)}`)
+      .join(',')}}`
+  return JSON.stringify(value ?? null)
+}
+
+export function answer(value: unknown, status = 200, headers: Record<string, string> = {}): Response {
+  return new Response(json(value), {
+    status,
+    headers: { 'content-type': 'application/json;charset=UTF-8', ...headers },
+  })
+}
