@@ -1,0 +1,91 @@
+/** The address is the state: one table of screens, and the parameters of the present address. */
+import type { Component } from 'svelte'
+import Overview from './pages/overview/overview.svelte'
+
+export interface Screen {
+  name: string
+  pattern: RegExp
+  /** Screens beyond the first come as chunks of their own. */
+  load: () => Promise<{ default: Component }>
+}
+
+/** Every screen, first match wins. */
+export const SCREENS: readonly Screen[] = [
+  { name: 'overview', pattern: /^\/(?:overview)?$/, load: () => Promise.resolve({ default: Overview }) },
+  { name: 'issues', pattern: /^\/issues$/, load: () => import('./pages/issues/issues.svelte') },
+  { name: 'issue', pattern: /^\/issues\/I-(\d{1,15})$/i, load: () => import('./pages/issue/issue.svelte') },
+  { name: 'connectors', pattern: /^\/connectors$/, load: () => import('./pages/connectors/connectors.svelte') },
+  { name: 'connector', pattern: /^\/connectors\/([^/]+)$/, load: () => import('./pages/connectors/connector.svelte') },
+  { name: 'checks', pattern: /^\/checks$/, load: () => import('./pages/checks/checks.svelte') },
+  { name: 'check', pattern: /^\/checks\/([^/]+\/[^/]+)$/, load: () => import('./pages/checks/check.svelte') },
+  { name: 'sign-in', pattern: /^\/sign-in$/, load: () => import('./pages/sign-in/sign-in.svelte') },
+]
+
+class Router {
+  #url = $state.raw(new URL(location.href))
+  #screen = $derived(SCREENS.find((s) => s.pattern.test(this.#url.pathname)) ?? null)
+  #match = $derived((this.#screen?.pattern.exec(this.#url.pathname) ?? []).slice(1).map(decodeURIComponent))
+
+  get url(): URL {
+    return this.#url
+  }
+  get screen(): Screen | null {
+    return this.#screen
+  }
+  get match(): string[] {
+    return this.#match
+  }
+  param(name: string): string | null {
+    return this.#url.searchParams.get(name)
+  }
+
+  /** Goes to another screen or opens a panel: a new step of the history. */
+  go(href: string): void {
+    history.pushState(null, '', href)
+    this.sync()
+  }
+  /** Typing and sorting: the same step of the history. */
+  replace(href: string): void {
+    history.replaceState(null, '', href)
+    this.sync()
+  }
+  /** This address with some parameters changed; null takes one out. Parameters we do not know are kept. */
+  with(changes: Record<string, string | null>): string {
+    const url = new URL(this.#url)
+    for (const [name, value] of Object.entries(changes)) {
+      if (value === null || value === '') url.searchParams.delete(name)
+      else url.searchParams.set(name, value)
+    }
+    return url.pathname + url.search
+  }
+  sync = (): void => {
+    this.#url = new URL(location.href)
+  }
+
+  /** Links of our own are followed without a page load. Everything else is the browser's business. */
+  follow = (event: MouseEvent): void => {
+    if (
+      event.defaultPrevented ||
+      event.button !== 0 ||
+      event.metaKey ||
+      event.ctrlKey ||
+      event.shiftKey ||
+      event.altKey
+    )
+      return
+    const link = event.target instanceof Element ? event.target.closest('a') : null
+    if (
+      !link ||
+      link.origin !== location.origin ||
+      link.target ||
+      link.hasAttribute('download') ||
+      link.pathname.startsWith('/v1/')
+    )
+      return
+    if (link.hash && link.pathname === location.pathname) return
+    event.preventDefault()
+    this.go(link.pathname + link.search + link.hash)
+  }
+}
+
+export const router = new Router()

@@ -1,0 +1,60 @@
+/** Words for the closed lists of the model, as people say them. */
+import type { Issue } from '../api.ts'
+
+/** "legal_name" → "Legal name", "bill_to.country" → "Bill to country" */
+export function plain(code: string): string {
+  const words = code.replaceAll(/[_.-]+/g, ' ').trim()
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+const STATES: Record<Issue['state'], string> = {
+  new: 'New',
+  ongoing: 'Ongoing',
+  escalating: 'Escalating',
+  regressed: 'Regressed',
+  undecided: 'Undecided',
+  in_flight: 'In flight',
+  resolved: 'Resolved',
+}
+
+/** What a person decided stands before what the findings say. */
+export function stateWords(issue: Pick<Issue, 'state' | 'snoozed_until' | 'accepted_until'>): string {
+  if (issue.state === 'resolved') return STATES.resolved
+  if (issue.accepted_until) return 'Accepted'
+  if (issue.snoozed_until) return 'Snoozed'
+  return STATES[issue.state]
+}
+
+const CAUSES: Partial<Record<Issue['cause'], string>> = {
+  never_sent: 'The change was never sent',
+  not_acknowledged: 'The change was sent and never confirmed',
+  not_applied: 'The change arrived and was not applied',
+  overwritten: 'The right value arrived and was overwritten',
+  stale_event: 'An older event was applied after a newer one',
+  unmapped_code: 'A code has no entry in the reference map',
+  rounding: 'The amounts differ by rounding',
+  time_zone: 'The times differ by a time zone',
+  currency: 'The currencies differ',
+  merged: 'The record was merged into another',
+  deleted: 'The record was deleted',
+  non_owner_write: 'Somebody changed the value where it is not owned',
+  identity_in_doubt: 'It is not sure that these records are one customer',
+  broken_reference: 'A reference points to nothing',
+  invalid_value: 'A value cannot be read',
+  stale_stream: 'A platform has not been read for too long',
+  incomplete_stream: 'A platform has not been read completely',
+  duplicate_created: 'The record was created twice',
+  unknown: 'No rule explains it',
+}
+export const causeWords = (cause: Issue['cause']): string => CAUSES[cause] ?? plain(cause)
+
+/** "SF → ST", or the one platform that it is about. */
+export function pairWords(
+  issue: Pick<Issue, 'owner_platform' | 'platform'>,
+): { from: string | null; to: string; title: string } | null {
+  const { owner_platform: owner, platform } = issue
+  if (owner && platform && owner.name !== platform.name)
+    return { from: owner.mark, to: platform.mark, title: `${owner.title} is right, ${platform.title} is not` }
+  const only = platform ?? owner
+  return only ? { from: null, to: only.mark, title: only.title } : null
+}
