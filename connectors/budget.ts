@@ -16,7 +16,8 @@ export function headerBudget(reply: HttpReply, names: BudgetHeaders): BudgetRead
   const read = (name: string | undefined) => (name === undefined ? undefined : count(reply.headers[name.toLowerCase()]))
   const limit = read(names.limit)
   const used = read(names.used)
-  const remaining = read(names.remaining) ?? (limit !== undefined && used !== undefined ? Math.max(0, limit - used) : undefined)
+  const remaining =
+    read(names.remaining) ?? (limit !== undefined && used !== undefined ? Math.max(0, limit - used) : undefined)
   const resets = reset(names.reset === undefined ? undefined : reply.headers[names.reset.toLowerCase()], names.resetIs)
   if (limit === undefined && remaining === undefined && resets === undefined) return undefined
   return { ...(limit !== undefined && { limit }), ...(remaining !== undefined && { remaining }), ...resets }

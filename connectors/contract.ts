@@ -28,7 +28,10 @@ export interface ConnectorContext<Config = unknown> {
   /** Files below the folders that the configuration names; used by file-shaped platforms. */
   files: ConnectorFiles
   clock: { now(): number }
-  log: { info(message: string, fields?: Record<string, string | number | boolean | null>): void; warn(message: string, fields?: Record<string, string | number | boolean | null>): void }
+  log: {
+    info(message: string, fields?: Record<string, string | number | boolean | null>): void
+    warn(message: string, fields?: Record<string, string | number | boolean | null>): void
+  }
   signal: AbortSignal
 }
 
@@ -231,7 +234,12 @@ export interface BudgetReading {
 
 /** How this platform says things went wrong, in its own dialect. Undefined: the status decides (401/403 auth, 429 rate_limited, 5xx upstream). */
 export type ErrorReader = (reply: HttpReply) =>
-  | { code: 'auth' | 'rate_limited' | 'upstream' | 'schema' | 'not_found' | 'conflict'; message: string; retryAfterMs?: number; retryable?: boolean }
+  | {
+      code: 'auth' | 'rate_limited' | 'upstream' | 'schema' | 'not_found' | 'conflict'
+      message: string
+      retryAfterMs?: number
+      retryable?: boolean
+    }
   | undefined
 
 export interface Connector<Config = unknown> {
@@ -244,7 +252,11 @@ export interface Connector<Config = unknown> {
   /** Further hosts that belong to the platform (login hosts). */
   hosts?(config: Config): string[]
   /** Headers that authenticate one request. Called per request; keep tokens in the `Credentials` given (connectors/oauth.ts). */
-  authorise?(ctx: ConnectorContext<Config>, request: HttpRequest, credentials: Credentials): Promise<Record<string, string>>
+  authorise?(
+    ctx: ConnectorContext<Config>,
+    request: HttpRequest,
+    credentials: Credentials,
+  ): Promise<Record<string, string>>
   /** One cheap authenticated call. Resolves with what it found (account name, granted scopes), throws what is wrong. */
   ping(ctx: ConnectorContext<Config>): Promise<{ account: string; missingScopes?: string[]; clockSkewMs?: number }>
   streams: readonly Stream<Config>[]

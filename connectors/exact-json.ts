@@ -78,7 +78,7 @@ function scan(text: string): Scan {
 }
 
 function stringEnd(text: string, start: number): number {
-  for (let i = start + 1; ; ) {
+  for (let i = start + 1; ;) {
     const end = text.indexOf('"', i)
     if (end < 0) return text.length
     let slashes = 0

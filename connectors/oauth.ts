@@ -100,7 +100,10 @@ export function clientAssertion(ctx: Asker, assertion: Assertion): Promise<Token
   })
 }
 
-function assertionOf(ctx: Asker, { issuer, subject, audience, scope, privateKey, keyId, algorithm }: Assertion): string {
+function assertionOf(
+  ctx: Asker,
+  { issuer, subject, audience, scope, privateKey, keyId, algorithm }: Assertion,
+): string {
   const now = Math.floor(ctx.clock.now() / 1000)
   const claims = { iss: issuer, sub: subject, aud: audience, ...(scope && { scope }), iat: now, exp: now + 180 }
   return signJwt(claims, privateKey, { algorithm: algorithm ?? 'RS256', ...(keyId && { keyId }) })
@@ -164,7 +167,9 @@ export function oauth1(request: HttpRequest, keys: OAuth1, now: number): string 
     .sort(([a, x], [b, y]) => order(a, b) || order(x, y))
     .map(([k, v]) => `${k}=${v}`)
     .join('&')
-  const base = [request.method ?? 'GET', percent(`${url.protocol}//${url.host}${url.pathname}`), percent(pairs)].join('&')
+  const base = [request.method ?? 'GET', percent(`${url.protocol}//${url.host}${url.pathname}`), percent(pairs)].join(
+    '&',
+  )
   const key = `${percent(keys.consumerSecret.reveal())}&${percent(keys.tokenSecret.reveal())}`
   fields['oauth_signature'] = createHmac('sha256', key).update(base).digest('base64')
   const listed = Object.entries(fields).map(([k, v]) => `${k}="${percent(v)}"`)
@@ -174,12 +179,21 @@ export function oauth1(request: HttpRequest, keys: OAuth1, now: number): string 
 async function ask(ctx: Asker, client: Client, grant: Record<string, string>): Promise<Token> {
   const form: Record<string, string> = { ...grant, ...(client.scope && { scope: client.scope }), ...client.extra }
   if (client.send === 'body') {
-    return post(ctx, client.tokenUrl, { ...form, client_id: client.clientId, client_secret: client.clientSecret.reveal() })
+    return post(ctx, client.tokenUrl, {
+      ...form,
+      client_id: client.clientId,
+      client_secret: client.clientSecret.reveal(),
+    })
   }
   return post(ctx, client.tokenUrl, form, { authorization: basic(client.clientId, client.clientSecret) })
 }
 
-async function post(ctx: Asker, url: string, form: Record<string, string>, headers: Record<string, string> = {}): Promise<Token> {
+async function post(
+  ctx: Asker,
+  url: string,
+  form: Record<string, string>,
+  headers: Record<string, string> = {},
+): Promise<Token> {
   // 400 carries the RFC 6749 §5.2 error word, which says more than the status; a 401 is the client's own failure.
   const reply = await ctx.http.request({ method: 'POST', url, form, headers, anonymous: true, accept: [400, 401] })
   const body = object(reply.status < 500 ? safeJson(reply) : null)
@@ -189,7 +203,9 @@ async function post(ctx: Asker, url: string, form: Record<string, string>, heade
     return { value, expiresAt: Number.isFinite(seconds) && seconds > 0 ? ctx.clock.now() + seconds * 1000 : null }
   }
   const word = typeof body['error'] === 'string' ? body['error'].slice(0, 60) : `status ${reply.status}`
-  throw new ConnectorError('auth', `${ctx.platform} gives no access token (${word}).`, { remedy: REMEDY[word] ?? 'Check the client id, its secret and the granted scopes.' })
+  throw new ConnectorError('auth', `${ctx.platform} gives no access token (${word}).`, {
+    remedy: REMEDY[word] ?? 'Check the client id, its secret and the granted scopes.',
+  })
 }
 
 const REMEDY: Record<string, string> = {

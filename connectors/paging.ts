@@ -90,7 +90,10 @@ export async function* offsetPages(
 }
 
 function stuck(url: string): ConnectorError {
-  return new ConnectorError('schema', `Paging of ${pathOf(url)} does not advance: the platform names the same next page twice.`)
+  return new ConnectorError(
+    'schema',
+    `Paging of ${pathOf(url)} does not advance: the platform names the same next page twice.`,
+  )
 }
 
 function tooLong(url: string): ConnectorError {

@@ -53,10 +53,18 @@ export const OWNERSHIP: readonly OwnershipRule[] = [
     why: 'The legal and financial profile is kept where invoices are answered for.',
   },
   {
-    fields: fields('customer', 'domain', 'owner', 'segment', 'parent', 'type'),
+    fields: fields('customer', 'domain', 'owner', 'segment', 'type'),
     owners: ['crm'],
     otherwise: ['mdm', 'erp', 'billing'],
-    why: 'Sales keeps the account and the account tree.',
+    advisory: ['erp', 'billing'],
+    why: 'Sales keeps the account; the ledgers sort customers their own way.',
+  },
+  {
+    fields: fields('customer', 'parent'),
+    owners: ['crm'],
+    otherwise: ['mdm', 'erp', 'billing'],
+    advisory: ['billing'],
+    why: 'Sales keeps the account tree; the ERP consolidates along it.',
   },
   {
     fields: fields('customer', 'name', 'email', 'phone', 'language'),

@@ -18,7 +18,9 @@ export function modelPage(): string {
 }
 
 function section(kind: Kind): string[] {
-  const moves = kind.transitions.map((t) => `${t.from} → ${t.to}${t.requires ? ` (needs ${t.requires.join(', ')})` : ''}`)
+  const moves = kind.transitions.map(
+    (t) => `${t.from} → ${t.to}${t.requires ? ` (needs ${t.requires.join(', ')})` : ''}`,
+  )
   return [
     '',
     `## ${kind.name}`,

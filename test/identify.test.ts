@@ -186,6 +186,19 @@ describe('the identify stage', () => {
     expect(touched).toHaveLength(2)
   })
 
+  it('gives lines of a document their document and customer, also with references both ways', async () => {
+    await store('customer', [record('customer', 'sf', 'S1', { name: 'Acme' })])
+    await store('order', [record('order', 'sf', 'O1', { number: '17', customer: 'S1' })])
+    await store('line', [
+      record('line', 'sf', 'L1', { document: 'O1', document_kind: 'order', amount: '5' }, { refs: { erp: 'M1' } }),
+      record('line', 'ns', 'M1', { document: 'sf:O1', document_kind: 'order', amount: '5' }, { refs: { crm: 'L1' } }),
+    ])
+    await identify(ctx)
+    const lines = await entities('line')
+    expect(lines['sf:L1']).toEqual(lines['ns:M1'])
+    expect(lines['sf:L1']!.customer).toBe((await entities('customer'))['sf:S1']!.entity)
+  })
+
   it('resolves a reference that arrives before what it points to', async () => {
     await store('order', [record('order', 'ns', 'E1', { number: '1', customer: 'N1' })])
     await identify(ctx)

@@ -140,7 +140,7 @@ describe('documents', () => {
         block_reason: 'Credit',
         legal_entity: 'US01',
         quote: null,
-        ordered_at: '2026-11-20 01:30:00',
+        ordered_at: '2026-11-20 02:30:00',
       },
     })
   })
@@ -155,7 +155,7 @@ describe('documents', () => {
         issued_on: '2026-11-19',
         due_on: '2026-12-19',
         order: '5000001',
-        paid_at: '2026-11-19 17:02:03',
+        paid_at: '2026-11-19 18:02:03',
       },
     })
   })
@@ -232,7 +232,7 @@ describe('the rest of the contract', () => {
     const one = async (name: string) => (await world.mapped(name, await world.read(name)))[0]!
     expect(await one('customrecord_contract')).toMatchObject({
       status: 'In Force',
-      fields: { number: 'C-1', signed_at: '2026-01-01 19:04:05', starts_on: '2026-02-01' },
+      fields: { number: 'C-1', signed_at: '2026-01-01 20:04:05', starts_on: '2026-02-01' },
     })
     expect(await one('item')).toMatchObject({
       fields: { state: 'retired', code: 'P', price: '10.00', currency: 'EUR' },

@@ -5,8 +5,9 @@
  */
 import { column } from '../../model/fields.ts'
 import { kindOf, references } from '../../model/kinds.ts'
-import { identityKeys, keySql, worthSql, type IdentityKey } from './keys.ts'
+import { identityKeys, keyColumns, keySql, worthSql, type IdentityKey } from './keys.ts'
 import type { Node } from './cluster.ts'
+import { wanted, type Wanted } from './resolve.ts'
 
 export interface ClaimContext {
   kind: string
@@ -37,15 +38,34 @@ function refsSql(ctx: ClaimContext, row: string): string {
   return `arrayFlatten(arrayMap((k, v) -> arrayMap(p -> (p, v), ${expand('toString(k)')}), mapKeys(${row}.refs), mapValues(${row}.refs)))`
 }
 
+const CLAIMED = ['refs', 'merged_into']
+
+/** What `claimsSql` reads of a record. */
+export function claimWants(ctx: ClaimContext): Wanted {
+  return wanted(ctx.kind, [...CLAIMED, ...keyColumns(ctx.kind, ctx.keys)], false)
+}
+
+/** What `nodeSql` reads of a record. */
+export function nodeWants(ctx: ClaimContext): Wanted {
+  const { worth } = kindOf(ctx.kind)
+  const more = ['parent', 'bill_to_country', ...(worth === undefined ? [] : [column({ name: worth })])]
+  return wanted(ctx.kind, [...CLAIMED, ...keyColumns(ctx.kind, ctx.keys), ...more], true)
+}
+
+/** Who a record says it is: shared by claims and nodes. */
+function saidSql(ctx: ClaimContext): string {
+  const keys = ctx.keys.map((k) => keySql(ctx.kind, k, 'c', ctx.publicMail))
+  return `toString(c.platform) as platform, c.record_id as record_id,
+      arrayFilter(r -> r.2 != '', ${refsSql(ctx, 'c')}) as refs,
+      ifNull(c.merged_into, '') as merged_into,
+      [${keys.map((k) => `cast(${k} as Nullable(String))`).join(', ') || 'cast(null as Nullable(String))'}] as keys`
+}
+
 /** Rows that `cluster` needs, from resolved rows with their customer (resolve.ts `withCustomerSql`). */
 export function nodeSql(ctx: ClaimContext, resolved: string): string {
   const parent = references(kindOf(ctx.kind)).find((f) => f.name === 'parent')
   const country = kindOf(ctx.kind).fields.find((f) => f.name === 'bill_to.country')
-  const keys = ctx.keys.map((k) => keySql(ctx.kind, k, 'c', ctx.publicMail))
-  return `select toString(c.platform) as platform, c.record_id as record_id,
-      arrayFilter(r -> r.2 != '', ${refsSql(ctx, 'c')}) as refs,
-      ifNull(c.merged_into, '') as merged_into,
-      [${keys.map((k) => `cast(${k} as Nullable(String))`).join(', ') || 'cast(null as Nullable(String))'}] as keys,
+  return `select ${saidSql(ctx)},
       ${country ? `ifNull(toString(c.${column(country)}), '')` : `''`} as country,
       toString(c.customer_hash) as customer,
       ${worthSql(ctx.kind, 'c')} as worth,
@@ -91,5 +111,5 @@ export function claimsSql(ctx: ClaimContext, resolved: string): string {
         if(n.merged_into = '', [], [concat('r:', n.platform, ':', n.merged_into)]),
         ${ctx.keys.length ? `arrayMap((k, v) -> concat('k:', k, ':', ifNull(v, '')), arrayFilter((k, v) -> v is not null, [${names}], n.keys), arrayFilter(v -> v is not null, n.keys))` : 'cast([] as Array(String))'}
       ) as claims
-    from (${nodeSql(ctx, resolved)}) as n`
+    from (select ${saidSql(ctx)} from (${resolved}) as c) as n`
 }

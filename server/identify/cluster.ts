@@ -6,6 +6,7 @@
  * conflict for a person where both sides are strong: nothing is guessed.
  */
 import { createHash } from 'node:crypto'
+import { contested } from './contested.ts'
 
 export interface Node {
   platform: string
@@ -67,9 +68,15 @@ export interface ClusterRules {
 
 const name = (n: Node) => `${n.platform}:${n.record_id}`
 
+/** Names are made once and not for every comparison: a first load sorts a million of them. */
+const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1)
+
 /** Deterministic: the same nodes give the same entities, in whatever order they come. */
 export function cluster(nodes: readonly Node[], rules: ClusterRules): Clustering {
-  const sorted = [...nodes].sort((a, b) => (name(a) < name(b) ? -1 : 1))
+  const sorted = nodes
+    .map((n) => ({ n, name: name(n) }))
+    .sort(byName)
+    .map(({ n }) => n)
   const union = new Unions(sorted, rules)
   uniteByReferences(sorted, union)
   for (let rank = 0; rank < rules.keyNames.length; rank++) uniteByKey(sorted, rank, union)
@@ -79,19 +86,19 @@ export function cluster(nodes: readonly Node[], rules: ClusterRules): Clustering
 class Unions {
   readonly conflicts: Conflict[] = []
   readonly rules: ClusterRules
-  readonly #of = new Map<string, Cluster>()
-  readonly #how = new Map<string, { rule: string; evidence: string }>()
+  readonly #of = new Map<Node, Cluster>()
+  readonly #how = new Map<Node, { rule: string; evidence: string }>()
   readonly #survivor = new Map<string, string>()
 
   constructor(nodes: readonly Node[], rules: ClusterRules) {
     this.rules = rules
     for (const n of nodes) if (n.mergedInto) this.#survivor.set(name(n), n.mergedInto)
-    for (const n of nodes) this.#of.set(name(n), this.#single(n))
+    for (const n of nodes) this.#of.set(n, this.#single(n))
   }
 
   #single(n: Node): Cluster {
     const stated = new Map<string, Set<string>>()
-    for (const [platform, id] of Object.entries(n.refs)) stated.set(platform, new Set([this.#survivorOf(platform, id)]))
+    for (const [platform, id] of Object.entries(n.refs)) stated.set(platform, new Set([this.survivorOf(platform, id)]))
     return {
       members: [n],
       stated,
@@ -103,7 +110,8 @@ class Unions {
   }
 
   /** References to a merged record follow it to the survivor; bounded, because a platform may state a circle. */
-  #survivorOf(platform: string, id: string): string {
+  survivorOf(platform: string, id: string): string {
+    if (this.#survivor.size === 0) return id
     let current = id
     for (let hop = 0; hop < 20; hop++) {
       const next = this.#survivor.get(`${platform}:${current}`)
@@ -113,8 +121,8 @@ class Unions {
     return current
   }
 
-  clusterOf(key: string): Cluster | undefined {
-    return this.#of.get(key)
+  clusterOf(n: Node): Cluster {
+    return this.#of.get(n)!
   }
 
   clusters(): Set<Cluster> {
@@ -122,7 +130,7 @@ class Unions {
   }
 
   how(n: Node): { rule: string; evidence: string } {
-    return this.#how.get(name(n)) ?? { rule: 'alone', evidence: '' }
+    return this.#how.get(n) ?? { rule: 'alone', evidence: '' }
   }
 
   /** Two ids stated for one platform: the members would disagree about who they are. */
@@ -148,8 +156,8 @@ class Unions {
     for (const c of small.customers) big.customers.add(c)
     for (const c of small.countries) big.countries.add(c)
     for (const w of small.worths) big.worths.add(w)
-    for (const n of small.members) this.#of.set(name(n), big)
-    for (const n of via) if (!this.#how.has(name(n))) this.#how.set(name(n), { rule, evidence })
+    for (const n of small.members) this.#of.set(n, big)
+    for (const n of via) if (!this.#how.has(n)) this.#how.set(n, { rule, evidence })
   }
 
   conflict(key: string, a: Node, b: Node, reason: string): void {
@@ -159,29 +167,40 @@ class Unions {
 
 /** References between records: mutual ones first, then merges, then one-sided ones. */
 function uniteByReferences(nodes: readonly Node[], union: Unions): void {
-  const byName = new Map(nodes.map((n) => [name(n), n]))
-  const edges: { strength: number; from: Node; to: Node; claim: string }[] = []
+  const named = new Map(nodes.map((n) => [name(n), n]))
+  const edges: { strength: number; from: Node; to: Node; claim: string; name: string }[] = []
+  const edge = (strength: number, from: Node, to: Node, claim: string) =>
+    edges.push({ strength, from, to, claim, name: name(from) + name(to) })
   const unread = new Map<string, Node[]>()
   for (const from of nodes) {
     if (from.mergedInto) {
-      const to = byName.get(`${from.platform}:${from.mergedInto}`)
-      if (to && to !== from) edges.push({ strength: 1, from, to, claim: 'merged' })
+      const to = named.get(`${from.platform}:${from.mergedInto}`)
+      if (to && to !== from) edge(1, from, to, 'merged')
     }
     for (const [platform, id] of Object.entries(from.refs)) {
       const claim = `${platform}:${id}`
-      const to = byName.get(claim)
+      const to = named.get(claim)
       if (to === from) continue
       if (!to) unread.set(claim, [...(unread.get(claim) ?? []), from])
-      else edges.push({ strength: to.refs[from.platform] === from.record_id ? 0 : 2, from, to, claim })
+      else edge(to.refs[from.platform] === from.record_id ? 0 : 2, from, to, claim)
     }
   }
   // Two records that name the same third record, which nobody has read yet, are one thing as well.
-  for (const [claim, [first, ...rest]] of unread)
-    for (const to of rest) edges.push({ strength: 3, from: first!, to, claim })
-  edges.sort((x, y) => x.strength - y.strength || (name(x.from) + name(x.to) < name(y.from) + name(y.to) ? -1 : 1))
+  for (const [claim, [first, ...rest]] of unread) for (const to of rest) edge(3, first!, to, claim)
+  edges.sort((x, y) => x.strength - y.strength || byName(x, y))
+  const torn = contested(edges, named, union)
   for (const { from, to, claim, strength } of edges) {
-    const a = union.clusterOf(name(from))!
-    const b = union.clusterOf(name(to))!
+    if ((strength === 2 && (torn.has(from) || torn.has(to))) || (strength === 3 && torn.has(from))) {
+      union.conflict(
+        `refs:${claim}`,
+        from,
+        to,
+        'The records contradict each other: one names the other, which names a third.',
+      )
+      continue
+    }
+    const a = union.clusterOf(from)
+    const b = union.clusterOf(to)
     if (a === b) continue
     const reason = claim === 'merged' ? null : union.contradicts(a, b)
     if (reason) union.conflict(`refs:${claim}`, from, to, `The records contradict each other: ${reason}.`)
@@ -194,15 +213,19 @@ function uniteByKey(nodes: readonly Node[], rank: number, union: Unions): void {
   const groups = new Map<string, Node[]>()
   for (const n of nodes) {
     const key = n.keys[rank]
-    if (key) groups.set(key, [...(groups.get(key) ?? []), n])
+    if (!key) continue
+    const group = groups.get(key)
+    if (group) group.push(n)
+    else groups.set(key, [n])
   }
   for (const [key, group] of groups) {
+    if (group.length === 1) continue
     const leaders: Node[] = []
     for (const n of group) {
       let united = false
       for (const leader of leaders) {
-        const a = union.clusterOf(name(leader))!
-        const b = union.clusterOf(name(n))!
+        const a = union.clusterOf(leader)
+        const b = union.clusterOf(n)
         const refusal = a === b ? null : refuse(a, b, rank, union)
         if (!refusal && a !== b) union.unite(a, b, `key:${union.rules.keyNames[rank]}`, key, [leader, n])
         if (!refusal) {
@@ -248,7 +271,7 @@ function related(a: Cluster, b: Cluster): boolean {
 function assign(union: Unions, rules: ClusterRules): Assignment[] {
   const bids: { cluster: Cluster; entity: string; votes: number; first: string }[] = []
   for (const c of union.clusters()) {
-    c.members.sort((a, b) => (name(a) < name(b) ? -1 : 1))
+    if (c.members.length > 1) c.members.sort((a, b) => (name(a) < name(b) ? -1 : 1))
     const votes = new Map<string, number>()
     for (const m of c.members) if (m.entity) votes.set(m.entity, (votes.get(m.entity) ?? 0) + 1)
     for (const [entity, count] of votes) bids.push({ cluster: c, entity, votes: count, first: name(c.members[0]!) })

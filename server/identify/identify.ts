@@ -8,9 +8,26 @@
 import type { Context } from '../context.ts'
 import { KINDS, kindOf, references } from '../../model/kinds.ts'
 import { PUBLIC_MAIL } from '../../model/types/public-mail.ts'
-import { claimContext, claimsSql, nodeOf, nodeSql, type ClaimContext, type NodeRow } from './claims.ts'
+import {
+  claimContext,
+  claimsSql,
+  claimWants,
+  nodeOf,
+  nodeSql,
+  nodeWants,
+  type ClaimContext,
+  type NodeRow,
+} from './claims.ts'
 import { cluster } from './cluster.ts'
-import { markDependents, neighbours, readFrontier, rememberClaims, type Frontier, type Step } from './reach.ts'
+import {
+  markDependents,
+  neighbours,
+  PLAIN_DISTINCT,
+  readFrontier,
+  rememberClaims,
+  type Frontier,
+  type Step,
+} from './reach.ts'
 import { pointSql, withCustomerSql, type ResolveContext } from './resolve.ts'
 import { project } from './project.ts'
 import { keepersOf, writeConflicts, writeLinks } from './links.ts'
@@ -74,7 +91,11 @@ async function identifyBatch(ctx: Context, kind: string, frontier: Frontier, tot
     const resolve: ResolveContext = { database: ctx.facts.database, keepers: await keepersOf(ctx.facts, kind) }
     const claims = claimContext(kind, ctx.config.identity[kind]?.keys, rolesOf(ctx), PUBLIC_MAIL)
     await point(ctx, kind, 'moved', resolve)
-    await rememberClaims(ctx.facts, kind, claimsSql(claims, withCustomerSql(kind, 'moved', resolve)))
+    await rememberClaims(
+      ctx.facts,
+      kind,
+      claimsSql(claims, withCustomerSql(kind, 'moved', resolve, claimWants(claims))),
+    )
     await neighbours(ctx.facts, kind)
     await link(ctx, kind, claims, resolve, total)
     total.records += step.moved
@@ -98,7 +119,7 @@ async function link(
   const db = ctx.facts.database
   const rows = await ctx.facts.query<NodeRow>(
     `select n.platform as platform, n.record_id as record_id, n.refs as refs, n.merged_into as merged_into, n.keys as keys,
-       n.country as country, n.customer as customer, n.worth as worth, n.parent as parent, ifNull(l.entity_id, '') as entity from (${nodeSql(claims, withCustomerSql(kind, 'reach', resolve))}) as n
+       n.country as country, n.customer as customer, n.worth as worth, n.parent as parent, ifNull(l.entity_id, '') as entity from (${nodeSql(claims, withCustomerSql(kind, 'reach', resolve, nodeWants(claims)))}) as n
      left join (select platform, record_id, entity_id from ${db}.links final
        where kind = '${kind}' and (platform, record_id) in (select platform, record_id from ${db}.identify_scratch where step = 'reach')) as l
      on l.platform = n.platform and l.record_id = n.record_id`,
@@ -133,7 +154,7 @@ async function openStep(ctx: Context, kind: string, linksThrough: bigint): Promi
   if (through > from) {
     await ctx.facts.command(
       `insert into ${db}.identify_scratch (step, platform, record_id)
-       select distinct 'moved', platform, record_id from ${db}.versions_${kind} where seq > {from:UInt64} and seq <= {through:UInt64}`,
+       select distinct 'moved', platform, record_id from ${db}.versions_${kind} where seq > {from:UInt64} and seq <= {through:UInt64} ${PLAIN_DISTINCT}`,
       { from: from.toString(), through: through.toString() },
     )
   }

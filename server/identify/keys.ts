@@ -68,6 +68,13 @@ export function keySql(kind: string, key: IdentityKey, row: string, publicMail: 
   return `if(${row}.${column(fieldOf(kind, extra))} is null, ${whole}, null)`
 }
 
+/** Columns of a resolved record that `keySql` reads. */
+export function keyColumns(kind: string, keys: readonly IdentityKey[]): string[] {
+  const fuller = identityKeys(kind).filter((k) => keys.some((key) => key.fields.every((f) => k.fields.includes(f))))
+  const fields = [...keys, ...fuller].flatMap((k) => k.fields.map((f) => fieldOf(kind, f)))
+  return [...new Set(fields.flatMap((f) => [keyColumn(f), column(f)]))]
+}
+
 /** The column that says what a record of this kind is worth, or a NULL literal. */
 export function worthSql(kind: string, row: string): string {
   const worth = kindOf(kind).worth

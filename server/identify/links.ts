@@ -69,7 +69,7 @@ export async function keepersOf(facts: Facts, kind: string): Promise<Map<string,
   const keepers = new Map<string, string[]>()
   for (const target of targets) {
     const rows = await facts.query<{ platform: string }>(
-      `select distinct toString(platform) as platform from ${facts.database}.versions_${target}`,
+      `select toString(platform) as platform from ${facts.database}.versions_${target} group by platform`,
     )
     keepers.set(target, rows.map((r) => r.platform).sort())
   }

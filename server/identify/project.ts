@@ -9,6 +9,7 @@ import { kindOf, references } from '../../model/kinds.ts'
 import { numbered } from '../store/numbering.ts'
 import { groupHashes } from '../store/facts/current.ts'
 import { versionColumns } from '../store/facts/columns.ts'
+import { PLAIN_DISTINCT } from './reach.ts'
 import { pointSql, withCustomerSql, type ResolveContext } from './resolve.ts'
 
 /**
@@ -33,7 +34,7 @@ export async function project(ctx: Context, kind: string, resolve: ResolveContex
       where l.eid != o.eid`
   await facts.command(
     `insert into ${db}.identify_scratch (step, platform, record_id)
-     select distinct 'write', platform, record_id from (${wrong}) where not ${inStep(db, 'write')}`,
+     select distinct 'write', platform, record_id from (${wrong}) where not ${inStep(db, 'write')} ${PLAIN_DISTINCT}`,
   )
   return await numbered(ctx.control, 'rev', 1, (rev) =>
     writeRevision(ctx, kind, resolve, { old, wrong, rev: String(rev) }),
@@ -53,7 +54,7 @@ async function writeRevision(
   // first: rows that are written but not known to have moved would never be looked at.
   await facts.command(
     `insert into ${db}.touched (rev, kind, eid, customer_eid, at)
-     select distinct toUInt64({rev:UInt64}), '${kind}', eid, customer_eid, parseDateTime64BestEffort({at:String}, 3, 'UTC') from (${old}) where ${inStep(db, 'write')}`,
+     select distinct toUInt64({rev:UInt64}), '${kind}', eid, customer_eid, parseDateTime64BestEffort({at:String}, 3, 'UTC') from (${old}) where ${inStep(db, 'write')} ${PLAIN_DISTINCT}`,
     { rev, at },
   )
   await facts.command(
@@ -101,7 +102,7 @@ async function writeCurrent(
   await facts.command(
     `insert into ${db}.touched (rev, kind, eid, customer_eid, at)
      select distinct rev, '${kind}', eid, customer_eid, parseDateTime64BestEffort({at:String}, 3, 'UTC') from ${db}.current_${kind}
-     where rev = {rev:UInt64} and gone = 0`,
+     where rev = {rev:UInt64} and gone = 0 ${PLAIN_DISTINCT}`,
     { rev, at },
   )
   const [count] = await facts.query<{ n: string }>(

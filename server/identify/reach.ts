@@ -16,6 +16,12 @@ const CLAIM_RECORDS_MAX = 200
 /** Rounds of closing the set. Chains of claims longer than this are cut and closed by the next change. */
 const ROUNDS_MAX = 8
 
+/**
+ * Ends every `select distinct` over a sorted table: distinct along the sort order looks at each small granule by
+ * itself, and over these tables that takes a hundred times as long as a plain hash.
+ */
+export const PLAIN_DISTINCT = 'settings optimize_distinct_in_order = 0'
+
 /** Stores the claims of what moved, under deterministic keys. */
 export async function rememberClaims(facts: Facts, kind: string, claims: string): Promise<void> {
   await facts.command(
@@ -30,31 +36,35 @@ export async function neighbours(facts: Facts, kind: string): Promise<void> {
   const inStep = (step: string) =>
     `(platform, record_id) in (select platform, record_id from ${db}.identify_scratch where step = '${step}')`
   await facts.command(
-    `insert into ${db}.identify_scratch (step, platform, record_id) select distinct 'reach', platform, record_id from ${db}.identify_scratch where step = 'moved'`,
+    `insert into ${db}.identify_scratch (step, platform, record_id)
+     select distinct arrayJoin(['reach', 'reach-0']), platform, record_id from ${db}.identify_scratch where step = 'moved'`,
   )
-  let before = -1
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const [count] = await facts.query<{ n: string }>(
-      `select toString(uniqExact(platform, record_id)) as n from ${db}.identify_scratch where step = 'reach'`,
-    )
-    const now = Number(count?.n ?? 0)
-    if (now === before) return
-    before = now
+    // Only what the last round brought can bring more.
+    const [front, next] = [`reach-${round}`, `reach-${round + 1}`]
     // Claims are sorted by claim; the records' own claims are found through the second copy sorted by record.
     await facts.command(
       `insert into ${db}.identify_scratch (step, platform, record_id)
-       select distinct 'reach', platform, record_id from (
+       select distinct '${next}', platform, record_id from (
          select claim, platform, record_id from ${db}.claims where kind = '${kind}' and claim in (
-           select claim from ${db}.claims_by_record where kind = '${kind}' and ${inStep('reach')})
+           select claim from ${db}.claims_by_record where kind = '${kind}' and ${inStep(front)})
          limit ${CLAIM_RECORDS_MAX} by claim)
-       where not ${inStep('reach')}`,
+       where not ${inStep('reach')} ${PLAIN_DISTINCT}`,
     )
     await facts.command(
       `insert into ${db}.identify_scratch (step, platform, record_id)
-       select distinct 'reach', platform, record_id from ${db}.links final
-       where kind = '${kind}' and eid in (select eid from ${db}.links final where kind = '${kind}' and ${inStep('reach')})
-         and not ${inStep('reach')}`,
+       select distinct '${next}', platform, record_id from ${db}.links final
+       where kind = '${kind}' and eid in (select eid from ${db}.links final where kind = '${kind}' and ${inStep(front)})
+         and not ${inStep('reach')} ${PLAIN_DISTINCT}`,
     )
+    await facts.command(
+      `insert into ${db}.identify_scratch (step, platform, record_id)
+       select distinct 'reach', platform, record_id from ${db}.identify_scratch where step = '${next}'`,
+    )
+    const [count] = await facts.query<{ n: string }>(
+      `select toString(count()) as n from ${db}.identify_scratch where step = '${next}'`,
+    )
+    if (count?.n === '0') return
   }
 }
 
@@ -87,7 +97,7 @@ export async function markDependents(facts: Facts, kind: string, from: bigint, t
     await facts.command(
       `insert into ${db}.identify_scratch (step, platform, record_id)
        select distinct 'moved', platform, record_id from ${db}.current_${kind} final
-       where ${id} != '' and (${id} in (${changed}) or extract(${id}, '^[a-z][a-z0-9-]*:(.*)$') in (${changed}))`,
+       where ${id} != '' and (${id} in (${changed}) or extract(${id}, '^[a-z][a-z0-9-]*:(.*)$') in (${changed})) ${PLAIN_DISTINCT}`,
       { from: from.toString(), through: through.toString() },
     )
   }

@@ -16,7 +16,39 @@ export interface ResolveContext {
   keepers: ReadonlyMap<string, readonly string[]>
 }
 
-const versionNames = (kind: string) => versionColumns(kindOf(kind)).map((c) => c.name)
+/**
+ * What of a record is wanted. A record has a hundred columns and every reference costs two joins: planning them takes
+ * longer than reading a few thousand rows, so each step asks for its own few.
+ */
+export interface Wanted {
+  /** Columns of the version. */
+  columns: readonly string[]
+  references: readonly Field[]
+  /** The customer it belongs to; otherwise `customer_hash` is 0. */
+  customer: boolean
+}
+
+export function everything(kind: string): Wanted {
+  const k = kindOf(kind)
+  return { columns: versionColumns(k).map((c) => c.name), references: references(k), customer: true }
+}
+
+/** The columns by name, as far as the record has them itself; a name that ends in `_eid` is a reference. */
+export function wanted(kind: string, names: readonly string[], customer: boolean): Wanted {
+  const all = everything(kind)
+  const through = (f: Field) => customer && (f.name === 'customer' || PARENTS.includes(f.name))
+  return {
+    columns: all.columns.filter((c) => c === 'platform' || c === 'record_id' || names.includes(c)),
+    references: all.references.filter((f) => names.includes(`${column(f)}_eid`) || through(f)),
+    customer,
+  }
+}
+
+/** Columns that resolving these references reads. */
+function referring(kind: string, refs: readonly Field[]): string[] {
+  const several = refs.some((f) => f.to!.length > 1) && kindOf(kind).fields.some((f) => column(f) === 'document_kind')
+  return ['platform', 'record_id', ...refs.map(column), ...(several ? ['document_kind'] : [])]
+}
 
 const words = (names: readonly string[]) => (names.length ? names.map((n) => `'${n}'`).join(', ') : `''`)
 
@@ -29,8 +61,8 @@ function targetKind(field: Field): string {
 }
 
 /** Latest version of every record of a scratch step. */
-export function latestSql(kind: string, step: string, database: string): string {
-  return `select * from ${database}.versions_${kind}
+function latestSql(kind: string, step: string, database: string, columns: readonly string[]): string {
+  return `select ${[...new Set(columns)].join(', ')} from ${database}.versions_${kind}
       where (platform, record_id) in (select platform, record_id from ${database}.identify_scratch where step = '${step}')
       order by seq desc limit 1 by platform, record_id`
 }
@@ -53,7 +85,7 @@ export function pointSql(kind: string, step: string, ctx: ResolveContext): strin
   if (refs.length === 0) return null
   const points = refs.map((f) => `('ref:${f.name}', ${target(f, ctx).platform}, ${target(f, ctx).id})`)
   return `insert into ${ctx.database}.identify_scratch (step, platform, record_id)
-    select distinct point.1, point.2, point.3 from (${latestSql(kind, step, ctx.database)})
+    select distinct point.1, point.2, point.3 from (${latestSql(kind, step, ctx.database, referring(kind, refs))})
     array join [${points.join(', ')}] as point where point.3 != ''`
 }
 
@@ -64,32 +96,32 @@ function linkJoin(field: Field, ctx: ResolveContext): { joins: string; select: s
   const pointed = `select platform, record_id from ${db}.identify_scratch where step = 'ref:${field.name}'`
   const joins = `left join (select kind, platform, record_id, eid, entity_id from ${db}.links final
         where kind in (${kinds}) and (platform, record_id) in (${pointed} and platform != '')) as ${f}_own
-      on ${f}_own.kind = v.${f}_kind and ${f}_own.platform = v.${f}_platform and ${f}_own.record_id = v.${f}_id
+      on ${f}_own.kind = v.${f}__kind and ${f}_own.platform = v.${f}__platform and ${f}_own.record_id = v.${f}__id
     left join (select kind, record_id, any(eid) as one_eid, any(entity_id) as one_entity from ${db}.links final
         where kind in (${kinds}) and record_id in (select record_id from (${pointed} and platform = ''))
         group by kind, record_id having uniqExact(eid) = 1) as ${f}_any
-      on ${f}_any.kind = v.${f}_kind and v.${f}_platform = '' and ${f}_any.record_id = v.${f}_id`
+      on ${f}_any.kind = v.${f}__kind and v.${f}__platform = '' and ${f}_any.record_id = v.${f}__id`
   return {
     joins,
     select: [
-      `toUInt64(if(v.${f}_id = '', 0, coalesce(${f}_own.eid, ${f}_any.one_eid, 0))) as ${f}_eid`,
-      `if(v.${f}_id = '', '', coalesce(${f}_own.entity_id, ${f}_any.one_entity, '')) as ${f}_entity`,
+      `toUInt64(if(v.${f}__id = '', 0, coalesce(${f}_own.eid, ${f}_any.one_eid, 0))) as ${f}_eid`,
+      `if(v.${f}__id = '', '', coalesce(${f}_own.entity_id, ${f}_any.one_entity, '')) as ${f}_entity`,
     ],
   }
 }
 
 /** Latest versions of the scratch set `step` with `<reference>_eid` and `<reference>_entity` per reference. */
-export function resolvedSql(kind: string, step: string, ctx: ResolveContext): string {
-  const refs = references(kindOf(kind))
+function resolvedSql(kind: string, step: string, ctx: ResolveContext, want: Wanted): string {
+  const refs = want.references
   const targets = refs.map((field) => {
     const f = column(field)
     const t = target(field, ctx)
-    return `, ${targetKind(field)} as ${f}_kind, ${t.platform} as ${f}_platform, ${t.id} as ${f}_id`
+    return `, ${targetKind(field)} as ${f}__kind, ${t.platform} as ${f}__platform, ${t.id} as ${f}__id`
   })
   const parts = refs.map((field) => linkJoin(field, ctx))
   // Columns by name: a star over joined tables would carry the tables' names into the column names.
-  return `select ${[...versionNames(kind).map((c) => `v.${c} as ${c}`), ...parts.flatMap((p) => p.select)].join(', ')}
-    from (select *${targets.join('')} from (${latestSql(kind, step, ctx.database)})) as v
+  return `select ${[...want.columns.map((c) => `v.${c} as ${c}`), ...parts.flatMap((p) => p.select)].join(', ')}
+    from (select *${targets.join('')} from (${latestSql(kind, step, ctx.database, [...want.columns, ...referring(kind, refs)])})) as v
     ${parts.map((p) => p.joins).join('\n    ')}`
 }
 
@@ -97,12 +129,17 @@ export function resolvedSql(kind: string, step: string, ctx: ResolveContext): st
  * The same rows with their customer (`customer_hash`, `customer_id`): the one they name, else the one of the nearest
  * document they belong to.
  */
-export function withCustomerSql(kind: string, step: string, ctx: ResolveContext): string {
-  const resolved = resolvedSql(kind, step, ctx)
-  const refs = references(kindOf(kind))
-  const names = [...versionNames(kind), ...refs.flatMap((f) => [`${column(f)}_eid`, `${column(f)}_entity`])]
+export function withCustomerSql(
+  kind: string,
+  step: string,
+  ctx: ResolveContext,
+  want: Wanted = everything(kind),
+): string {
+  const resolved = resolvedSql(kind, step, ctx, want)
+  const refs = want.references
+  const names = [...want.columns, ...refs.flatMap((f) => [`${column(f)}_eid`, `${column(f)}_entity`])]
   const own = names.map((c) => `r.${c} as ${c}`).join(', ')
-  if (kind === 'customer')
+  if (kind === 'customer' || !want.customer)
     return `select ${own}, toUInt64(0) as customer_hash, '' as customer_id from (${resolved}) as r`
   const db = ctx.database
   const named = refs.some((f) => f.name === 'customer')

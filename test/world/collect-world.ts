@@ -34,7 +34,10 @@ export const TEST_CONNECTORS: ReadonlyMap<string, Connector<never>> = new Map([
   ['shelf', shelfConnector as unknown as Connector<never>],
 ])
 
-export async function collectWorld(path?: string, start: number | string = '2026-11-20T12:00:00.000Z'): Promise<CollectWorld> {
+export async function collectWorld(
+  path?: string,
+  start: number | string = '2026-11-20T12:00:00.000Z',
+): Promise<CollectWorld> {
   const folder = path ?? mkdtempSync(join(tmpdir(), 'collect-'))
   const clock = handClock(start)
   const log: string[] = []
@@ -46,9 +49,22 @@ export async function collectWorld(path?: string, start: number | string = '2026
     log,
     context(platforms, more = {}) {
       const config = configSchema.parse({ platforms, ...more }) as unknown as Config
-      return { config, landscape: buildLandscape(config), connectors: TEST_CONNECTORS, checks: [], facts, control, clock, log: createLog({ clock, level: 'debug', write: (line) => void log.push(line) }), signal: new AbortController().signal }
+      return {
+        config,
+        landscape: buildLandscape(config),
+        connectors: TEST_CONNECTORS,
+        checks: [],
+        facts,
+        control,
+        clock,
+        log: createLog({ clock, level: 'debug', write: (line) => void log.push(line) }),
+        signal: new AbortController().signal,
+      }
     },
-    versions: (kind, platform) => facts.query(`select * from plumbline.versions_${kind} where platform = {platform:String} order by seq`, { platform }),
+    versions: (kind, platform) =>
+      facts.query(`select * from plumbline.versions_${kind} where platform = {platform:String} order by seq`, {
+        platform,
+      }),
     async end() {
       closePlatforms(control)
       await facts.close()

@@ -44,7 +44,13 @@ export async function startHttpPlatform(): Promise<HttpPlatform> {
     incoming.on('end', () => {
       const url = new URL(incoming.url!, 'http://local')
       const body = Buffer.concat(chunks).toString()
-      const seen = { method: incoming.method!, path: url.pathname, query: url.searchParams, headers: incoming.headers, body }
+      const seen = {
+        method: incoming.method!,
+        path: url.pathname,
+        query: url.searchParams,
+        headers: incoming.headers,
+        body,
+      }
       requests.push(seen)
       void Promise.resolve(by(seen)).then((answer) => send(response, answer))
     })
@@ -102,13 +108,19 @@ export function serveShelf(platform: HttpPlatform, now: () => number): Shelf {
     const after = request.query.get('after')
     const afterId = request.query.get('afterId') ?? ''
     const sorted = [...rows].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1))
-    const reach = sorted.filter((r) => (after === null ? r.at >= since : r.at > Number(after) || (r.at === Number(after) && r.id > afterId)))
+    const reach = sorted.filter((r) =>
+      after === null ? r.at >= since : r.at > Number(after) || (r.at === Number(after) && r.id > afterId),
+    )
     return { headers: { date }, json: { rows: reach.slice(0, limit), more: reach.length > limit } }
   })
   return shelf
 }
 
-const shelfConfig = z.strictObject({ url: z.url(), page: z.number().int().default(50), lag: z.number().int().default(30_000) })
+const shelfConfig = z.strictObject({
+  url: z.url(),
+  page: z.number().int().default(50),
+  lag: z.number().int().default(30_000),
+})
 type ShelfConfig = z.output<typeof shelfConfig>
 
 /** Reads customers from `/customers` and invoices from `/invoices`; every way in which a real connector behaves, small. */
@@ -146,21 +158,51 @@ function shelfStream(name: string, kind: string, holds: string[]): Stream<ShelfC
         after ??= open.after
         const reply = await ctx.http.request({
           url: `/${name}`,
-          query: { limit: ctx.config.page, since: open.since ?? undefined, ...(after && { after: after.stamp, afterId: after.id }) },
+          query: {
+            limit: ctx.config.page,
+            since: open.since ?? undefined,
+            ...(after && { after: after.stamp, afterId: after.id }),
+          },
         })
         window ??= open
         const body = reply.json() as { rows: ShelfRow[]; more: boolean }
         after = lastOf(body.rows, (r) => ({ stamp: r.at, id: r.id })) ?? after
-        const deleted = body.rows.filter((r) => r['tombstone']).map((r) => ({ id: r.id, at: r.at, ...(typeof r['mergedInto'] === 'string' && { mergedInto: r['mergedInto'] }) }))
-        const rows = body.rows.filter((r) => !r['tombstone']).map((value): RawRow => ({ id: value.id, value, raw: rawText(value), at: `/${name}` }))
+        const deleted = body.rows
+          .filter((r) => r['tombstone'])
+          .map((r) => ({
+            id: r.id,
+            at: r.at,
+            ...(typeof r['mergedInto'] === 'string' && { mergedInto: r['mergedInto'] }),
+          }))
+        const rows = body.rows
+          .filter((r) => !r['tombstone'])
+          .map((value): RawRow => ({ id: value.id, value, raw: rawText(value), at: `/${name}` }))
         if (body.more && after) yield { rows, deleted, cursor: pageCursor(window, after) }
-        else return yield { rows, deleted, cursor: doneCursor(window, after), completeThrough: completeThrough(window), ...(full && { last: true }) }
+        else
+          return yield {
+            rows,
+            deleted,
+            cursor: doneCursor(window, after),
+            completeThrough: completeThrough(window),
+            ...(full && { last: true }),
+          }
       }
     },
     map(row) {
-      const { id, at, deleted, refs, status, ...fields } = row.value as ShelfRow & { deleted?: boolean; refs?: Record<string, string>; status?: string }
+      const { id, at, deleted, refs, status, ...fields } = row.value as ShelfRow & {
+        deleted?: boolean
+        refs?: Record<string, string>
+        status?: string
+      }
       if (fields['poison']) throw new MappingError('name', 'the row is poisoned')
-      return { record_id: id, changed_at: at, fields, ...(deleted && { deleted }), ...(refs && { refs }), ...(status && { status }) }
+      return {
+        record_id: id,
+        changed_at: at,
+        fields,
+        ...(deleted && { deleted }),
+        ...(refs && { refs }),
+        ...(status && { status }),
+      }
     },
     async one(ctx, id) {
       const reply = await ctx.http.request({ url: `/${name}/${encodeURIComponent(id)}`, accept: [404] })

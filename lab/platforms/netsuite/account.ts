@@ -1,7 +1,11 @@
 /** The simulated account: ids, status letters, custom fields and words of each canonical kind. */
 import { fieldOf } from '../../../model/kinds.ts'
 
-export const TIMEZONE = 'America/Los_Angeles'
+/**
+ * A zone far from UTC that never changes its clocks. Where they do change, NetSuite’s local times of one hour a year mean
+ * two instants, and no reader can tell which (the connector’s README says so).
+ */
+export const TIMEZONE = 'America/Phoenix'
 
 export interface Status {
   word: string

@@ -16,7 +16,14 @@ export interface Deletion {
   mergedInto?: string | undefined
 }
 
-type VersionRow = Record<string, unknown> & { record_id: string; observed_at: string; changed_at: string | null; version_hash: string; deleted: number; merged_into: string | null }
+type VersionRow = Record<string, unknown> & {
+  record_id: string
+  observed_at: string
+  changed_at: string | null
+  version_hash: string
+  deleted: number
+  merged_into: string | null
+}
 
 /** Ids asked for at a time: their whole rows come back. */
 const IDS_A_QUERY = Math.min(5_000, MAX_INSERT_ROWS)
@@ -43,7 +50,10 @@ export async function appendDeletions(
     const gone = rows.filter((row) => isNews(row, wanted.get(row.record_id)!, of.unlessSeenSince))
     if (gone.length === 0) continue
     await numbered(control, 'version', gone.length, (first) =>
-      facts.insert(versionsTable(of.kind), gone.map((row, i) => asDeleted(row, wanted.get(row.record_id)!, first + i, observedAtMs))),
+      facts.insert(
+        versionsTable(of.kind),
+        gone.map((row, i) => asDeleted(row, wanted.get(row.record_id)!, first + i, observedAtMs)),
+      ),
     )
     for (const row of gone) changed.push(row.record_id)
   }
@@ -56,7 +66,11 @@ function isNews(row: VersionRow, { at, mergedInto }: Deletion, seenSince: number
   return seenSince === undefined || Date.parse(row.observed_at) < seenSince
 }
 
-function lastVersions(facts: Facts, { platform, kind }: { platform: string; kind: string }, ids: string[]): Promise<VersionRow[]> {
+function lastVersions(
+  facts: Facts,
+  { platform, kind }: { platform: string; kind: string },
+  ids: string[],
+): Promise<VersionRow[]> {
   return facts.query<VersionRow>(
     `select *
      from ${tableOf(facts, versionsTable(kind))}

@@ -9,7 +9,11 @@ export interface Facts {
   /** Runs one SELECT; rows as objects, 64-bit integers and decimals as strings, instants as ISO text. Values only as {name:Type} parameters. */
   query<Row = Record<string, unknown>>(sql: string, params?: Record<string, unknown>): Promise<Row[]>
   /** The same in batches, for results that must not be held at once. */
-  stream<Row = Record<string, unknown>>(sql: string, params?: Record<string, unknown>, batch?: number): AsyncIterable<Row[]>
+  stream<Row = Record<string, unknown>>(
+    sql: string,
+    params?: Record<string, unknown>,
+    batch?: number,
+  ): AsyncIterable<Row[]>
   /** A statement without a result. */
   command(sql: string, params?: Record<string, unknown>): Promise<void>
   /** Durable when it resolves. `rows` as objects, or ready NDJSON text (faster). One insert is one block up to 100,000 rows. */

@@ -33,7 +33,8 @@ export async function fieldTrails(facts: Facts, subjects: readonly FieldSubject[
   const found = new Map<string, TrailStep[]>()
   for (const group of byField.values()) {
     const all = [...group.values()]
-    for (let at = 0; at < all.length; at += SUBJECTS_A_QUERY) await look(facts, all.slice(at, at + SUBJECTS_A_QUERY), found)
+    for (let at = 0; at < all.length; at += SUBJECTS_A_QUERY)
+      await look(facts, all.slice(at, at + SUBJECTS_A_QUERY), found)
   }
   return found
 }
@@ -41,7 +42,13 @@ export async function fieldTrails(facts: Facts, subjects: readonly FieldSubject[
 interface Row {
   platform: string
   record_id: string
-  steps: { key: string | null; value: string | null; changed_at: string | null; observed_at: string; changed_by: string | null }[]
+  steps: {
+    key: string | null
+    value: string | null
+    changed_at: string | null
+    observed_at: string
+    changed_by: string | null
+  }[]
 }
 
 async function look(facts: Facts, subjects: readonly FieldSubject[], found: Map<string, TrailStep[]>): Promise<void> {
@@ -66,9 +73,17 @@ async function look(facts: Facts, subjects: readonly FieldSubject[], found: Map<
      from steps
      where place = 1 or isNull(key) != isNull(before) or ifNull(key, '') != ifNull(before, '')
      group by platform, record_id`,
-    { platforms: [...new Set(subjects.map((s) => s.platform))], on: subjects.map((s) => s.platform), ids: subjects.map((s) => s.record_id) },
+    {
+      platforms: [...new Set(subjects.map((s) => s.platform))],
+      on: subjects.map((s) => s.platform),
+      ids: subjects.map((s) => s.record_id),
+    },
   )
-  for (const row of rows) found.set(fieldKey({ platform: row.platform, kind, record_id: row.record_id, field }), row.steps.slice(-STEPS_MAX).map((s) => step(s, f)))
+  for (const row of rows)
+    found.set(
+      fieldKey({ platform: row.platform, kind, record_id: row.record_id, field }),
+      row.steps.slice(-STEPS_MAX).map((s) => step(s, f)),
+    )
 }
 
 function step(s: Row['steps'][number], field: Field): TrailStep {

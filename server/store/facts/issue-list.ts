@@ -13,7 +13,18 @@ export interface IssueTerm {
 export const SORTS = ['attention', 'risk', 'severity', 'due', 'age', 'changed', 'findings'] as const
 export type IssueSort = (typeof SORTS)[number]
 
-export const FACETS = ['severity', 'state', 'platform', 'owner', 'field', 'kind', 'check', 'category', 'cause', 'team'] as const
+export const FACETS = [
+  'severity',
+  'state',
+  'platform',
+  'owner',
+  'field',
+  'kind',
+  'check',
+  'category',
+  'cause',
+  'team',
+] as const
 export type Facet = (typeof FACETS)[number]
 
 /** Severity as a number that sorts. */
@@ -56,7 +67,8 @@ function where(terms: readonly IssueTerm[]): { sql: string; params: Record<strin
   const parts = terms.map((term, n) => {
     const name = `term${n}`
     params[name] = term.values
-    if (term.key === 'text') return `${term.not ? 'not ' : ''}arrayAll(word -> positionCaseInsensitiveUTF8(concat(title, ' ', toString(\`check\`), ' I-', toString(number)), word) > 0, {${name}:Array(String)})`
+    if (term.key === 'text')
+      return `${term.not ? 'not ' : ''}arrayAll(word -> positionCaseInsensitiveUTF8(concat(title, ' ', toString(\`check\`), ' I-', toString(number)), word) > 0, {${name}:Array(String)})`
     if (term.key === 'over' || term.key === 'under') {
       params[name] = term.values[0]
       return `${term.not ? 'not ' : ''}ifNull(amount_reporting ${term.key === 'over' ? '>' : '<'} {${name}:Decimal(38, 9)}, false)`
@@ -76,7 +88,12 @@ export interface IssuePage {
 /** One page, in the order of `sort`; `after` is the `next` of the page before. */
 export async function issuePage(
   facts: Facts,
-  { terms, sort, after, limit }: { terms: readonly IssueTerm[]; sort: IssueSort; after: { value: number; number: number } | null; limit: number },
+  {
+    terms,
+    sort,
+    after,
+    limit,
+  }: { terms: readonly IssueTerm[]; sort: IssueSort; after: { value: number; number: number } | null; limit: number },
 ): Promise<IssuePage> {
   const { sql, params } = where(terms)
   const from = `${tableOf(facts, 'issues')} final ${sql}`
@@ -89,7 +106,14 @@ export async function issuePage(
     facts.query<{ n: string }>(`select toString(count()) as n from ${from}`, params),
   ])
   const shown = rows.slice(0, limit)
-  const found = new Map((await issueFacts(facts, shown.map((r) => Number(r.number)))).map((i) => [i.number, i]))
+  const found = new Map(
+    (
+      await issueFacts(
+        facts,
+        shown.map((r) => Number(r.number)),
+      )
+    ).map((i) => [i.number, i]),
+  )
   const last = rows.length > limit ? shown.at(-1)! : null
   return {
     issues: shown.flatMap((r) => found.get(Number(r.number)) ?? []),
@@ -99,7 +123,10 @@ export async function issuePage(
 }
 
 /** Counts per value of every facet; a facet does not filter itself, so that its other values stay reachable. */
-export async function issueFacets(facts: Facts, terms: readonly IssueTerm[]): Promise<Record<Facet, { value: string; n: number }[]>> {
+export async function issueFacets(
+  facts: Facts,
+  terms: readonly IssueTerm[],
+): Promise<Record<Facet, { value: string; n: number }[]>> {
   const counts = await Promise.all(
     FACETS.map(async (facet) => {
       const { sql, params } = where(terms.filter((t) => t.key !== facet))

@@ -57,7 +57,13 @@ export async function openByPair(facts: Facts, now: string): Promise<PairFigures
      group by owner, follower order by owner, follower`,
     { now },
   )
-  return rows.map((r) => ({ owner: r.owner, follower: r.follower, findings: Number(r.findings), amounts: r.amounts, medianAge: Number(r.age) }))
+  return rows.map((r) => ({
+    owner: r.owner,
+    follower: r.follower,
+    findings: Number(r.findings),
+    amounts: r.amounts,
+    medianAge: Number(r.age),
+  }))
 }
 
 /**
@@ -75,7 +81,10 @@ export async function windowsKept(facts: Facts, from: string): Promise<{ kept: n
 }
 
 /** Customers in all, and those known only through platforms that are read completely. */
-export async function customersVerified(facts: Facts, stalePlatforms: readonly string[]): Promise<{ customers: number; verified: number }> {
+export async function customersVerified(
+  facts: Facts,
+  stalePlatforms: readonly string[],
+): Promise<{ customers: number; verified: number }> {
   const [row] = await facts.query<{ customers: string; verified: string }>(
     `select toString(count()) as customers, toString(countIf(stale = 0)) as verified from (
        select eid, countIf(platform in {stale:Array(String)}) as stale from ${tableOf(facts, 'current_customer')} final where deleted = 0 group by eid)`,

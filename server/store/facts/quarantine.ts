@@ -17,6 +17,8 @@ export interface Quarantined {
   /** Where it was: page, file and line. */
   place: string
   raw_base64: string
+  /** 1: the record was stored all the same, without this field. */
+  kept?: number
 }
 
 export interface QuarantineRow extends Quarantined {
@@ -73,11 +75,20 @@ export async function quarantineCounts(
   return rows.map((row) => ({ ...row, n: Number(row.n) }))
 }
 
-/** Ids of records that exist on a platform but could not be read: their absence is not evidence. */
-export async function quarantinedIds(facts: Facts, platform: string, kind: string): Promise<Set<string>> {
+/** Ids of records of which something waits in quarantine. */
+export function quarantinedIds(facts: Facts, platform: string, kind: string): Promise<Set<string>> {
+  return openIds(facts, platform, kind, '')
+}
+
+/** Ids of records that exist on a platform but could not be read: their absence and their age are not evidence. */
+export function unreadIds(facts: Facts, platform: string, kind: string): Promise<Set<string>> {
+  return openIds(facts, platform, kind, 'and kept = 0')
+}
+
+async function openIds(facts: Facts, platform: string, kind: string, further: string): Promise<Set<string>> {
   const rows = await facts.query<{ record_id: string }>(
     `select distinct record_id from ${tableOf(facts, 'quarantine')} final
-     where platform = {platform:String} and kind = {kind:String} and state = 'open' and record_id != ''`,
+     where platform = {platform:String} and kind = {kind:String} and state = 'open' and record_id != '' ${further}`,
     { platform, kind },
   )
   return new Set(rows.map((row) => row.record_id))
@@ -91,7 +102,7 @@ export async function resolveQuarantine(
 ): Promise<number> {
   const table = tableOf(facts, 'quarantine')
   const open = await facts.query<QuarantineRow>(
-    `select platform, stream, kind, record_id, row_hash, at, field, reason, place, raw_base64 from ${table} final
+    `select platform, stream, kind, record_id, row_hash, at, field, reason, place, raw_base64, kept from ${table} final
      where platform = {platform:String} and stream = {stream:String} and record_id in {record_ids:Array(String)} and state = 'open'`,
     { platform, stream, record_ids },
   )

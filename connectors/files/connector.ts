@@ -1,0 +1,59 @@
+/** Files: CSV, NDJSON and Parquet from a folder, one file or a dated series per kind, in canonical column names. */
+import { kindOf } from '../../model/kinds.ts'
+import type { ConnectorContext, Stream } from '../contract.ts'
+import { ConnectorError, defineConnector } from '../contract.ts'
+import { columnReader } from './columns.ts'
+import { config } from './config.ts'
+import type { FilesConfig } from './config.ts'
+import { findFiles, pluralOf } from './names.ts'
+import { readKind } from './read.ts'
+
+export default defineConnector<FilesConfig>({
+  title: 'Files',
+  config,
+  async ping(ctx) {
+    const kinds = await kindsIn(ctx)
+    return { account: `${ctx.config.folder}: ${kinds.map(pluralOf).join(', ')}` }
+  },
+  streams: [],
+  async discover(ctx) {
+    return (await kindsIn(ctx)).map((kind) => streamOf(kind, ctx.config))
+  },
+  // Nothing is called over the network; the limits only bound how many files are open.
+  limits: { calls: 1_000_000, windowMs: 60_000, concurrency: 4, reserve: 0 },
+  lagMs: 0,
+  replayDays: null,
+})
+
+/** @throws ConnectorError `config` if the folder holds no file of any kind, with what it holds instead */
+async function kindsIn(ctx: ConnectorContext<FilesConfig>): Promise<string[]> {
+  const listed = await ctx.files.list(ctx.config.folder)
+  const kinds = [...new Set(findFiles(listed, ctx.config, ctx.platform).map((f) => f.kind))]
+  if (kinds.length > 0) return kinds
+  const seen = listed
+    .slice(0, 10)
+    .map((f) => f.name)
+    .join(', ')
+  throw new ConnectorError(
+    'config',
+    `${ctx.config.folder} has no file of any kind${seen ? `; it holds ${seen}` : '; it is empty'}.`,
+    {
+      remedy:
+        'Name files after their kind (customers.csv, invoice-2026-11-01.ndjson), or set prefix or pattern in the platform’s config.',
+    },
+  )
+}
+
+function streamOf(kind: string, settings: FilesConfig): Stream<FilesConfig> {
+  const columns = columnReader(kind, settings.columns[kind] ?? {})
+  return {
+    name: pluralOf(kind),
+    kind,
+    source: settings.pattern?.replace('{kind}', kind) ?? `${pluralOf(kind)} file`,
+    // The header of each file says which of these it has.
+    holds: kindOf(kind).fields.map((f) => f.name),
+    deletes: settings.mode === 'snapshot' ? 'sweep' : 'flag',
+    read: (ctx, cursor) => readKind(ctx, kind, columns, cursor),
+    map: (row) => columns.record(row),
+  }
+}

@@ -1,0 +1,172 @@
+/**
+ * The check contract: what a check kind is, and what passes between compile, judge and settle.
+ *
+ * A check (checks/<family>/<id>.yaml) names its kind and parameters. The kind (server/check/kinds/<kind>.ts)
+ * compiles them to SELECTs of *candidates* in a fixed shape: subjects that are not plainly right. `judge`, a pure
+ * function, turns candidates into observations with a verdict. `settle` gives observations a life as findings.
+ *
+ * What `judge` says must depend only on the rows, the check, the landscape, the run's instant and the evidence that
+ * `JudgeContext` gives: then an incremental run and a full pass say the same, and a run that was killed is simply
+ * run again.
+ */
+import type { z } from 'zod'
+import type { Landscape, Tolerance } from '../../model/landscape.ts'
+import type { Category, HeldValue, Observation, Severity } from '../../model/verdict.ts'
+import type { StreamState } from '../store/control/control.ts'
+
+/** Parameters common to all checks; each kind adds its own under the same YAML document. */
+export interface Check<Params = unknown> {
+  /** Path below its checks folder without .yaml (`customer-master/credit-hold`). */
+  id: string
+  /** File it was read from, for messages. */
+  file: string
+  title: string
+  why: string
+  /** Runbook in Markdown. */
+  fix: string
+  kind: string
+  severity: Severity
+  category: Category
+  /** Owner team. */
+  owner: string
+  /** Overrides the edge's window; milliseconds. */
+  windowMs: number | null
+  /** Overrides the edge's tolerance. */
+  tolerance: Tolerance | null
+  remedy: string | null
+  params: Params
+  examples: Example[]
+  /** Hash of the document and of what the configuration overrides: stored with every run; a new one makes the next run full. */
+  version: string
+}
+
+/** Records in, findings out: every check carries at least one example that finds nothing and one that finds drift. */
+export interface Example {
+  name: string
+  /** Instant at which the check looks. */
+  at: string
+  /** Platform name → role, with scope where it matters, and `keeps` where it keeps other kinds than the check reads and the records show. */
+  platforms: Record<string, { role: string; scope?: Record<string, string[]>; timezone?: string; keeps?: string[] }>
+  /**
+   * Canonical records in the words of `export records`: platform, kind, record_id, then fields. The same record twice
+   * is two versions, the later one last; `observed_at` says when a version was seen (default: `at`).
+   */
+  records: Record<string, unknown>[]
+  /** What must be found: a part of each finding; an empty list means nothing. */
+  findings: Record<string, unknown>[]
+  /** `platform` or `platform.kind` → instant through which it has been read; default: `at`. Null: never read completely. */
+  complete_through?: Record<string, string | null>
+  /** Further keys of plumbline.yaml: ownership, edges, calendars, money, reference maps. */
+  config?: Record<string, unknown>
+}
+
+/** What is looked at in one run. Write `within(reach, 'eid')` (kinds/reach.ts) into the SELECT, never the members themselves. */
+export type Reach =
+  /** Everything, or the entities whose hash lies in the slice (both ends included): a full pass goes slice by slice. */
+  | { full: true; slice: { from: string; to: string } | null }
+  /** Only what moved or fell due: sub-selects of 64-bit entity hashes, with their parameters. */
+  | { full: false; entities: string; customers: string; params: Record<string, unknown>; since: number }
+
+export interface Compiled {
+  /** One SELECT; values only as {name:Type} parameters. Shown by --explain, snapshotted in tests. */
+  sql: string
+  params: Record<string, unknown>
+}
+
+export interface CompileContext {
+  landscape: Landscape
+  reach: Reach
+  asOf: number
+  /** Name of the facts database, to be written before every table. */
+  database: string
+  /** Kind → platform → masks of held fields (decimal text) that its records have: hashes compare only where these are equal. */
+  held: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>
+}
+
+/** One value that a field had on one record, and since when. */
+export interface Step {
+  /** Comparison key; null: empty or absent. */
+  key: string | null
+  /** Canonical text; null: empty or absent. */
+  value: string | null
+  /**
+   * Epoch ms: the platform's stamp of the version that brought the value; without a stamp the instant we saw the
+   * change; null where the first version we have already held it and carries no stamp.
+   */
+  at: number | null
+  by: string | null
+  /** True if no earlier version is known: the value may be older than `at`. */
+  first: boolean
+}
+
+export interface FieldAsk {
+  platform: string
+  kind: string
+  record_id: string
+  field: string
+}
+
+/** Everything a pure judge may know besides the candidate rows. */
+export interface JudgeContext {
+  landscape: Landscape
+  asOf: number
+  /**
+   * Epoch ms through which all changes of this platform's streams of a kind are surely read, never later than
+   * `asOf`; null when they were never read completely.
+   */
+  completeThrough(platform: string, kind: string): number | null
+  /** True if the platform has a stream of that kind at all. */
+  keeps(platform: string, kind: string): boolean
+  /** When the field last changed in the stored history, with who wrote it; asked in one batch before judging. */
+  changed(
+    subject: { platform: string; kind: string; record_id: string },
+    field: string,
+  ): { at: number | null; by: string | null }
+  /** All values the field had, oldest first; empty where history was not asked for or has nothing. */
+  trail(subject: { platform: string; kind: string; record_id: string }, field: string): readonly Step[]
+  /** Records that exist on the platform but could not be read: their absence is not evidence. */
+  quarantined(platform: string, kind: string): ReadonlySet<string>
+  /** Records whose references contradict those of others: a person must say what they are. */
+  doubted(platform: string, kind: string): ReadonlySet<string>
+  conflicts(): readonly { kind: string; records: readonly string[]; reason: string }[]
+  /** How every stream stands: input of checks about the collecting itself. */
+  streams(): readonly StreamState[]
+}
+
+/** How `settle` knows which open findings a run has looked at: all of the check (`none`), those of the reached entities, or those of the reached customers. */
+export type SubjectScope = 'entity' | 'customer' | 'none'
+
+export interface CheckKind<Params, Row> {
+  name: string
+  about: string
+  /** The kind's own keys of the YAML document, as a strict object. */
+  params: z.ZodType<Params>
+  /** Category of its findings unless the check says otherwise. */
+  category: Category
+  subject: SubjectScope | ((check: Check<Params>) => SubjectScope)
+  /** What cannot be known from one value alone (unknown field of the kind, …): sentences, with the path inside the document. */
+  problems?(check: Check<Params>): { path: (string | number)[]; says: string }[]
+  /** Canonical kinds whose movement makes this check look again. */
+  reads(check: Check<Params>): readonly string[]
+  /**
+   * True if the passing of time alone can change its answer for records that did not move and have no finding yet.
+   * Such a kind reads `reach.since` (the instant of the last run) and adds what fell due since then itself.
+   */
+  timed(check: Check<Params>): boolean
+  /** SELECTs of candidates, all in the same shape; their rows go to `judge` together. */
+  compile(check: Check<Params>, ctx: CompileContext): Compiled[]
+  /** Asks for the field histories that judge will need. */
+  history?(check: Check<Params>, rows: Row[], ctx: Pick<JudgeContext, 'landscape'>): FieldAsk[]
+  /** Candidates in, observations out. Pure. All rows of one entity (or customer) come in one call. */
+  judge(check: Check<Params>, rows: Row[], ctx: JudgeContext): Observation[]
+}
+
+/** A kind whose parameter and row types do not matter to the caller: each check is only ever given to its own kind. */
+export type AnyKind = CheckKind<never, never>
+
+/** Types a kind without losing its parameter and row types. */
+export function defineCheckKind<Params, Row>(kind: CheckKind<Params, Row>): CheckKind<Params, Row> {
+  return kind
+}
+
+export type { HeldValue, Observation }

@@ -1,0 +1,154 @@
+/**
+ * Agreement as SQL, each step on fewer rows and more columns: entities whose stored group hashes differ between their
+ * records, of those the ones whose compared keys differ, and of those a row per field with everything a judge needs.
+ */
+import { keyColumn, type Field } from '../../../model/fields.ts'
+import type { Kind } from '../../../model/kind.ts'
+import { currentTable, hashColumn } from '../../store/facts/columns.ts'
+import { ident } from '../../store/facts/ident.ts'
+import type { Compiled, CompileContext } from '../contract.ts'
+import { reachParams, within } from './reach.ts'
+import { has, holderTuple, keyOf, namedTuple, scopeKeys, textOf, type Holder } from './holders.ts'
+
+/** One field of one record. */
+export interface Cell {
+  platform: string
+  record_id: string
+  is: 'value' | 'empty' | 'absent' | 'cannot_hold' | 'unmapped' | 'invalid'
+  value: string | null
+  key: string | null
+  raw: string | null
+  /** For money: the currency of the same record. */
+  currency: string | null
+}
+
+export interface AgreeRow {
+  eid: string
+  entity_id: string
+  customer_eid: string
+  customer_entity_id: string
+  field: string
+  holders: Holder[]
+  cells: Cell[]
+  /** What the customer's records say of the legal entity, for kinds that do not say it themselves. */
+  customer_scope: { platform: string; legal_entity: string }[]
+}
+
+const maskOf = (fields: readonly Field[]) => fields.reduce((mask, f) => mask | (1n << BigInt(f.bit)), 0n)
+
+export function agreeSql(kind: Kind, fields: readonly Field[], ctx: CompileContext): Compiled {
+  const table = `${ident(ctx.database)}.${ident(currentTable(kind.name))}`
+  const scopes = scopeKeys(ctx.landscape)
+  const byCustomer = scopes.has('legal_entity') && !kind.fields.some((f) => f.name === 'legal_entity')
+  const cells = fields.map((f) => `('${f.name}', groupArray(${cellTuple(kind, f)}))`)
+  const suspects = `select eid
+    from ${table}
+    prewhere ${within(ctx.reach, 'eid')}
+    where deleted = 0 and gone = 0
+    group by eid
+    having ${suspicion(kind, fields, ctx)}`
+  const customers = byCustomer
+    ? `,
+  customers as (
+    select eid as customer, cast(groupArray((toString(platform), assumeNotNull(legal_entity))), 'Array(Tuple(platform String, legal_entity String))') as customer_scope
+    from ${ident(ctx.database)}.current_customer final
+    where legal_entity is not null and deleted = 0 and eid in (select customer_eid from ${table} where eid in (select eid from suspects))
+    group by eid
+  )`
+    : ''
+  const sql = `with
+  -- Superseded versions may still be among these rows: they can only add a suspect, and the next step reads the latest.
+  suspects as (
+    ${suspects}
+  ),
+  -- Most suspects differ in what is not compared here, or did so before: only keys are read to tell.
+  differing as (
+    select eid
+    from ${table} final
+    prewhere eid in (select eid from suspects)
+    where deleted = 0
+    group by eid
+    having ${difference(fields)}
+  ),
+  -- Not named customer_eid: a cell of the field customer reads the column of that name.
+  entities as (
+    select eid, any(entity_id) as entity_id, any(customer_eid) as party, any(customer_entity_id) as customer_entity_id,
+      groupArray(${holderTuple(kind, scopes)}) as holders,
+      [
+        ${cells.join(',\n        ')}
+      ] as fields
+    from ${table} final
+    prewhere eid in (select eid from differing)
+    where deleted = 0
+    group by eid
+  )${customers}
+select eid, entity_id, party as customer_eid, customer_entity_id, compared.1 as field, holders, compared.2 as cells, ${byCustomer ? 'customer_scope' : NO_SCOPE} as customer_scope
+from entities
+array join fields as compared${byCustomer ? '\nleft join customers on customers.customer = entities.party' : ''}
+where ${DIFFERS}
+order by eid`
+  return { sql, params: reachParams(ctx.reach) }
+}
+
+const NO_SCOPE = `cast([], 'Array(Tuple(platform String, legal_entity String))')`
+
+/** Values differ, or one is empty where another is not, or a code waits for its reference map. */
+const DIFFERS = `arrayUniq(arrayMap(c -> c.key, arrayFilter(c -> c.is = 'value' and c.key is not null, compared.2))) > 1
+  or (arrayExists(c -> c.is = 'empty', compared.2) and arrayExists(c -> c.is = 'value', compared.2))
+  or arrayExists(c -> c.is = 'unmapped', compared.2)`
+
+function cellTuple(kind: Kind, field: Field): string {
+  const value = textOf(field)
+  const currency = field.type === 'money' ? kind.fields.find((f) => f.name === field.currency) : undefined
+  return namedTuple([
+    ['platform', 'toString(platform)'],
+    ['record_id', 'record_id'],
+    [
+      'is',
+      `multiIf(${has('invalid', field)}, 'invalid', ${has('unmapped', field)}, 'unmapped', not ${has('held', field)}, 'cannot_hold', ${has('empty', field)}, 'empty', ${value} is null, 'absent', 'value')`,
+    ],
+    ['value', value],
+    ['key', keyOf(field)],
+    ['raw', `if(mapContains(raw, '${field.name}'), cast(raw['${field.name}'], 'Nullable(String)'), null)`],
+    ['currency', currency ? textOf(currency) : `cast(null, 'Nullable(String)')`],
+  ])
+}
+
+/**
+ * Which entities may disagree. A group's hash covers the set of held fields, so it is compared among the records that
+ * hold anything of the group; where platforms are known to hold different sets the keys themselves are compared.
+ */
+function suspicion(kind: Kind, fields: readonly Field[], ctx: CompileContext): string {
+  const conditions: string[] = []
+  for (const group of new Set(fields.map((f) => f.group))) {
+    const whole = maskOf(kind.fields.filter((f) => f.group === group))
+    const compared = fields.filter((f) => f.group === group)
+    if (sameSets(ctx, kind.name, whole)) {
+      const hash = ident(hashColumn(group))
+      const holding = `bitAnd(held, toUInt64(${whole})) != 0`
+      conditions.push(`minIf(${hash}, ${holding}) != maxIf(${hash}, ${holding})`)
+    } else conditions.push(...compared.map(keysDiffer))
+  }
+  return `(count() > 1 and (${conditions.join('\n      or ')}))
+      or max(bitAnd(unmapped, toUInt64(${maskOf(fields)}))) != 0`
+}
+
+/** The latest versions differ in a compared field, or a code of theirs waits for its map. */
+function difference(fields: readonly Field[]): string {
+  return `(count() > 1 and (${fields.map(keysDiffer).join('\n      or ')}))
+      or max(bitAnd(unmapped, toUInt64(${maskOf(fields)}))) != 0`
+}
+
+function keysDiffer(field: Field): string {
+  const key = field.type === 'reference' ? `nullIf(${ident(keyColumn(field))}, 0)` : ident(keyColumn(field))
+  const value = `if(${has('held', field)} and not ${has('empty', field)} and not ${has('invalid', field)} and not ${has('unmapped', field)}, ${key}, null)`
+  return `ifNull(min(${value}) != max(${value}), 0) or (count(${value}) > 0 and max(bitAnd(bitAnd(held, empty), toUInt64(${1n << BigInt(field.bit)}))) != 0)`
+}
+
+/** True if all platforms that hold anything of the group hold the same of it; unknown counts as the same, which costs time only. */
+function sameSets(ctx: CompileContext, kind: string, group: bigint): boolean {
+  const sets = new Set<bigint>()
+  for (const masks of ctx.held.get(kind)?.values() ?? []) for (const mask of masks) sets.add(BigInt(mask) & group)
+  sets.delete(0n)
+  return sets.size <= 1
+}

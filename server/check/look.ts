@@ -1,0 +1,71 @@
+/** Look: compiles a check for a reach, runs its SELECTs, and has its kind judge the candidates. */
+import type { Observation } from '../../model/verdict.ts'
+import { PlumblineError } from '../errors.ts'
+import type { Context } from '../context.ts'
+import { heldMasks } from '../store/facts/held-masks.ts'
+import type { Check, CheckKind, Reach, SubjectScope } from './contract.ts'
+import { judgeContext, trailsOf, type Standing } from './evidence.ts'
+import { CHECK_KINDS } from './kinds.ts'
+import { limited } from './kinds/reach.ts'
+import { CANDIDATES_MAX, CHECK_BYTES, CHECK_SECONDS } from './limits.ts'
+
+/** The kind of a check, which was validated when the check was read. */
+export function kindFor(check: Check): CheckKind<unknown, unknown> {
+  const kind = CHECK_KINDS.get(check.kind)
+  if (!kind)
+    throw new PlumblineError('config', `The check ${check.id} is of a kind ${check.kind} that does not exist.`, {
+      file: check.file,
+    })
+  return kind as unknown as CheckKind<unknown, unknown>
+}
+
+export function subjectOf(check: Check): SubjectScope {
+  const { subject } = kindFor(check)
+  return typeof subject === 'function' ? subject(check) : subject
+}
+
+/** Too many candidates for one slice: the caller cuts it smaller. */
+export class TooMany extends Error {}
+
+export type Held = Map<string, Map<string, string[]>>
+
+/** Held masks of the kinds that a check reads; kept over the checks of one run. */
+export async function heldFor(ctx: Pick<Context, 'facts'>, check: Check, held: Held): Promise<Held> {
+  for (const kind of kindFor(check).reads(check)) if (!held.has(kind)) held.set(kind, await heldMasks(ctx.facts, kind))
+  return held
+}
+
+export interface Looked {
+  observations: Observation[]
+  candidates: number
+}
+
+/** @throws TooMany if a full pass finds more candidates than one slice may hold. */
+export async function lookAt(
+  ctx: Pick<Context, 'facts' | 'landscape' | 'signal'>,
+  check: Check,
+  reach: Reach,
+  asOf: number,
+  now: Standing,
+  held: Held,
+): Promise<Looked> {
+  const kind = kindFor(check)
+  const rows: unknown[] = []
+  for (const compiled of kind.compile(check, {
+    landscape: ctx.landscape,
+    reach,
+    asOf,
+    database: ctx.facts.database,
+    held,
+  })) {
+    ctx.signal.throwIfAborted()
+    const { sql, params } = limited(compiled, CHECK_SECONDS, CHECK_BYTES)
+    for await (const batch of ctx.facts.stream<unknown>(sql, params)) {
+      for (const row of batch) rows.push(row)
+      if (rows.length > CANDIDATES_MAX) throw new TooMany()
+    }
+  }
+  const judging = judgeContext(ctx, now, asOf, new Map())
+  const trails = await trailsOf(ctx, kind.history?.(check, rows, judging) ?? [])
+  return { observations: kind.judge(check, rows, judgeContext(ctx, now, asOf, trails)), candidates: rows.length }
+}

@@ -1,0 +1,259 @@
+/**
+ * The check stage: looks at what moved or fell due since each check's last run, or at everything, and settles it.
+ *
+ * A run that was killed is simply run again: it sees the same findings and the same movements, events and findings are
+ * written under keys that depend on nothing else, and the high water moves last. A check that fails is recorded as
+ * failed; it never reads as "found nothing", and the others go on.
+ */
+import type { Finding, Severity } from '../../model/verdict.ts'
+import type { Subject } from '../../model/record.ts'
+import type { Context } from '../context.ts'
+import { crashpoint } from '../crashpoint.ts'
+import { asError, PlumblineError } from '../errors.ts'
+import type { CheckState } from '../store/control/control.ts'
+import { findingCounts } from '../store/facts/findings.ts'
+import { lastRev } from '../store/facts/touched.ts'
+import { inTurn } from '../store/turns.ts'
+import type { Check, Reach } from './contract.ts'
+import { moved, standing, type Standing } from './evidence.ts'
+import { landscapeVersion } from './landscape-version.ts'
+import { kindFor, type Held } from './look.ts'
+import { incremental } from './kinds/reach.ts'
+import { takeLease } from './lease.ts'
+import { closeIntent, passOver, type Passed } from './pass.ts'
+
+export interface RunOptions {
+  /** Ids of checks; default: all. */
+  checks?: readonly string[] | undefined
+  /** Looks at everything; must find the same as looking at what moved. */
+  full?: boolean | undefined
+  /** Epoch ms that the run speaks for; default: now. */
+  asOf?: number | undefined
+  /**
+   * Reads records again from their platforms (and identifies them) before findings about them open. What it brought
+   * is looked at once more before anything is settled.
+   */
+  verify?: ((subjects: Subject[]) => Promise<unknown>) | undefined
+}
+
+export interface CheckRunResult {
+  check: string
+  severity: Severity
+  runId: string
+  /** `skipped`: another run of the check holds its lease. */
+  outcome: 'ok' | 'failed' | 'skipped'
+  error: PlumblineError | null
+  full: boolean
+  /** Candidates that the SELECTs brought. */
+  candidates: number
+  /** Findings of the check after this run, by state. */
+  open: number
+  inFlight: number
+  undecided: number
+  /** What this run did. */
+  newlyOpen: number
+  resolved: number
+  regressed: number
+  /** The first findings that became open in this run. */
+  opened: Finding[]
+  durationMs: number
+}
+
+/** @throws only if the run itself is aborted, or names a check that does not exist. */
+export async function runChecks(ctx: Context, options: RunOptions = {}): Promise<CheckRunResult[]> {
+  const wanted = selected(ctx.checks, options.checks)
+  const asOf = options.asOf ?? ctx.clock.now()
+  const now = await standing(ctx)
+  const held: Held = new Map()
+  const results: CheckRunResult[] = []
+  for (const check of wanted) {
+    ctx.signal.throwIfAborted()
+    results.push(await inTurn(ctx.control, `check ${check.id}`, () => runOne(ctx, check, asOf, now, held, options)))
+  }
+  const counts = await findingCounts(ctx.facts)
+  for (const r of results) {
+    const of = (state: string) => counts.find((c) => c.check === r.check && c.state === state)?.n ?? 0
+    Object.assign(r, { open: of('open'), inFlight: of('in_flight'), undecided: of('undecided') })
+  }
+  return results
+}
+
+function selected(all: readonly Check[], ids: readonly string[] | undefined): Check[] {
+  if (!ids) return [...all]
+  return ids.map((id) => {
+    const check = all.find((c) => c.id === id)
+    if (!check)
+      throw new PlumblineError('not_found', `There is no check ${JSON.stringify(id)}.`, {
+        remedy: 'plumbline check --explain lists the checks.',
+      })
+    return check
+  })
+}
+
+async function runOne(
+  ctx: Context,
+  check: Check,
+  asOf: number,
+  now: Standing,
+  held: Held,
+  options: RunOptions,
+): Promise<CheckRunResult> {
+  const startedAt = ctx.clock.now()
+  const runId = `check-${ctx.control.next('run')}`
+  const result: CheckRunResult = {
+    check: check.id,
+    severity: check.severity,
+    runId,
+    outcome: 'ok',
+    error: null,
+    full: false,
+    candidates: 0,
+    open: 0,
+    inFlight: 0,
+    undecided: 0,
+    newlyOpen: 0,
+    resolved: 0,
+    regressed: 0,
+    opened: [],
+    durationMs: 0,
+  }
+  const lease = takeLease(ctx, check, runId)
+  if (!lease)
+    return {
+      ...result,
+      outcome: 'skipped',
+      error: new PlumblineError('conflict', `The check ${check.id} is already running.`, { retryable: true }),
+    }
+  ctx.control.startRun({ id: runId, stage: 'check', subject: check.id, startedAt })
+  const state = ctx.control.checkState(check.id)
+  try {
+    const through = await lastRev(ctx.facts)
+    crashpoint('check-started')
+    const version = `${check.version}.${landscapeVersion(ctx.config, now.streams)}`
+    const reaches = reachOf(ctx, check, state, { asOf, through, version, now, full: options.full === true })
+    result.full = reaches[0]!.full
+    const renew = () => {
+      ctx.signal.throwIfAborted()
+      lease.renew()
+    }
+    const passed = await passOver(ctx, {
+      check,
+      reaches,
+      asOf,
+      now,
+      held,
+      runId,
+      startedAt,
+      renew,
+      verify: options.verify,
+    })
+    commit(ctx, check, { version, through, asOf, full: result.full, lastFullAt: state?.lastFullAt ?? null }, now)
+    crashpoint('check-committed')
+    Object.assign(result, summary(passed))
+    ctx.control.finishRun(runId, 'ok', ctx.clock.now(), {
+      candidates: passed.candidates,
+      ...passed.counts,
+      issues: passed.issuesWritten,
+      full: result.full ? 1 : 0,
+    })
+  } catch (thrown) {
+    const error = asError(thrown)
+    result.outcome = 'failed'
+    result.error = error
+    const told = {
+      code: error.code,
+      message: error.message,
+      ...(error.remedy !== undefined && { remedy: error.remedy }),
+    }
+    ctx.control.finishRun(runId, 'failed', ctx.clock.now(), { candidates: result.candidates }, told)
+    // What was looked at before stays as it was: the next run begins where the last good one ended.
+    ctx.control.commitCheck({
+      check: check.id,
+      version: state?.version ?? '',
+      through: state?.through ?? null,
+      lastRunAt: state?.lastRunAt ?? null,
+      lastFullAt: state?.lastFullAt ?? null,
+      lastError: { ...told, at: ctx.clock.now() },
+    })
+    if (ctx.signal.aborted) throw thrown
+  } finally {
+    lease.release()
+  }
+  result.durationMs = ctx.clock.now() - startedAt
+  return result
+}
+
+function summary(passed: Passed): Partial<CheckRunResult> {
+  return {
+    candidates: passed.candidates,
+    newlyOpen: passed.counts.opened,
+    resolved: passed.counts.resolved,
+    regressed: passed.counts.regressed,
+    opened: passed.opened,
+  }
+}
+
+interface Wanted {
+  asOf: number
+  through: string
+  version: string
+  now: Standing
+  full: boolean
+}
+
+/** What to look at: everything if asked, at first, or when the check or what it is judged by has changed; else what moved. */
+function reachOf(ctx: Context, check: Check, state: CheckState | null, w: Wanted): Reach[] {
+  const full =
+    w.full ||
+    state === null ||
+    state.through === null ||
+    state.version !== w.version ||
+    state.lastRunAt === null ||
+    w.asOf < state.lastRunAt
+  if (full) return [{ full: true, slice: null }]
+  const before = evidenceBefore(ctx, check)
+  return [
+    incremental({
+      database: ctx.facts.database,
+      check: check.id,
+      kinds: kindFor(check).reads(check),
+      from: state.through!,
+      through: w.through,
+      asOf: w.asOf,
+      since: state.lastRunAt!,
+      advanced: moved(before.complete, w.now.complete),
+      unsettled: moved(before.unsettled, w.now.unsettled),
+    }),
+  ]
+}
+
+type Seen = Pick<Standing, 'complete' | 'unsettled'>
+const evidenceKey = (check: Check) => `check.evidence.${check.id}`
+
+function evidenceBefore(ctx: Context, check: Check): Seen {
+  const text = ctx.control.get(evidenceKey(check))
+  return text ? (JSON.parse(text) as Seen) : { complete: {}, unsettled: {} }
+}
+
+function commit(
+  ctx: Context,
+  check: Check,
+  c: { version: string; through: string; asOf: number; full: boolean; lastFullAt: number | null },
+  now: Standing,
+): void {
+  ctx.control.transaction(() => {
+    ctx.control.set(
+      evidenceKey(check),
+      JSON.stringify({ complete: now.complete, unsettled: now.unsettled } satisfies Seen),
+    )
+    closeIntent(ctx.control, check)
+    ctx.control.commitCheck({
+      check: check.id,
+      version: c.version,
+      through: c.through,
+      lastRunAt: c.asOf,
+      lastFullAt: c.full ? c.asOf : c.lastFullAt,
+      lastError: null,
+    })
+  })
+}

@@ -1,0 +1,28 @@
+/** Limits of the collect stage, each with its unit. */
+
+/** Rows gathered before they are stored: inserts are synced to disk, so few large ones. */
+export const FLUSH_ROWS = 5_000
+/** Text gathered before it is stored, characters. */
+export const FLUSH_CHARS = 32 * 1024 * 1024
+/** Longest time that rows wait to be stored, milliseconds. */
+export const FLUSH_MS = 2_000
+/** Rows a page that connectors are asked for. */
+export const PAGE_SIZE = 1_000
+/** A cursor is a place, not a store: characters of JSON. */
+export const CURSOR_CHARS = 64 * 1024
+/** Bytes of a row that quarantine keeps. */
+export const RAW_BYTES = 256 * 1024
+/** Quarantined rows of one run that are kept with their bytes; more are counted. */
+export const QUARANTINE_ROWS = 10_000
+/** Fewer records than this may vanish at once whatever their share: small streams change by halves. */
+export const DISAPPEARED_MIN = 5
+/** Vanished records that are asked for one by one before they are called deleted. */
+export const CONFIRM_GONE = 50
+/** How often the platform is asked for its own count, milliseconds. */
+export const COUNT_EVERY_MS = 3_600_000
+/** Records read again in one verification. */
+export const VERIFY_MAX = 200
+/** Notes kept of one run. */
+export const NOTES_MAX = 20
+/** Largest file that is read at once (Parquet), bytes. */
+export const FILE_BYTES = 1024 * 1024 * 1024

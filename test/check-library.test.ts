@@ -1,0 +1,45 @@
+/** The shipped checks as a whole: every owned field is compared once, and the page about them is up to date. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { KINDS } from '../model/kinds.ts'
+import { checksPage } from '../server/check/document-page.ts'
+import { compared } from '../server/check/kinds/agree.ts'
+import { CHECK_KINDS } from '../server/check/kinds.ts'
+import { loadChecks, shippedChecks } from '../server/check/read.ts'
+
+const checks = loadChecks([shippedChecks()], { checks: { folders: [], disable: [], override: {} } })
+const agreeing = checks.filter((c) => c.kind === 'agree')
+
+/** Fields that say something about the record on its own platform and are not meant to be equal anywhere else. */
+const NOT_COMPARED = new Set(['customer.role', 'line.state'])
+
+describe('the shipped checks', () => {
+  it('compare every owned field in exactly one agree check', () => {
+    const covered = new Map<string, string[]>()
+    for (const check of agreeing) {
+      const params = check.params as { of: string; fields: string[]; except: string[] }
+      for (const field of compared(params))
+        covered.set(`${params.of}.${field.name}`, [...(covered.get(`${params.of}.${field.name}`) ?? []), check.id])
+    }
+    const twice = [...covered].filter(([, ids]) => ids.length > 1)
+    expect(twice).toEqual([])
+    const all = KINDS.flatMap((kind) => kind.fields.map((f) => `${kind.name}.${f.name}`))
+    expect(all.filter((name) => !covered.has(name) && !NOT_COMPARED.has(name))).toEqual([])
+  })
+
+  it('are at least 25, with an owner team and a runbook each', () => {
+    expect(checks.length).toBeGreaterThanOrEqual(25)
+    for (const check of checks) expect(check.owner !== '' && check.fix.startsWith('1.'), check.id).toBe(true)
+  })
+
+  it('bear titles of which no two are the same', () => {
+    expect(new Set(checks.map((c) => c.title)).size).toBe(checks.length)
+  })
+
+  it('are described by docs/checks.md as they are', () => {
+    const file = new URL('../docs/checks.md', import.meta.url)
+    const page = checksPage(checks, CHECK_KINDS)
+    if (process.env['UPDATE_DOCS']) writeFileSync(file, page)
+    expect(readFileSync(file, 'utf8')).toBe(page)
+  })
+})
