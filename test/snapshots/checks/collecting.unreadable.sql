@@ -2,7 +2,7 @@
 select 'quarantined' as what, toString(platform) as platform, toString(kind) as kind, toString(stream) as stream, cast(null, 'Nullable(String)') as field,
   '' as entity_id, '' as customer_entity_id, arraySort(groupUniqArray(100)(record_id)) as record_ids, toString(count()) as count, any(reason) as reason
 from `plumbline`.quarantine final
-where state = 'open' and kind in {kinds:Array(String)}
+where state = 'open' and kept = 0 and kind in {kinds:Array(String)}
 group by platform, kind, stream
 order by platform, kind, stream;
 

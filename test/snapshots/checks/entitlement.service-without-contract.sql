@@ -1,0 +1,81 @@
+-- {p0} = "active"
+-- {p1} = ["cancelled","expired"]
+-- {p2} = ["signed","active"]
+-- {p3} = "2026-11-20"
+-- {p4} = "2026-11-20"
+-- {p5} = 0
+-- {p6} = "active"
+-- {p7} = ["cancelled","expired"]
+-- {p8} = ["signed","active"]
+-- {p9} = "2026-11-20"
+-- {p10} = "2026-11-20"
+-- {p11} = 0
+with
+  wanted as (
+    select eid, any(customer_eid) as customer, groupUniqArrayIf(`subscription_eid`, `subscription_eid` != 0) as refs_0, groupUniqArrayIf(`contract_eid`, `contract_eid` != 0) as refs_1
+    from `plumbline`.`current_entitlement` final
+    prewhere 1
+    where deleted = 0
+    group by eid
+    having max(ifNull(if(not bitAnd(held, toUInt64(1)) != 0 or bitAnd(unmapped, toUInt64(1)) != 0 or bitAnd(invalid, toUInt64(1)) != 0, null, if(bitAnd(empty, toUInt64(1)) != 0, 0, cast(toString(`state`), 'Nullable(String)') = {p0:String})), 0)) = 1
+  ),
+  hit_0 as (
+    select pairs.subject as joined, max(some_one) as some, max(whole_one) as whole
+    from (select eid as subject, arrayJoin(refs_0) as ref from wanted) as pairs inner join (select eid, [eid] as keys, maxIf(ifNull(if(not bitAnd(held, toUInt64(1)) != 0 or bitAnd(unmapped, toUInt64(1)) != 0 or bitAnd(invalid, toUInt64(1)) != 0, null, if(bitAnd(empty, toUInt64(1)) != 0, 1, cast(toString(`state`), 'Nullable(String)') not in {p1:Array(String)})), 0), 1) as some_one, countIf(1) > 0 and minIf(ifNull(if(not bitAnd(held, toUInt64(1)) != 0 or bitAnd(unmapped, toUInt64(1)) != 0 or bitAnd(invalid, toUInt64(1)) != 0, null, if(bitAnd(empty, toUInt64(1)) != 0, 1, cast(toString(`state`), 'Nullable(String)') not in {p1:Array(String)})), 1), 1) = 1 as whole_one
+      from `plumbline`.`current_subscription` final
+      where deleted = 0
+      group by eid) as things on things.eid = pairs.ref
+    group by joined
+  ),
+  hit_1 as (
+    select pairs.subject as joined, max(some_one) as some, max(whole_one) as whole
+    from (select eid as subject, arrayJoin(refs_1) as ref from wanted) as pairs inner join (select eid, [eid] as keys, maxIf(ifNull((if(not bitAnd(held, toUInt64(1)) != 0 or bitAnd(unmapped, toUInt64(1)) != 0 or bitAnd(invalid, toUInt64(1)) != 0, null, if(bitAnd(empty, toUInt64(1)) != 0, 0, cast(toString(`state`), 'Nullable(String)') in {p2:Array(String)})) and (if(not bitAnd(held, toUInt64(64)) != 0 or bitAnd(unmapped, toUInt64(64)) != 0 or bitAnd(invalid, toUInt64(64)) != 0, null, bitAnd(empty, toUInt64(64)) != 0) or if(not bitAnd(held, toUInt64(64)) != 0 or bitAnd(unmapped, toUInt64(64)) != 0 or bitAnd(invalid, toUInt64(64)) != 0, null, if(bitAnd(empty, toUInt64(64)) != 0, 0, `ends_on` > substring({p3:String}, 1, length(`ends_on`)))) or if(not bitAnd(held, toUInt64(64)) != 0 or bitAnd(unmapped, toUInt64(64)) != 0 or bitAnd(invalid, toUInt64(64)) != 0, null, if(bitAnd(empty, toUInt64(64)) != 0, 0, (`ends_on` >= substring({p4:String}, 1, length(`ends_on`)) and `ends_on` <= substring(toString(toDate32({p4:String}) + {p5:Int32}), 1, length(`ends_on`))))))), 0), 1) as some_one, countIf(1) > 0 and minIf(ifNull((if(not bitAnd(held, toUInt64(1)) != 0 or bitAnd(unmapped, toUInt64(1)) != 0 or bitAnd(invalid, toUInt64(1)) != 0, null, if(bitAnd(empty, toUInt64(1)) != 0, 0, cast(toString(`state`), 'Nullable(String)') in {p2:Array(String)})) and (if(not bitAnd(held, toUInt64(64)) != 0 or bitAnd(unmapped, toUInt64(64)) != 0 or bitAnd(invalid, toUInt64(64)) != 0, null, bitAnd(empty, toUInt64(64)) != 0) or if(not bitAnd(held, toUInt64(64)) != 0 or bitAnd(unmapped, toUInt64(64)) != 0 or bitAnd(invalid, toUInt64(64)) != 0, null, if(bitAnd(empty, toUInt64(64)) != 0, 0, `ends_on` > substring({p3:String}, 1, length(`ends_on`)))) or if(not bitAnd(held, toUInt64(64)) != 0 or bitAnd(unmapped, toUInt64(64)) != 0 or bitAnd(invalid, toUInt64(64)) != 0, null, if(bitAnd(empty, toUInt64(64)) != 0, 0, (`ends_on` >= substring({p4:String}, 1, length(`ends_on`)) and `ends_on` <= substring(toString(toDate32({p4:String}) + {p5:Int32}), 1, length(`ends_on`))))))), 1), 1) = 1 as whole_one
+      from `plumbline`.`current_contract` final
+      where deleted = 0
+      group by eid) as things on things.eid = pairs.ref
+    group by joined
+  ),
+  candidates as (
+    select wanted.eid as eid, wanted.customer as customer
+    from wanted
+    left join hit_0 on hit_0.joined = wanted.eid
+    left join hit_1 on hit_1.joined = wanted.eid
+    where ifNull(hit_0.whole, 0) = 0 and ifNull(hit_1.whole, 0) = 0
+  ),
+  subjects as (
+    select eid, any(entity_id) as entity_id, any(customer_eid) as customer_eid, any(customer_entity_id) as customer_entity_id, groupArray(tuple(cast(tuple(toString(platform), record_id, deleted, merged_into, if(bitAnd(unmapped, toUInt64(1)) != 0, null, cast(`state`, 'Nullable(String)')), cast(null, 'Nullable(String)'), cast(null, 'Nullable(String)'), cast(null, 'Nullable(String)'), cast(null, 'Nullable(String)'), created_at, changed_at, changed_by, observed_at, toString(stamp), toUInt8(bitCount(bitAnd(held, bitNot(bitOr(empty, invalid))))), cast(null, 'Nullable(String)'), cast(null, 'Nullable(String)')), 'Tuple(platform String, record_id String, deleted UInt8, merged_into Nullable(String), state Nullable(String), role Nullable(String), legal_entity Nullable(String), region Nullable(String), brand Nullable(String), created_at Nullable(DateTime64(3, \'UTC\')), changed_at Nullable(DateTime64(3, \'UTC\')), changed_by Nullable(String), observed_at DateTime64(3, \'UTC\'), stamp String, filled UInt8, worth Nullable(String), worth_currency Nullable(String))'), cast(tuple(cast(toString(if(not bitAnd(held, toUInt64(1)) != 0 or bitAnd(unmapped, toUInt64(1)) != 0 or bitAnd(invalid, toUInt64(1)) != 0, null, if(bitAnd(empty, toUInt64(1)) != 0, 0, cast(toString(`state`), 'Nullable(String)') = {p6:String}))), 'Nullable(String)')), 'Tuple(ok Nullable(String))'))) as copies
+    from `plumbline`.`current_entitlement` final
+    prewhere eid in (select eid from candidates)
+    where deleted = 0
+    group by eid
+  ),
+  pairs_0 as (select distinct eid as subject, `subscription_eid` as related from `plumbline`.`current_entitlement` final where deleted = 0 and `subscription_eid` != 0 and eid in (select eid from candidates)),
+  found_0 as (
+    select pairs_0.subject as subject, groupArray(tuple(things.entity_id, things.copies)) as found
+    from pairs_0
+    inner join (
+      select eid, any(entity_id) as entity_id, groupArray(tuple(cast(tuple(toString(platform), record_id, deleted, merged_into, if(bitAnd(unmapped, toUInt64(1)) != 0, null, cast(`state`, 'Nullable(String)')), cast(null, 'Nullable(String)'), cast(null, 'Nullable(String)'), cast(null, 'Nullable(String)'), cast(null, 'Nullable(String)'), created_at, changed_at, changed_by, observed_at, toString(stamp), toUInt8(bitCount(bitAnd(held, bitNot(bitOr(empty, invalid))))), cast(toString(`amount`), 'Nullable(String)'), cast(`currency`, 'Nullable(String)')), 'Tuple(platform String, record_id String, deleted UInt8, merged_into Nullable(String), state Nullable(String), role Nullable(String), legal_entity Nullable(String), region Nullable(String), brand Nullable(String), created_at Nullable(DateTime64(3, \'UTC\')), changed_at Nullable(DateTime64(3, \'UTC\')), changed_by Nullable(String), observed_at DateTime64(3, \'UTC\'), stamp String, filled UInt8, worth Nullable(String), worth_currency Nullable(String))'), cast(tuple(cast(toString(if(not bitAnd(held, toUInt64(1)) != 0 or bitAnd(unmapped, toUInt64(1)) != 0 or bitAnd(invalid, toUInt64(1)) != 0, null, if(bitAnd(empty, toUInt64(1)) != 0, 1, cast(toString(`state`), 'Nullable(String)') not in {p7:Array(String)}))), 'Nullable(String)')), 'Tuple(ok Nullable(String))'))) as copies
+      from `plumbline`.`current_subscription` final
+      where deleted = 0 and eid in (select related from pairs_0)
+      group by eid
+    ) as things on things.eid = pairs_0.related
+    group by subject
+  ),
+  pairs_1 as (select distinct eid as subject, `contract_eid` as related from `plumbline`.`current_entitlement` final where deleted = 0 and `contract_eid` != 0 and eid in (select eid from candidates)),
+  found_1 as (
+    select pairs_1.subject as subject, groupArray(tuple(things.entity_id, things.copies)) as found
+    from pairs_1
+    inner join (
+      select eid, any(entity_id) as entity_id, groupArray(tuple(cast(tuple(toString(platform), record_id, deleted, merged_into, if(bitAnd(unmapped, toUInt64(1)) != 0, null, cast(`state`, 'Nullable(String)')), cast(null, 'Nullable(String)'), cast(null, 'Nullable(String)'), cast(null, 'Nullable(String)'), cast(null, 'Nullable(String)'), created_at, changed_at, changed_by, observed_at, toString(stamp), toUInt8(bitCount(bitAnd(held, bitNot(bitOr(empty, invalid))))), cast(toString(`value`), 'Nullable(String)'), cast(`currency`, 'Nullable(String)')), 'Tuple(platform String, record_id String, deleted UInt8, merged_into Nullable(String), state Nullable(String), role Nullable(String), legal_entity Nullable(String), region Nullable(String), brand Nullable(String), created_at Nullable(DateTime64(3, \'UTC\')), changed_at Nullable(DateTime64(3, \'UTC\')), changed_by Nullable(String), observed_at DateTime64(3, \'UTC\'), stamp String, filled UInt8, worth Nullable(String), worth_currency Nullable(String))'), cast(tuple(cast(toString((if(not bitAnd(held, toUInt64(1)) != 0 or bitAnd(unmapped, toUInt64(1)) != 0 or bitAnd(invalid, toUInt64(1)) != 0, null, if(bitAnd(empty, toUInt64(1)) != 0, 0, cast(toString(`state`), 'Nullable(String)') in {p8:Array(String)})) and (if(not bitAnd(held, toUInt64(64)) != 0 or bitAnd(unmapped, toUInt64(64)) != 0 or bitAnd(invalid, toUInt64(64)) != 0, null, bitAnd(empty, toUInt64(64)) != 0) or if(not bitAnd(held, toUInt64(64)) != 0 or bitAnd(unmapped, toUInt64(64)) != 0 or bitAnd(invalid, toUInt64(64)) != 0, null, if(bitAnd(empty, toUInt64(64)) != 0, 0, `ends_on` > substring({p9:String}, 1, length(`ends_on`)))) or if(not bitAnd(held, toUInt64(64)) != 0 or bitAnd(unmapped, toUInt64(64)) != 0 or bitAnd(invalid, toUInt64(64)) != 0, null, if(bitAnd(empty, toUInt64(64)) != 0, 0, (`ends_on` >= substring({p10:String}, 1, length(`ends_on`)) and `ends_on` <= substring(toString(toDate32({p10:String}) + {p11:Int32}), 1, length(`ends_on`)))))))), 'Nullable(String)')), 'Tuple(ok Nullable(String))'))) as copies
+      from `plumbline`.`current_contract` final
+      where deleted = 0 and eid in (select related from pairs_1)
+      group by eid
+    ) as things on things.eid = pairs_1.related
+    group by subject
+  )
+select subjects.eid as eid, subjects.entity_id as entity_id, subjects.customer_eid as customer_eid, subjects.customer_entity_id as customer_entity_id, subjects.copies as copies,
+  tuple(found_0.found, found_1.found) as found
+from subjects
+left join found_0 on found_0.subject = subjects.eid
+left join found_1 on found_1.subject = subjects.eid
+order by eid;
