@@ -103,7 +103,6 @@ function publicFinding(f: Finding): Row {
   }
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await
 async function* runs(ctx: Context): AsyncIterable<Row[]> {
   for (let before: number | undefined; ;) {
     const page = ctx.control.runs({ limit: RUNS_PAGE, ...(before !== undefined && { before }) })
@@ -118,7 +117,6 @@ async function* runs(ctx: Context): AsyncIterable<Row[]> {
   }
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await
 async function* audit(ctx: Context): AsyncIterable<Row[]> {
   for (let after = 0; ;) {
     const page = ctx.control.auditEntries(after, RUNS_PAGE)

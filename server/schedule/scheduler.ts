@@ -78,11 +78,14 @@ export function createScheduler(jobs: readonly Job[], { control, clock, log, onF
 
   return {
     async tick() {
-      await Promise.all(jobs.map(due))
+      await Promise.all(jobs.flatMap((job) => due(job) ?? []))
     },
     start() {
       // The library ticks; which slots are due is decided by slots.ts and the control store.
-      task = cron.schedule('* * * * * *', () => void Promise.all(jobs.map(due)), { name: 'tick', noOverlap: false })
+      task = cron.schedule('* * * * * *', () => void Promise.all(jobs.flatMap((job) => due(job) ?? [])), {
+        name: 'tick',
+        noOverlap: false,
+      })
     },
     async stop() {
       await task?.destroy()
