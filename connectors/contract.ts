@@ -245,6 +245,8 @@ export type ErrorReader = (reply: HttpReply) =>
 export interface Connector<Config = unknown> {
   /** Vendor name for people (`Salesforce`). */
   title: string
+  /** Two letters that stand for the vendor in tight places (`SF`); left out: taken from the platform’s title. */
+  mark?: string
   /** zod strict object: validation, settings form and documentation in one; describe every key. Secrets use `secret()` of connectors/secret.ts. */
   config: z.ZodType<Config>
   /** Base address for relative request URLs; also the only host (with `hosts`) that requests may go to. */

@@ -23,8 +23,11 @@ class Pulse {
     })
   }
   soon = (): void => {
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => void this.load(), GATHER_MS)
+    // A reading that is due is not put off: events that never stop would put it off for ever.
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      void this.load()
+    }, GATHER_MS)
   }
 }
 

@@ -26,6 +26,7 @@ const PAGES: Record<string, string> = {
 
 export default defineConnector<NetSuiteConfig>({
   title: 'NetSuite',
+  mark: 'NS',
   config,
   base: baseOf,
   authorise,

@@ -11,6 +11,7 @@ import { LAG_MS, objectStream, root } from './stream.ts'
 
 export default defineConnector<SalesforceConfig>({
   title: 'Salesforce',
+  mark: 'SF',
   config,
   base: (c) => c.instance_url,
   // JWT assertions go to the org itself; the audience is only a name inside them.

@@ -49,6 +49,7 @@ const PAGE_OF: Record<string, string> = {
 
 export default defineConnector<StripeConfig>({
   title: 'Stripe',
+  mark: 'ST',
   config: configSchema,
   base: ({ base_url }) => base_url,
   // Kept like a token, although it never changes: a refusal is then asked about once more before the run stops.

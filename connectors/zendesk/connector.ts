@@ -49,6 +49,7 @@ async function ping(ctx: ConnectorContext<ZendeskConfig>) {
 
 export default defineConnector<ZendeskConfig>({
   title: 'Zendesk',
+  mark: 'ZD',
   config: configSchema,
   base: baseOf,
   authorise: (ctx, _request, credentials) => authorise(ctx, credentials),

@@ -133,11 +133,13 @@ export function markOf(title: string): string {
 export function platformView(name: string | null, ctx: Context): z.output<typeof platform> | null {
   if (name === null) return null
   const title = ctx.landscape.platforms.find((p) => p.name === name)?.title ?? name
-  return { name, title, mark: markOf(title) }
+  const configured = ctx.config.platforms[name]
+  const mark = configured && ctx.connectors.get(configured.connector)?.mark
+  return { name, title, mark: mark ?? markOf(title) }
 }
 
 /** One sentence of what to do: every row says its next step. */
-function nextStep(issue: IssueFacts, row: IssueRow | null, now: number): string {
+function nextStep(issue: IssueFacts, row: IssueRow | null, now: number, titleOf: (name: string) => string): string {
   if (issue.state === 'resolved') return 'Nothing: resolved on evidence'
   if (row && isAccepted(row, now)) return 'Review when the acceptance ends'
   if (row && isSnoozed(row, now)) return 'Wait for the snooze to end'
@@ -151,7 +153,7 @@ function nextStep(issue: IssueFacts, row: IssueRow | null, now: number): string 
   if (issue.category === 'quality') return 'Correct the record at its source'
   if (!row?.assigneePerson && !row?.assigneeTeam && !issue.owner_team) return 'Assign'
   return issue.platform && issue.owner_platform
-    ? `Bring ${issue.platform} in line with ${issue.owner_platform}`
+    ? `Bring ${titleOf(issue.platform)} in line with ${titleOf(issue.owner_platform)}`
     : 'Follow the runbook'
 }
 
@@ -192,7 +194,7 @@ export function issueView(issue: IssueFacts, row: IssueRow | null, ctx: Context,
     snoozed_until: snoozed ? iso(row.snoozedUntil!) : null,
     accepted_until: accepted ? iso(row.acceptedUntil!) : null,
     reason: accepted ? row.acceptReason : snoozed ? row.snoozeReason : null,
-    next_step: nextStep(issue, row, now),
+    next_step: nextStep(issue, row, now, (name) => platformView(name, ctx)!.title),
   }
 }
 

@@ -1,6 +1,7 @@
 /** What is gone: deletions that a platform tells, and those that a complete enumeration shows. */
 import type { Page, RawRow } from '../../connectors/contract.ts'
 import { appendDeletions } from '../store/facts/deletions.ts'
+import { resolveQuarantine } from '../store/facts/quarantine.ts'
 import { ask, conclude, settle } from './enumeration.ts'
 import type { Enumeration } from './enumeration.ts'
 import { createIntake } from './intake.ts'
@@ -25,6 +26,13 @@ export async function bury(
   counts.deleted += changed.length
   const payloads = open.payloads(stream.name)
   for (const { id } of deleted) payloads.forget(id)
+  // A row that could not be read has nothing left to say once its record is gone.
+  if (ctx.control.stream(open.name, stream.name)?.quarantined)
+    await resolveQuarantine(ctx.facts, ctx.control, {
+      platform: open.name,
+      stream: stream.name,
+      record_ids: deleted.map(({ id }) => id),
+    })
 }
 
 /** Draws the conclusion of a complete enumeration: deletes what is gone, or stops and asks. */

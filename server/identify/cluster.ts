@@ -5,7 +5,7 @@
  * Claims unite records in order of strength. A union that contradicts stronger evidence is refused, and kept as a
  * conflict for a person where both sides are strong: nothing is guessed.
  */
-import { createHash } from 'node:crypto'
+import { newEntity } from './entity-id.ts'
 import { contested } from './contested.ts'
 
 export interface Node {
@@ -73,10 +73,8 @@ const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? 
 
 /** Deterministic: the same nodes give the same entities, in whatever order they come. */
 export function cluster(nodes: readonly Node[], rules: ClusterRules): Clustering {
-  const sorted = nodes
-    .map((n) => ({ n, name: name(n) }))
-    .sort(byName)
-    .map(({ n }) => n)
+  const named = nodes.map((n) => ({ n, name: name(n) })).sort(byName)
+  const sorted = named.map(({ n }) => n)
   const union = new Unions(sorted, rules)
   uniteByReferences(sorted, union)
   for (let rank = 0; rank < rules.keyNames.length; rank++) uniteByKey(sorted, rank, union)
@@ -165,6 +163,8 @@ class Unions {
   }
 }
 
+const TORN = 'one names the other, which names a third'
+
 /** References between records: mutual ones first, then merges, then one-sided ones. */
 function uniteByReferences(nodes: readonly Node[], union: Unions): void {
   const named = new Map(nodes.map((n) => [name(n), n]))
@@ -188,7 +188,7 @@ function uniteByReferences(nodes: readonly Node[], union: Unions): void {
   // Two records that name the same third record, which nobody has read yet, are one thing as well.
   for (const [claim, [first, ...rest]] of unread) for (const to of rest) edge(3, first!, to, claim)
   edges.sort((x, y) => x.strength - y.strength || byName(x, y))
-  const torn = contested(edges, named, union)
+  const torn = contested(edges, named, (platform, id) => union.survivorOf(platform, id))
   for (const { from, to, claim, strength } of edges) {
     if ((strength === 2 && (torn.has(from) || torn.has(to))) || (strength === 3 && torn.has(from))) {
       union.conflict(
@@ -202,7 +202,8 @@ function uniteByReferences(nodes: readonly Node[], union: Unions): void {
     const a = union.clusterOf(from)
     const b = union.clusterOf(to)
     if (a === b) continue
-    const reason = claim === 'merged' ? null : union.contradicts(a, b)
+    const reason =
+      claim === 'merged' ? null : strength >= 2 && (torn.has(from) || torn.has(to)) ? TORN : union.contradicts(a, b)
     if (reason) union.conflict(`refs:${claim}`, from, to, `The records contradict each other: ${reason}.`)
     else
       union.unite(a, b, claim === 'merged' ? 'merged' : 'refs', strength === 0 ? `mutual ${claim}` : claim, [from, to])
@@ -290,13 +291,4 @@ function assign(union: Unions, rules: ClusterRules): Assignment[] {
     for (const node of c.members) result.push({ node, entity, ...union.how(node) })
   }
   return result
-}
-
-/**
- * A new id comes from the founding record, so that a repeated run makes the same one. A founder that leaves an
- * entity behind adds that entity to the seed: its own first id may live on with the records it left.
- */
-function newEntity(kind: string, founder: Node): string {
-  const seed = [kind, founder.platform, founder.record_id, founder.entity ?? ''].join('\0')
-  return `${kind}_${createHash('sha256').update(seed).digest('hex').slice(0, 20)}`
 }

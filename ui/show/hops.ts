@@ -27,7 +27,9 @@ export function waterfallOf(finding: Finding, now: number): Waterfall | null {
   if (!owner || start === null) return null
   const begin = Date.parse(start)
   const due = finding.due_at === null ? null : Date.parse(finding.due_at)
-  const followers = finding.values.filter((v) => v.stands === 'follower' || v.at_fault).filter((v) => v !== owner)
+  const followers = finding.values.filter(
+    (v) => v !== owner && (v.at_fault || (v.stands === 'follower' && v.state !== 'cannot_hold')),
+  )
   const reads = finding.values.flatMap((v) => (v.observed_at ? [Date.parse(v.observed_at)] : []))
   const close = finding.resolved_at ? Date.parse(finding.resolved_at) : now
   const last = Math.max(

@@ -176,9 +176,14 @@ function contradicting(check: Check<Params>, ctx: JudgeContext): Observation[] {
         key: `contradicting|${kind}|${records.join('|')}`,
         platform: null,
         subject,
+        scope: {},
         cause: 'identity_in_doubt' as const,
         evidence: [
-          { says: reason, strength: 'strong' as const, disproved_by: 'References that name each other, or none at all.' },
+          {
+            says: reason,
+            strength: 'strong' as const,
+            disproved_by: 'References that name each other, or none at all.',
+          },
         ],
         actual: {},
         since: null,

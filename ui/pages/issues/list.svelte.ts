@@ -45,8 +45,10 @@ export class IssueList {
   }
   /** Something happened: rows that are shown get their new values where they are; new ones wait. */
   heard(): void {
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => void this.#refresh(), 1_500)
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      void this.#refresh()
+    }, 1_500)
   }
   show(): void {
     if (this.#later) this.page.set(this.#later)
@@ -55,6 +57,7 @@ export class IssueList {
   }
   stop(): void {
     clearTimeout(this.#timer)
+    this.#timer = undefined
   }
 
   select(issue: Issue, on = !this.selected.has(issue.number)): void {
