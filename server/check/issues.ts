@@ -17,11 +17,14 @@ const NEW_MS = 24 * 3_600_000
 const ESCALATES_AT = 5
 const ESCALATES_TIMES = 3
 
-/** One issue for each check, edge, field and cause. */
+/**
+ * One issue for each check, field, cause and owner: followers that are wrong for the same reason are findings of one
+ * issue. Where nobody is owner, the platform at fault takes its place.
+ */
 export function fingerprint(
   f: Pick<Finding, 'check' | 'owner_platform' | 'platform' | 'field' | 'cause' | 'category'>,
 ): string {
-  const parts = [f.check, f.category, f.owner_platform, f.platform, f.field, f.cause].map((p) => p ?? '')
+  const parts = [f.check, f.category, f.owner_platform ?? `at ${f.platform}`, f.field, f.cause].map((p) => p ?? '')
   return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 24)
 }
 
