@@ -185,11 +185,12 @@ describe('a run that was killed and is run again', () => {
 })
 
 describe('an issue', () => {
-  it('is one for each check, edge, field and cause', () => {
+  it('is one for each check, owner, field and cause: two wrong followers are two findings of it', () => {
     const base = fingerprint(seen())
     expect(fingerprint(seen({ entity_id: 'customer_9', key: 'other' }))).toBe(base)
     expect(fingerprint(seen({ cause: 'rounding' }))).not.toBe(base)
-    expect(fingerprint(seen({ platform: 'billing' }))).not.toBe(base)
+    expect(fingerprint(seen({ platform: 'billing' }))).toBe(base)
+    expect(fingerprint(seen({ owner_platform: 'mdm' }))).not.toBe(base)
     expect(fingerprint(seen({ field: 'name' }))).not.toBe(base)
   })
 })
