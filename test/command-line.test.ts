@@ -87,7 +87,7 @@ describe('the command line over files that it has never seen', () => {
     const full = await plumbline(['check', '--full', '--as-of', '2026-11-20T12:00:00Z', '--fail-on', 'high'])
     expect(full.out).toContain('2 open findings')
     expect(full.code).toBe(1)
-  })
+  }, 240_000)
 
   it('talks to the running server instead of opening its data folder', async () => {
     const server = spawn(process.execPath, [join(ROOT, 'bin/plumbline.mjs'), 'start'], {
@@ -111,7 +111,7 @@ describe('the command line over files that it has never seen', () => {
     )
     server.kill('SIGINT')
     await new Promise((resolve) => server.on('close', resolve))
-  })
+  }, 240_000)
 })
 
 describe('what goes wrong ends in a sentence that says what to do', () => {
@@ -119,18 +119,18 @@ describe('what goes wrong ends in a sentence that says what to do', () => {
     const outcome = await plumbline(['start', '--config', 'nowhere.yaml'])
     expect(outcome.code).toBe(2)
     expect(sentence(outcome)).toContain('There is no configuration file nowhere.yaml.\nCopy plumbline.example.yaml')
-  })
+  }, 240_000)
 
   it('an unknown key and a platform name given twice', async () => {
     write(
       'bad.yaml',
-      `platforms:\n  crm: { conector: files, role: crm, config: { folder: ./crm } }\n  crm: { connector: files, role: erp, config: { folder: ./erp } }\n`,
+      `platforms:\n  erp: { conector: files, role: erp, config: { folder: ./erp } }\n  crm: { connector: files, role: crm, config: { folder: ./crm } }\n  crm: { connector: files, role: crm, config: { folder: ./old } }\n`,
     )
     const outcome = await plumbline(['validate', '--config', 'bad.yaml'])
     expect(outcome.code).toBe(2)
-    expect(outcome.out).toMatch(/bad\.yaml:2:\d+ platforms\.crm\.conector.*did you mean "connector"/)
-    expect(outcome.out).toMatch(/bad\.yaml:3:\d+ .*crm/)
-  })
+    expect(outcome.out).toMatch(/bad\.yaml:2:\d+ platforms\.erp\.conector.*did you mean "connector"/)
+    expect(outcome.out).toMatch(/bad\.yaml:4:\d+ .*crm/)
+  }, 240_000)
 
   it('an unknown command, platform, check and option', async () => {
     expect(sentence(await plumbline(['colect']))).toContain('There is no command "colect".')
@@ -139,7 +139,7 @@ describe('what goes wrong ends in a sentence that says what to do', () => {
       'Did you mean "existence/customer"?',
     )
     expect((await plumbline(['check', '--ful'])).code).toBe(2)
-  })
+  }, 240_000)
 
   it('a corrupt CSV: the rows that can be read are kept, nothing counts as deleted', async () => {
     write('torn.yaml', `platforms:\n${files('torn', 'crm')}`)
@@ -148,7 +148,7 @@ describe('what goes wrong ends in a sentence that says what to do', () => {
     expect(outcome.code).toBe(1)
     expect(outcome.out).toMatch(/customers\.csv/)
     expect(outcome.out).toMatch(/quot/i)
-  })
+  }, 240_000)
 
   it('a platform that is down, and credentials that are refused', async () => {
     const refusing = createServer((_, reply) => {
