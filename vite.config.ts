@@ -19,8 +19,8 @@ export default defineConfig({
     // The embedded engine crashes in worker threads; a process per file also gives each its own data folder.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     reporters: ['default'],
   },
 })
