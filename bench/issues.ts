@@ -35,6 +35,7 @@ function findingAt(n: number): NewFinding {
     values: [],
     evidence: [],
     amount_at_risk: n % 4 ? `${n % 9_000}.50` : null,
+    amount_basis: 'confirmed',
     currency: n % 4 ? 'EUR' : null,
     severity: (['low', 'medium', 'high', 'critical'] as const)[n % 4]!,
     since: AT,

@@ -208,6 +208,26 @@ describe('the identify stage', () => {
     expect((await entities('order'))['ns:E1']!.customer).toBe((await entities('customer'))['ns:N1']!.entity)
   })
 
+  it('takes a document and all that hangs on it along to another customer', async () => {
+    await store('customer', [
+      record('customer', 'ns', 'N1', { name: 'First', tax_id: 'DE1' }),
+      record('customer', 'ns', 'N2', { name: 'Second', tax_id: 'DE2' }),
+    ])
+    await store('order', [record('order', 'ns', 'E1', { number: '1' })])
+    await store('invoice', [record('invoice', 'ns', 'I1', { number: 'R1', order: 'E1' })])
+    await store('payment', [record('payment', 'ns', 'P1', { invoice: 'I1', amount: '5' })])
+    await identify(ctx)
+    expect((await entities('payment'))['ns:P1']!.customer).toBe('')
+    for (const customer of ['N1', 'N2']) {
+      await store('order', [record('order', 'ns', 'E1', { number: '1', customer })])
+      await identify(ctx)
+      const { entity } = (await entities('customer'))[`ns:${customer}`]!
+      expect((await entities('invoice'))['ns:I1']!.customer).toBe(entity)
+      expect((await entities('payment'))['ns:P1']!.customer).toBe(entity)
+    }
+    expect((await identify(ctx)).projected).toBe(0)
+  })
+
   it('writes nothing when nothing moved, and finds the same whether records come at once or one by one', async () => {
     const records = Array.from({ length: 60 }, (_, n) =>
       record('customer', ['sf', 'ns', 'stripe'][n % 3]!, `R${n}`, {

@@ -61,7 +61,7 @@ function saidSql(ctx: ClaimContext): string {
       [${keys.map((k) => `cast(${k} as Nullable(String))`).join(', ') || 'cast(null as Nullable(String))'}] as keys`
 }
 
-/** Rows that `cluster` needs, from resolved rows with their customer (resolve.ts `withCustomerSql`). */
+/** Rows that `cluster` needs, from resolved rows with their customer (resolve.ts `resolvedSql`). */
 export function nodeSql(ctx: ClaimContext, resolved: string): string {
   const parent = references(kindOf(ctx.kind)).find((f) => f.name === 'parent')
   const country = kindOf(ctx.kind).fields.find((f) => f.name === 'bill_to.country')

@@ -20,17 +20,19 @@ import {
 } from './claims.ts'
 import { cluster } from './cluster.ts'
 import {
+  anyMoved,
   markDependents,
+  markRehomed,
+  MOVED,
   neighbours,
-  PLAIN_DISTINCT,
   readFrontier,
   rememberClaims,
   type Frontier,
   type Step,
 } from './reach.ts'
-import { pointSql, withCustomerSql, type ResolveContext } from './resolve.ts'
+import { inStep, resolvedSql, resolveReferences, throughDocuments, type ResolveContext } from './resolve.ts'
 import { project } from './project.ts'
-import { keepersOf, writeConflicts, writeLinks } from './links.ts'
+import { writeConflicts, writeLinks } from './links.ts'
 
 /** Versions taken at a time: bounds the memory of a first load; two million claims of this many records fit in 1 GB. */
 const BATCH_VERSIONS = 200_000
@@ -48,13 +50,15 @@ export async function identify(ctx: Context): Promise<IdentifyResult> {
   const id = `identify-${ctx.control.next('run')}`
   ctx.control.startRun({ id, stage: 'identify', subject: 'all', startedAt: ctx.clock.now() })
   try {
-    let frontier = await readFrontier(ctx.facts)
+    const frontier = await readFrontier(ctx.facts)
     for (const kind of KINDS) {
+      // A kind of which nothing was ever read has nothing that could refer to what moved.
+      if ((frontier.versions.get(kind.name) ?? 0n) === 0n) continue
       while (hasMoved(ctx, kind.name, frontier)) {
         ctx.signal.throwIfAborted()
-        await identifyBatch(ctx, kind.name, frontier, total)
+        const rev = await identifyBatch(ctx, kind.name, frontier, total)
         // What was written may have moved what refers to it, of this kind and of those that follow.
-        frontier = await readFrontier(ctx.facts)
+        if (rev > 0n) frontier.links.set(kind.name, rev)
       }
     }
     ctx.control.finishRun(id, 'ok', ctx.clock.now(), { ...total })
@@ -66,12 +70,22 @@ export async function identify(ctx: Context): Promise<IdentifyResult> {
   return total
 }
 
-/** How far this kind was identified: its own versions, and the links of the kinds it refers to. */
-function done(ctx: Context, kind: string): { seq: bigint; links: bigint } {
-  return {
-    seq: BigInt(ctx.control.get(`identify.seq.${kind}`) ?? '0'),
-    links: BigInt(ctx.control.get(`identify.links.${kind}`) ?? '0'),
-  }
+/**
+ * How far this kind was identified: its own versions, the links of the kinds it refers to, and the revisions in which
+ * documents that it finds its customer through went to another customer.
+ */
+function done(ctx: Context, kind: string): { seq: bigint; links: bigint; rehomed: bigint } {
+  const at = (what: string) => BigInt(ctx.control.get(`identify.${what}.${kind}`) ?? '0')
+  return { seq: at('seq'), links: at('links'), rehomed: at('rehomed') }
+}
+
+/** Newest revision in which an entity of this kind went to another customer. */
+const rehomedAt = (ctx: Context, kind: string) => BigInt(ctx.control.get(`identify.rehomed_at.${kind}`) ?? '0')
+
+/** The same of all documents through which records of this kind find their customer. */
+function rehomedOf(ctx: Context, kind: string): bigint {
+  const revs = throughDocuments(kind).flatMap((f) => f.to!.map((t) => rehomedAt(ctx, t)))
+  return revs.reduce((most, rev) => (rev > most ? rev : most), 0n)
 }
 
 function linksOf(kind: string, frontier: Frontier): bigint {
@@ -80,48 +94,56 @@ function linksOf(kind: string, frontier: Frontier): bigint {
 }
 
 function hasMoved(ctx: Context, kind: string, frontier: Frontier): boolean {
-  const { seq, links } = done(ctx, kind)
-  return (frontier.versions.get(kind) ?? 0n) > seq || linksOf(kind, frontier) > links
+  const { seq, links, rehomed } = done(ctx, kind)
+  return (frontier.versions.get(kind) ?? 0n) > seq || linksOf(kind, frontier) > links || rehomedOf(ctx, kind) > rehomed
 }
 
-/** One window of versions of one kind, and everything that refers to a link that changed. */
-async function identifyBatch(ctx: Context, kind: string, frontier: Frontier, total: IdentifyResult): Promise<void> {
-  const step = await openStep(ctx, kind, linksOf(kind, frontier))
-  if (step.moved > 0) {
-    const resolve: ResolveContext = { database: ctx.facts.database, keepers: await keepersOf(ctx.facts, kind) }
+/**
+ * One window of versions of one kind, and everything that refers to a link that changed.
+ * @returns revision of the newest link it wrote, 0 where none changed
+ */
+async function identifyBatch(ctx: Context, kind: string, frontier: Frontier, total: IdentifyResult): Promise<bigint> {
+  const step = await openStep(ctx, kind, frontier)
+  let rev = 0n
+  let rehomed = 0n
+  if (step.moved) {
+    const resolve: ResolveContext = { database: ctx.facts.database, keepers: frontier.keepers, window: step }
     const claims = claimContext(kind, ctx.config.identity[kind]?.keys, rolesOf(ctx), PUBLIC_MAIL)
-    await point(ctx, kind, 'moved', resolve)
-    await rememberClaims(
-      ctx.facts,
-      kind,
-      claimsSql(claims, withCustomerSql(kind, 'moved', resolve, claimWants(claims))),
-    )
-    await neighbours(ctx.facts, kind)
-    await link(ctx, kind, claims, resolve, total)
-    total.records += step.moved
-    total.projected += await project(ctx, kind, resolve)
+    await resolveReferences(ctx.facts, kind, 'moved', resolve)
+    await rememberClaims(ctx.facts, kind, claimsSql(claims, resolvedSql(kind, 'moved', resolve, claimWants(claims))))
+    const alone = step.after === 0n && !frontier.links.has(kind)
+    if ((await neighbours(ctx.facts, kind, alone)) > 0) await resolveReferences(ctx.facts, kind, 'grown', resolve)
+    const linked = await link(ctx, kind, claims, resolve, total)
+    rev = linked.rev
+    const projected = await project(ctx, kind, resolve, linked.first)
+    total.records += projected.moved
+    total.projected += projected.written
+    rehomed = projected.rehomed
   }
   ctx.control.transaction(() => {
     ctx.control.set(`identify.seq.${kind}`, step.through.toString())
     ctx.control.set(`identify.links.${kind}`, step.linksThrough.toString())
+    ctx.control.set(`identify.rehomed.${kind}`, step.rehomedThrough.toString())
+    ctx.control.set(`identify.keepers.${kind}`, keepersText(kind, frontier))
+    if (rehomed > 0n) ctx.control.set(`identify.rehomed_at.${kind}`, rehomed.toString())
   })
+  return rev
 }
 
-/** Clusters the closed set and writes what changed. */
+/** Clusters the closed set and writes what changed; tells the revision of the newest link, and whether all of them are the first. */
 async function link(
   ctx: Context,
   kind: string,
   claims: ClaimContext,
   resolve: ResolveContext,
   total: IdentifyResult,
-): Promise<void> {
-  await point(ctx, kind, 'reach', resolve)
+): Promise<{ rev: bigint; first: boolean }> {
   const db = ctx.facts.database
   const rows = await ctx.facts.query<NodeRow>(
     `select n.platform as platform, n.record_id as record_id, n.refs as refs, n.merged_into as merged_into, n.keys as keys,
-       n.country as country, n.customer as customer, n.worth as worth, n.parent as parent, ifNull(l.entity_id, '') as entity from (${nodeSql(claims, withCustomerSql(kind, 'reach', resolve, nodeWants(claims)))}) as n
+       n.country as country, n.customer as customer, n.worth as worth, n.parent as parent, ifNull(l.entity_id, '') as entity from (${nodeSql(claims, resolvedSql(kind, 'reach', resolve, nodeWants(claims)))}) as n
      left join (select platform, record_id, entity_id from ${db}.links final
-       where kind = '${kind}' and (platform, record_id) in (select platform, record_id from ${db}.identify_scratch where step = 'reach')) as l
+       where kind = '${kind}' and ${inStep(db, 'reach')}) as l
      on l.platform = n.platform and l.record_id = n.record_id`,
   )
   const nodes = rows.map((r) => nodeOf(r, claims.keys.length))
@@ -129,41 +151,60 @@ async function link(
   const { assignments, conflicts } = cluster(nodes, { kind, keyNames: claims.keys.map((k) => k.name), strong })
   const changed = assignments.filter((a) => a.node.entity !== a.entity)
   total.linksChanged += changed.length
-  total.entitiesNew += new Set(changed.filter((a) => a.node.entity === null).map((a) => a.entity)).size
+  const known = new Set(nodes.map((n) => n.entity))
+  total.entitiesNew += new Set(changed.map((a) => a.entity).filter((e) => !known.has(e))).size
   total.conflicts += conflicts.length
-  await writeLinks(ctx, kind, changed)
+  const rev = await writeLinks(ctx, kind, changed)
   await writeConflicts(ctx, kind, conflicts, nodes)
+  return { rev, first: known.size === 1 && known.has(null) }
 }
 
-async function point(ctx: Context, kind: string, step: string, resolve: ResolveContext): Promise<void> {
-  const sql = pointSql(kind, step, resolve)
-  if (sql) await ctx.facts.command(sql)
+/**
+ * Fills scratch steps `fresh`, records with new versions, and `moved`, those and the ones whose references now mean
+ * something else. What moved is also where `reach` and `write` begin.
+ */
+async function openStep(ctx: Context, kind: string, frontier: Frontier): Promise<Step> {
+  const { facts } = ctx
+  const db = facts.database
+  const before = done(ctx, kind)
+  const linksNow = linksOf(kind, frontier)
+  const rehomedThrough = rehomedOf(ctx, kind)
+  for (const table of ['scratch', 'references']) await facts.command(`truncate table ${db}.identify_${table}`)
+  const through = await windowEnd(ctx, kind, before.seq, frontier.versions.get(kind) ?? 0n)
+  if (through > before.seq)
+    await facts.command(
+      `insert into ${db}.identify_scratch (step, platform, record_id)
+       select distinct arrayJoin(['fresh', ${MOVED}]), platform, record_id from ${db}.versions_${kind} where seq > {from:UInt64} and seq <= {through:UInt64}`,
+      { from: before.seq.toString(), through: through.toString() },
+    )
+  if (linksNow > before.links) {
+    // A platform that keeps records of a kind for the first time reads its references with other eyes.
+    const same = ctx.control.get(`identify.keepers.${kind}`) === keepersText(kind, frontier)
+    await markDependents(facts, kind, before.links, linksNow, same ? frontier.keepers : new Map())
+  }
+  if (rehomedThrough > before.rehomed) await markRehomed(facts, kind, before.rehomed, rehomedThrough)
+  return {
+    after: before.seq,
+    through,
+    linksThrough: linksNow > before.links ? linksNow : before.links,
+    rehomedThrough,
+    moved: through > before.seq || (await anyMoved(facts)),
+  }
 }
 
-/** Fills scratch step `moved`: records with new versions, and records whose references now mean something else. */
-async function openStep(ctx: Context, kind: string, linksThrough: bigint): Promise<Step> {
-  const db = ctx.facts.database
-  const { seq: from, links: linksFrom } = done(ctx, kind)
-  await ctx.facts.command(`truncate table ${db}.identify_scratch`)
-  const [top] = await ctx.facts.query<{ seq: string }>(
-    `select toString(max(seq)) as seq from (select seq from ${db}.versions_${kind} where seq > {from:UInt64} order by seq limit ${BATCH_VERSIONS})`,
+/** The last version that this batch takes. */
+async function windowEnd({ facts }: Context, kind: string, from: bigint, newest: bigint): Promise<bigint> {
+  // Versions of all kinds are numbered together: there are never more than numbers.
+  if (newest - from <= BigInt(BATCH_VERSIONS)) return newest > from ? newest : from
+  const [top] = await facts.query<{ seq: string }>(
+    `select toString(max(seq)) as seq from (select seq from ${facts.database}.versions_${kind} where seq > {from:UInt64} order by seq limit ${BATCH_VERSIONS})`,
     { from: from.toString() },
   )
-  const newest = BigInt(top?.seq ?? '0')
-  const through = newest > from ? newest : from
-  if (through > from) {
-    await ctx.facts.command(
-      `insert into ${db}.identify_scratch (step, platform, record_id)
-       select distinct 'moved', platform, record_id from ${db}.versions_${kind} where seq > {from:UInt64} and seq <= {through:UInt64} ${PLAIN_DISTINCT}`,
-      { from: from.toString(), through: through.toString() },
-    )
-  }
-  if (linksThrough > linksFrom) await markDependents(ctx.facts, kind, linksFrom, linksThrough)
-  const [moved] = await ctx.facts.query<{ n: string }>(
-    `select toString(uniqExact(platform, record_id)) as n from ${db}.identify_scratch where step = 'moved'`,
-  )
-  return { through, linksThrough: linksThrough > linksFrom ? linksThrough : linksFrom, moved: Number(moved?.n ?? 0) }
+  return BigInt(top!.seq)
 }
+
+const keepersText = (kind: string, { keepers }: Frontier) =>
+  JSON.stringify(references(kindOf(kind)).map((f) => f.to!.map((t) => keepers.get(t) ?? [])))
 
 function rolesOf(ctx: Context): Map<string, string[]> {
   const roles = new Map<string, string[]>()

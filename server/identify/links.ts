@@ -1,16 +1,15 @@
 /** Links: which entity each record belongs to, with the evidence; and conflicts, which only a person may decide. */
 import type { Context } from '../context.ts'
 import { iso } from '../clock.ts'
-import { kindOf, references } from '../../model/kinds.ts'
 import { numbered } from '../store/numbering.ts'
-import type { Facts } from '../store/facts/facts.ts'
 import type { Assignment, Conflict, Node } from './cluster.ts'
 
 /** Rows an insert carries at most. */
 const ROWS_MAX = 50_000
 
-/** Writes changed links and their history under one new revision. */
-export async function writeLinks(ctx: Context, kind: string, changed: readonly Assignment[]): Promise<void> {
+/** Writes changed links and their history under new revisions; tells the last of them, 0 where nothing changed. */
+export async function writeLinks(ctx: Context, kind: string, changed: readonly Assignment[]): Promise<bigint> {
+  let last = 0n
   for (let at = 0; at < changed.length; at += ROWS_MAX) {
     const part = changed.slice(at, at + ROWS_MAX)
     const observed = iso(ctx.clock.now())
@@ -30,8 +29,10 @@ export async function writeLinks(ctx: Context, kind: string, changed: readonly A
       // History first: a link that is in force without its history would have no past.
       await ctx.facts.insert('link_history', lines.join('\n'))
       await ctx.facts.insert('links', lines.join('\n'))
+      last = BigInt(rev)
     })
   }
+  return last
 }
 
 /** Opens conflicts that were found and closes those of the same records that are gone. */
@@ -61,17 +62,4 @@ export async function writeConflicts(
     if (!known) rows.push({ kind, key, records: c.records, reason: c.reason, state: 'open', rev, observed_at })
   }
   if (rows.length) await ctx.facts.insert('identity_conflicts', rows)
-}
-
-/** For every kind that `kind` refers to: the platforms that have at least one record of it. */
-export async function keepersOf(facts: Facts, kind: string): Promise<Map<string, string[]>> {
-  const targets = [...new Set(references(kindOf(kind)).flatMap((f) => f.to ?? []))]
-  const keepers = new Map<string, string[]>()
-  for (const target of targets) {
-    const rows = await facts.query<{ platform: string }>(
-      `select toString(platform) as platform from ${facts.database}.versions_${target} group by platform`,
-    )
-    keepers.set(target, rows.map((r) => r.platform).sort())
-  }
-  return keepers
 }

@@ -4,21 +4,25 @@
  * The id is the same platform's record where the platform keeps that kind. Where it keeps none, the id may be
  * another platform's, written `platform:id`, or plainly where it means one entity over all platforms.
  *
- * Only links that the scratch set points to are read, so the cost follows the set and not the store.
+ * References are resolved once a step, into a scratch table with a row for each; what follows joins that one table.
+ * Only links that the step points to are read, so the cost follows the step and not the store.
  */
 import { column, type Field } from '../../model/fields.ts'
 import { kindOf, references } from '../../model/kinds.ts'
 import { versionColumns } from '../store/facts/columns.ts'
+import type { Facts } from '../store/facts/facts.ts'
 
 export interface ResolveContext {
   database: string
   /** Platforms that have at least one record of a kind. Names are validated words, safe to write into SQL. */
   keepers: ReadonlyMap<string, readonly string[]>
+  /** Versions that this batch takes, without the first; their records are scratch step `fresh`. */
+  window: { after: bigint; through: bigint }
 }
 
 /**
- * What of a record is wanted. A record has a hundred columns and every reference costs two joins: planning them takes
- * longer than reading a few thousand rows, so each step asks for its own few.
+ * What of a record is wanted. A record has a hundred columns: planning them takes longer than reading a few thousand
+ * rows, so each step asks for its own few.
  */
 export interface Wanted {
   /** Columns of the version. */
@@ -36,10 +40,9 @@ export function everything(kind: string): Wanted {
 /** The columns by name, as far as the record has them itself; a name that ends in `_eid` is a reference. */
 export function wanted(kind: string, names: readonly string[], customer: boolean): Wanted {
   const all = everything(kind)
-  const through = (f: Field) => customer && (f.name === 'customer' || PARENTS.includes(f.name))
   return {
     columns: all.columns.filter((c) => c === 'platform' || c === 'record_id' || names.includes(c)),
-    references: all.references.filter((f) => names.includes(`${column(f)}_eid`) || through(f)),
+    references: all.references.filter((f) => names.includes(`${column(f)}_eid`)),
     customer,
   }
 }
@@ -55,22 +58,48 @@ const words = (names: readonly string[]) => (names.length ? names.map((n) => `'$
 /** References through which a record finds its customer when it does not name one, nearest first. */
 const PARENTS = ['invoice', 'subscription', 'order', 'contract', 'quote', 'opportunity', 'document', 'entitlement']
 
+/** References through which records of this kind may find their customer. */
+export function throughDocuments(kind: string): Field[] {
+  if (kind === 'customer') return []
+  return references(kindOf(kind))
+    .filter((f) => PARENTS.includes(f.name))
+    .sort((a, b) => PARENTS.indexOf(a.name) - PARENTS.indexOf(b.name))
+}
+
 /** Kind that a reference points to, as SQL: a document's kind stands in another field. */
 function targetKind(field: Field): string {
   return field.to!.length === 1 ? `'${field.to![0]}'` : `ifNull(document_kind, '')`
 }
 
-/** Latest version of every record of a scratch step. */
-function latestSql(kind: string, step: string, database: string, columns: readonly string[]): string {
-  return `select ${[...new Set(columns)].join(', ')} from ${database}.versions_${kind}
-      where (platform, record_id) in (select platform, record_id from ${database}.identify_scratch where step = '${step}')
-      order by seq desc limit 1 by platform, record_id`
+/** The records of a scratch step, as a condition on a table that has platform and record_id. */
+export function inStep(database: string, step: string): string {
+  return `(platform, record_id) in (select platform, record_id from ${database}.identify_scratch where step = '${step}')`
+}
+
+/**
+ * Latest version of every record of a scratch step: of those that moved the newest of the window, of all others the
+ * one that is current. So the cost follows the step: a window lies in few parts, and current rows are found by entity.
+ * A record that moves to another entity still lies under the one it leaves.
+ */
+function latestSql(kind: string, step: string, ctx: ResolveContext, columns: readonly string[]): string {
+  const db = ctx.database
+  const names = [...new Set(columns)].join(', ')
+  const { after, through } = ctx.window
+  const standing = `select ${names} from ${db}.current_${kind} final
+      prewhere eid in (select eid from ${db}.link_history where kind = '${kind}' and ${inStep(db, step)} and not ${inStep(db, 'fresh')})
+      where ${inStep(db, step)} and not ${inStep(db, 'fresh')}
+      order by rev desc limit 1 by platform, record_id`
+  if (through <= after) return standing
+  const window = `seq > ${after} and seq <= ${through}`
+  return `select ${names} from ${db}.versions_${kind}
+      prewhere ${window} and seq in (select max(seq) from ${db}.versions_${kind} where ${window} and ${inStep(db, step)} group by platform, record_id)
+      limit 1 by platform, record_id
+      union all select * from (${standing})`
 }
 
 /** Platform and id that a reference of a row means; an empty platform means any. */
 function target(field: Field, ctx: ResolveContext): { platform: string; id: string } {
-  const f = column(field)
-  const value = `ifNull(${f}, '')`
+  const value = `ifNull(${column(field)}, '')`
   const keeps = `platform in (${words([...new Set((field.to ?? []).flatMap((k) => ctx.keepers.get(k) ?? []))])})`
   const explicit = `extract(${value}, '^([a-z][a-z0-9-]*):')`
   return {
@@ -79,88 +108,71 @@ function target(field: Field, ctx: ResolveContext): { platform: string; id: stri
   }
 }
 
-/** Fills scratch with what the references of `step` point to (steps `ref:<field>`), before `resolvedSql` reads it. */
-export function pointSql(kind: string, step: string, ctx: ResolveContext): string | null {
+/** Resolves the references of every record of a step, and the customers of the documents that they belong to. */
+export async function resolveReferences(facts: Facts, kind: string, step: string, ctx: ResolveContext): Promise<void> {
   const refs = references(kindOf(kind))
-  if (refs.length === 0) return null
-  const points = refs.map((f) => `('ref:${f.name}', ${target(f, ctx).platform}, ${target(f, ctx).id})`)
-  return `insert into ${ctx.database}.identify_scratch (step, platform, record_id)
-    select distinct point.1, point.2, point.3 from (${latestSql(kind, step, ctx.database, referring(kind, refs))})
-    array join [${points.join(', ')}] as point where point.3 != ''`
-}
-
-function linkJoin(field: Field, ctx: ResolveContext): { joins: string; select: string[] } {
+  if (refs.length === 0) return
   const db = ctx.database
-  const f = column(field)
-  const kinds = words(field.to ?? [])
-  const pointed = `select platform, record_id from ${db}.identify_scratch where step = 'ref:${field.name}'`
-  const joins = `left join (select kind, platform, record_id, eid, entity_id from ${db}.links final
-        where kind in (${kinds}) and (platform, record_id) in (${pointed} and platform != '')) as ${f}_own
-      on ${f}_own.kind = v.${f}__kind and ${f}_own.platform = v.${f}__platform and ${f}_own.record_id = v.${f}__id
-    left join (select kind, record_id, any(eid) as one_eid, any(entity_id) as one_entity from ${db}.links final
-        where kind in (${kinds}) and record_id in (select record_id from (${pointed} and platform = ''))
-        group by kind, record_id having uniqExact(eid) = 1) as ${f}_any
-      on ${f}_any.kind = v.${f}__kind and v.${f}__platform = '' and ${f}_any.record_id = v.${f}__id`
-  return {
-    joins,
-    select: [
-      `toUInt64(if(v.${f}__id = '', 0, coalesce(${f}_own.eid, ${f}_any.one_eid, 0))) as ${f}_eid`,
-      `if(v.${f}__id = '', '', coalesce(${f}_own.entity_id, ${f}_any.one_entity, '')) as ${f}_entity`,
-    ],
-  }
+  await facts.command(`truncate table ${db}.identify_pointers`)
+  const points = refs.map((f) => {
+    const { platform, id } = target(f, ctx)
+    return `('${f.name}', ${targetKind(f)}, ${platform}, ${id})`
+  })
+  await facts.command(
+    `insert into ${db}.identify_pointers (platform, record_id, field, to_kind, to_platform, to_id)
+     select platform, record_id, point.1, point.2, point.3, point.4 from (${latestSql(kind, step, ctx, referring(kind, refs))})
+     array join [${points.join(', ')}] as point where point.4 != ''`,
+  )
+  const kinds = words([...new Set(refs.flatMap((f) => f.to!))])
+  const pointed = `select to_kind, to_platform, to_id from ${db}.identify_pointers where to_platform != ''`
+  await facts.command(
+    `insert into ${db}.identify_references (platform, record_id, field, eid, entity_id)
+     select p.platform, p.record_id, p.field, coalesce(own.eid, anywhere.one_eid, 0), coalesce(own.entity_id, anywhere.one_entity, '')
+     from ${db}.identify_pointers as p
+     left join (select kind, platform, record_id, eid, entity_id from ${db}.links final
+         where (kind, platform, record_id) in (${pointed})) as own
+       on own.kind = p.to_kind and own.platform = p.to_platform and own.record_id = p.to_id
+     left join (select kind, record_id, any(eid) as one_eid, any(entity_id) as one_entity from ${db}.links final
+         where kind in (${kinds}) and record_id in (select to_id from ${db}.identify_pointers where to_platform = '')
+         group by kind, record_id having uniqExact(eid) = 1) as anywhere
+       on anywhere.kind = p.to_kind and p.to_platform = '' and anywhere.record_id = p.to_id`,
+  )
+  const through = throughDocuments(kind).flatMap((f) => f.to!.map((to) => customersSql(db, f, to)))
+  if (through.length)
+    await facts.command(
+      `insert into ${db}.identify_references (platform, record_id, field, eid, entity_id) ${through.join(' union all ')}`,
+    )
 }
 
-/** Latest versions of the scratch set `step` with `<reference>_eid` and `<reference>_entity` per reference. */
-function resolvedSql(kind: string, step: string, ctx: ResolveContext, want: Wanted): string {
-  const refs = want.references
-  const targets = refs.map((field) => {
-    const f = column(field)
-    const t = target(field, ctx)
-    return `, ${targetKind(field)} as ${f}__kind, ${t.platform} as ${f}__platform, ${t.id} as ${f}__id`
-  })
-  const parts = refs.map((field) => linkJoin(field, ctx))
-  // Columns by name: a star over joined tables would carry the tables' names into the column names.
-  return `select ${[...want.columns.map((c) => `v.${c} as ${c}`), ...parts.flatMap((p) => p.select)].join(', ')}
-    from (select *${targets.join('')} from (${latestSql(kind, step, ctx.database, [...want.columns, ...referring(kind, refs)])})) as v
-    ${parts.map((p) => p.joins).join('\n    ')}`
+/** Rows `via:<field>`: the customer of the document that a reference means. */
+function customersSql(db: string, field: Field, to: string): string {
+  const documents = `select eid from ${db}.identify_references where field = '${field.name}' and eid != 0`
+  return `select r.platform, r.record_id, 'via:${field.name}', d.customer, d.customer_id from ${db}.identify_references as r
+      inner join (select eid, max(customer_eid) as customer, max(customer_entity_id) as customer_id from ${db}.current_${to} final
+        prewhere eid in (${documents}) where customer_eid != 0 group by eid) as d on d.eid = r.eid
+      where r.field = '${field.name}'`
 }
 
 /**
- * The same rows with their customer (`customer_hash`, `customer_id`): the one they name, else the one of the nearest
- * document they belong to.
+ * Latest versions of the records of a step with `<reference>_eid` for each reference (0: empty or unresolved), and
+ * their customer (`customer_hash`, `customer_id`): the one they name, else that of the nearest document they belong to.
  */
-export function withCustomerSql(
-  kind: string,
-  step: string,
-  ctx: ResolveContext,
-  want: Wanted = everything(kind),
-): string {
-  const resolved = resolvedSql(kind, step, ctx, want)
-  const refs = want.references
-  const names = [...want.columns, ...refs.flatMap((f) => [`${column(f)}_eid`, `${column(f)}_entity`])]
-  const own = names.map((c) => `r.${c} as ${c}`).join(', ')
-  if (kind === 'customer' || !want.customer)
-    return `select ${own}, toUInt64(0) as customer_hash, '' as customer_id from (${resolved}) as r`
-  const db = ctx.database
-  const named = refs.some((f) => f.name === 'customer')
-  const joins: string[] = []
-  const hashes = named ? ['nullIf(r.customer_eid, 0)'] : []
-  const ids = named ? [`nullIf(r.customer_entity, '')`] : []
-  const parents = refs
-    .filter((f) => PARENTS.includes(f.name))
-    .sort((a, b) => PARENTS.indexOf(a.name) - PARENTS.indexOf(b.name))
-  for (const field of parents) {
-    for (const targetName of field.to!) {
-      const alias = `via_${column(field)}_${targetName}`
-      joins.push(`left join (select eid, max(customer_eid) as hash, max(customer_entity_id) as id from ${db}.current_${targetName} final
-        where customer_eid != 0 and eid in (select eid from ${db}.links where kind = '${targetName}'
-          and record_id in (select record_id from ${db}.identify_scratch where step = 'ref:${field.name}'))
-        group by eid) as ${alias} on ${alias}.eid = r.${column(field)}_eid`)
-      hashes.push(`nullIf(${alias}.hash, 0)`)
-      ids.push(`nullIf(${alias}.id, '')`)
-    }
-  }
-  return `select ${own}, toUInt64(${hashes.length ? `coalesce(${hashes.join(', ')}, 0)` : '0'}) as customer_hash,
-      ${ids.length ? `coalesce(${ids.join(', ')}, '')` : `''`} as customer_id
-    from (${resolved}) as r ${joins.join('\n')}`
+export function resolvedSql(kind: string, step: string, ctx: ResolveContext, want: Wanted = everything(kind)): string {
+  const rows = latestSql(kind, step, ctx, want.columns)
+  const own = want.columns.map((c) => `v.${c} as ${c}`).join(', ')
+  const nobody = `toUInt64(0) as customer_hash, '' as customer_id`
+  const refs = references(kindOf(kind))
+  if (refs.length === 0) return `select ${own}, ${nobody} from (${rows}) as v`
+  const found = want.references.map((f) => `, r.eids['${f.name}'] as ${column(f)}_eid`).join('')
+  const named = refs.some((f) => f.name === 'customer') ? ['customer'] : []
+  const sources = kind === 'customer' ? [] : [...named, ...throughDocuments(kind).map((f) => `via:${f.name}`)]
+  const customer = sources.length
+    ? `coalesce(${sources.map((f) => `nullIf(r.eids['${f}'], 0)`).join(', ')}, 0) as customer_hash,
+      coalesce(${sources.map((f) => `nullIf(r.entities['${f}'], '')`).join(', ')}, '') as customer_id`
+    : nobody
+  return `select ${own}${found}, ${want.customer ? customer : nobody} from (${rows}) as v
+    left join (select platform, record_id, mapFromArrays(groupArray(toString(field)), groupArray(eid)) as eids,
+        mapFromArrays(groupArray(toString(field)), groupArray(entity_id)) as entities
+      from ${ctx.database}.identify_references group by platform, record_id) as r
+      on r.platform = v.platform and r.record_id = v.record_id`
 }

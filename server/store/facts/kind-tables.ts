@@ -26,7 +26,7 @@ function tablesOf(kind: Kind): Table[] {
       name: currentTable(kind.name),
       columns: currentColumns(kind),
       tail: `engine = ReplacingMergeTree(rev, gone) order by (eid, platform, record_id)
-             settings index_granularity = 64, ${DURABLE}`,
+             settings index_granularity = 64, min_bytes_for_wide_part = 67108864, min_compress_block_size = 4096, ${DURABLE}`,
     },
   ]
 }

@@ -38,6 +38,8 @@ export function connectionSettings(version: string, maxQueryMb: number): Setting
     output_format_json_quote_64bit_integers: 1,
     output_format_json_quote_decimals: 1,
     output_format_decimal_trailing_zeros: 0,
+    // Distinct along the sort order looks at each small granule by itself, a hundred times as slow as a plain hash.
+    optimize_distinct_in_order: 0,
     date_time_output_format: 'iso',
     date_time_input_format: 'best_effort',
     // A misspelled column is an error, not a silently lost value.
