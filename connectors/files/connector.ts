@@ -5,7 +5,8 @@ import { ConnectorError, defineConnector } from '../contract.ts'
 import { columnReader } from './columns.ts'
 import { config } from './config.ts'
 import type { FilesConfig } from './config.ts'
-import { findFiles, pluralOf } from './names.ts'
+import { readEvents } from './events.ts'
+import { EVENTS, findFiles, pluralOf } from './names.ts'
 import { readKind } from './read.ts'
 
 export default defineConnector<FilesConfig>({
@@ -13,23 +14,25 @@ export default defineConnector<FilesConfig>({
   config,
   async ping(ctx) {
     const kinds = await kindsIn(ctx)
+    if (kinds.length === 0) kinds.push(EVENTS)
     return { account: `${ctx.config.folder}: ${kinds.map(pluralOf).join(', ')}` }
   },
   streams: [],
   async discover(ctx) {
     return (await kindsIn(ctx)).map((kind) => streamOf(kind, ctx.config))
   },
+  events: readEvents,
   // Nothing is called over the network; the limits only bound how many files are open.
   limits: { calls: 1_000_000, windowMs: 60_000, concurrency: 4, reserve: 0 },
   lagMs: 0,
   replayDays: null,
 })
 
-/** @throws ConnectorError `config` if the folder holds no file of any kind, with what it holds instead */
+/** Kinds of records; none where there are only recorded events. @throws ConnectorError `config` if the folder holds no file of any kind, with what it holds instead */
 async function kindsIn(ctx: ConnectorContext<FilesConfig>): Promise<string[]> {
   const listed = await ctx.files.list(ctx.config.folder)
   const kinds = [...new Set(findFiles(listed, ctx.config, ctx.platform).map((f) => f.kind))]
-  if (kinds.length > 0) return kinds
+  if (kinds.length > 0) return kinds.filter((kind) => kind !== EVENTS)
   const seen = listed
     .slice(0, 10)
     .map((f) => f.name)

@@ -1,8 +1,8 @@
 /** CSV: the header as column names and the rows as objects of text, each row judged by itself. */
 import type { RawRow } from '../contract.ts'
 import { ConnectorError } from '../contract.ts'
-import { csvRows, OpenQuote } from './csv-rows.ts'
-import type { CsvRow } from './csv-rows.ts'
+import { csvRows, OpenQuote } from '../csv-rows.ts'
+import type { CsvRow } from '../csv-rows.ts'
 import type { Row } from './columns.ts'
 
 export interface Batch {

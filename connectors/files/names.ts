@@ -23,12 +23,16 @@ const FORMATS: Record<string, Format> = {
   jsonl: 'ndjson',
   parquet: 'parquet',
 }
+/** Files of recorded events are no kind of record. */
+export const EVENTS = 'event'
+
 const UNDATED = '9'.repeat(17)
 
 /** Singular and plural names of all kinds, spaces and hyphens as underscores. */
-const KIND_NAMES = new Map(
-  KINDS.flatMap((k) => [k.name, pluralOf(k.name), k.plural, k.title].map((name) => [fold(name), k.name] as const)),
-)
+const KIND_NAMES = new Map([
+  ...KINDS.flatMap((k) => [k.name, pluralOf(k.name), k.plural, k.title].map((name) => [fold(name), k.name] as const)),
+  ['events', EVENTS] as const,
+])
 
 /** `opportunity` → `opportunities`: what files and streams of a kind are called. */
 export function pluralOf(kind: string): string {

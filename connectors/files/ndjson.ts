@@ -12,7 +12,7 @@ const KEPT_BYTES = 64 * 1024
 
 export async function* readNdjson(
   chunks: AsyncIterable<Uint8Array>,
-  { file, encoding, kind }: { file: string; encoding: string; kind: string },
+  { file, encoding, kind }: { file: string; encoding: string; kind: string | null },
 ): AsyncGenerator<Batch> {
   const groups = groupsOf(kind)
   const columns = new Set<string>()
@@ -85,7 +85,8 @@ function flat(row: Row, groups: ReadonlySet<string>): Row {
   return out
 }
 
-function groupsOf(kind: string): Set<string> {
+function groupsOf(kind: string | null): Set<string> {
+  if (kind === null) return new Set()
   const dotted = kindOf(kind)
     .fields.filter((f) => f.name.includes('.'))
     .map((f) => f.name.split('.')[0]!)

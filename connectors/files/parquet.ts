@@ -15,7 +15,7 @@ const ROWS_A_BATCH = 5_000
 /** @throws ConnectorError `schema` if the file is cut off or damaged */
 export async function* readParquet(
   bytes: Uint8Array,
-  { file, kind }: { file: string; kind: string },
+  { file, kind }: { file: string; kind: string | null },
 ): AsyncGenerator<Batch> {
   const buffer = bytes.buffer as ArrayBuffer
   const source = {
@@ -83,7 +83,7 @@ function text(bytes: Uint8Array): string | typeof UNREADABLE {
 type Reader = (value: unknown) => unknown
 
 /** The columns, with groups written as dots, and how the values of each are brought to text without loss. */
-function plan(metadata: FileMetaData, kind: string): { columns: string[]; read: Map<string, Reader> } {
+function plan(metadata: FileMetaData, kind: string | null): { columns: string[]; read: Map<string, Reader> } {
   const [root, ...elements] = metadata.schema
   const read = new Map<string, Reader>()
   let at = 0
@@ -110,8 +110,9 @@ function plan(metadata: FileMetaData, kind: string): { columns: string[]; read: 
   return { columns: [...read.keys()], read }
 }
 
-const isGroup = (name: string, kind: string) =>
-  name === 'refs' || name === 'custom' || kindOf(kind).fields.some((f) => f.name.startsWith(`${name}.`))
+const isGroup = (name: string, kind: string | null) =>
+  kind !== null &&
+  (name === 'refs' || name === 'custom' || kindOf(kind).fields.some((f) => f.name.startsWith(`${name}.`)))
 
 function readerOf(element: SchemaElement): Reader {
   const logical = element.logical_type

@@ -7,7 +7,7 @@ import type { FilesConfig } from './config.ts'
 import { readCsv } from './csv.ts'
 import type { Batch } from './csv.ts'
 import { readManifest } from './manifest.ts'
-import { findFiles } from './names.ts'
+import { EVENTS, findFiles } from './names.ts'
 import type { FoundFile } from './names.ts'
 import { readNdjson } from './ndjson.ts'
 import { readParquet } from './parquet.ts'
@@ -124,12 +124,15 @@ async function* changing(file: FoundFile): AsyncGenerator<Page, ReadFile> {
   return { state: 'changing', rows: 0 }
 }
 
-async function* batchesOf(ctx: Ctx, file: FoundFile): AsyncGenerator<Batch> {
+/** What reading files takes: streams bring more. */
+export type FilesContext = Pick<Ctx, 'config' | 'files' | 'platform' | 'clock'>
+
+export async function* batchesOf(ctx: FilesContext, file: FoundFile): AsyncGenerator<Batch> {
   const { encoding, delimiter } = ctx.config
+  const kind = file.kind === EVENTS ? null : file.kind
   if (file.format === 'csv') yield* readCsv(ctx.files.stream(file.path), { file: file.name, encoding, delimiter })
-  else if (file.format === 'ndjson')
-    yield* readNdjson(ctx.files.stream(file.path), { file: file.name, encoding, kind: file.kind })
-  else yield* readParquet(await ctx.files.read(file.path), { file: file.name, kind: file.kind })
+  else if (file.format === 'ndjson') yield* readNdjson(ctx.files.stream(file.path), { file: file.name, encoding, kind })
+  else yield* readParquet(await ctx.files.read(file.path), { file: file.name, kind })
 }
 
 function idOf(row: RawRow, column: string): string | null {
@@ -138,18 +141,18 @@ function idOf(row: RawRow, column: string): string | null {
   return text.trim() === '' ? null : text
 }
 
-async function unchanged(ctx: Ctx, file: FoundFile): Promise<boolean> {
+export async function unchanged(ctx: FilesContext, file: FoundFile): Promise<boolean> {
   const now = (await ctx.files.list(ctx.config.folder)).find((f) => f.name === file.name)
   return now !== undefined && now.size === file.size && now.modifiedAt === file.modifiedAt
 }
 
-function pending(files: FoundFile[], { done, before }: Position, mode: FilesConfig['mode']): FoundFile[] {
+export function pending(files: FoundFile[], { done, before }: Position, mode: FilesConfig['mode']): FoundFile[] {
   const read = new Set(done)
   const last = mode === 'snapshot' ? files.findLastIndex((f) => read.has(signature(f))) : -1
   return files.filter((f, i) => i > last && !read.has(signature(f)) && (f.order >= before || i === files.length - 1))
 }
 
-function remember(at: Position, file: FoundFile): void {
+export function remember(at: Position, file: FoundFile): void {
   at.done.push(signature(file))
   if (at.done.length <= REMEMBERED) return
   at.done.splice(0, at.done.length - REMEMBERED)
@@ -160,7 +163,7 @@ function signature(file: FoundFile): string {
   return hash('sha1', `${file.name}|${file.size}|${file.modifiedAt}`, 'base64').slice(0, 12)
 }
 
-function positionOf(cursor: Cursor): Position {
+export function positionOf(cursor: Cursor): Position {
   const done = cursor?.['done']
   const before = cursor?.['before']
   return {
@@ -169,7 +172,7 @@ function positionOf(cursor: Cursor): Position {
   }
 }
 
-function cursorOf({ done, before }: Position): Cursor {
+export function cursorOf({ done, before }: Position): Cursor {
   return { done: [...done], before }
 }
 

@@ -1,7 +1,7 @@
 /** Reference maps: read from where they are written, this file or one of their own (YAML or CSV). */
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, extname, isAbsolute, join } from 'node:path'
-import { parse } from 'csv-parse/sync'
+import { csvRowsOf, OpenQuote, type CsvRow } from '../../connectors/csv-rows.ts'
 import { FILE_BYTES_MAX, readDocument } from './document.ts'
 import { reportMistakes } from './mistakes.ts'
 import { at } from './names.ts'
@@ -81,21 +81,16 @@ function readCsv(file: string, text: string, problems: Problem[]): WrittenMap | 
       message,
       ...(detail.suggestion !== undefined && { suggestion: detail.suggestion }),
     })
-  let rows: { record: string[]; info: { lines: number } }[]
+  let rows: CsvRow[]
   try {
-    rows = parse(text, {
-      bom: true,
-      info: true,
-      skip_empty_lines: true,
-      relax_column_count: true,
-      trim: true,
-    }) as unknown as typeof rows
+    rows = csvRowsOf(text)
   } catch (e) {
-    add((e as { lines?: number }).lines ?? 1, '', `not valid CSV: ${(e as Error).message}`)
+    if (!(e instanceof OpenQuote)) throw e
+    add(e.line, '', `not valid CSV: ${e.message}; close it, or double the quotes inside the cell`)
     return null
   }
   const [header, ...body] = rows
-  const columns = COLUMNS.map((name) => header?.record.findIndex((cell) => cell.toLowerCase() === name) ?? -1)
+  const columns = COLUMNS.map((name) => header?.cells.findIndex((cell) => cell.trim().toLowerCase() === name) ?? -1)
   if (columns.includes(-1)) {
     add(1, '', `the first line must name the columns ${COLUMNS.join(', ')}`)
     return null
@@ -103,14 +98,15 @@ function readCsv(file: string, text: string, problems: Problem[]): WrittenMap | 
   const lines = new Map<string, number>()
   // Without prototype: the file chooses the keys.
   const entries = Object.create(null) as WrittenMap['entries']
-  for (const { record, info } of body) {
-    const [who = '', code = '', value = ''] = columns.map((i) => record[i])
+  for (const { cells, line, fault } of body) {
+    const [who = '', code = '', value = ''] = columns.map((i) => cells[i]?.trim())
     const key = JSON.stringify([who, code])
-    if (who === '' || code === '' || value === '') add(info.lines, '', 'needs a platform (or *), a code and a value')
-    else if (lines.has(key)) add(info.lines, pathText([who, code]), `this code is already in line ${lines.get(key)}`)
+    if (fault) add(line, '', `not valid CSV: ${fault}`)
+    else if (who === '' || code === '' || value === '') add(line, '', 'needs a platform (or *), a code and a value')
+    else if (lines.has(key)) add(line, pathText([who, code]), `this code is already in line ${lines.get(key)}`)
     else {
-      lines.set(key, info.lines)
-      if (!lines.has(who)) lines.set(who, info.lines)
+      lines.set(key, line)
+      if (!lines.has(who)) lines.set(who, line)
       const codes = (entries[who] ??= Object.create(null) as Record<string, string>)
       codes[code] = value
     }

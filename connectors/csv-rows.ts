@@ -31,15 +31,10 @@ export class OpenQuote extends Error {
 const ROW_BYTES_MAX = 4 * 1024 * 1024
 const QUOTE = 34
 
-/** @throws OpenQuote after the rows before it have been yielded */
-export async function* csvRows(
-  chunks: AsyncIterable<Buffer>,
-  delimiter: string,
-  eol: '\n' | '\r',
-): AsyncGenerator<CsvRow[]> {
-  let text = ''
+/** Takes complete rows off the front of a growing text. `open`: what is left begins a row whose quote is not closed yet. */
+function taker(delimiter: string, eol: '\n' | '\r') {
   let line = 1
-  const take = (last: boolean): { rows: CsvRow[]; open: OpenQuote | null } => {
+  return (text: string, last: boolean): { rows: CsvRow[]; rest: string; open: OpenQuote | null; line: number } => {
     const rows: CsvRow[] = []
     let at = 0
     let open: OpenQuote | null = null
@@ -62,18 +57,37 @@ export async function* csvRows(
       line += 1 + (row.quoted ? count(raw, eol) : 0)
       at = row.end + 1
     }
-    text = text.slice(at)
-    return { rows, open }
+    return { rows, rest: text.slice(at), open, line }
   }
+}
+
+/** @throws OpenQuote after the rows before it have been yielded */
+export async function* csvRows(
+  chunks: AsyncIterable<Buffer>,
+  delimiter: string,
+  eol: '\n' | '\r',
+): AsyncGenerator<CsvRow[]> {
+  const take = taker(delimiter, eol)
+  let text = ''
   for await (const chunk of chunks) {
-    text += chunk.toString('latin1')
-    const { rows, open } = take(false)
+    const { rows, rest, open, line } = take(text + chunk.toString('latin1'), false)
+    text = rest
     yield rows
     if (text.length > ROW_BYTES_MAX) throw open ?? new OpenQuote(line)
   }
-  const { rows, open } = take(true)
+  const { rows, open } = take(text, true)
   yield rows
   if (open) throw open
+}
+
+/**
+ * The rows of a whole small text, cells as text.
+ * @throws OpenQuote
+ */
+export function csvRowsOf(text: string): CsvRow[] {
+  const { rows, open } = taker(',', '\n')(text.replace(/^\ufeff/, '').replace(/\r(?!\n)/g, '\n'), true)
+  if (open) throw open
+  return rows
 }
 
 interface Found {
