@@ -1,5 +1,6 @@
 /** The configuration that reads the laboratory: plumbline.yaml with its platforms, maps, issuers and rates. */
 import { join } from 'node:path'
+import { BUS } from './company/bus.ts'
 import type { Latency } from './company/ownership.ts'
 import { WINDOWS } from './company/ownership.ts'
 import type { PlatformPlan } from './company/platforms.ts'
@@ -51,13 +52,24 @@ export function buildConfig(parts: ConfigParts): LabConfig {
   }))
   return {
     company: 'Larkmoor Systems',
-    platforms: Object.fromEntries(parts.plans.map((plan) => [plan.name, platform(plan, parts)])),
+    platforms: {
+      ...Object.fromEntries(parts.plans.map((plan) => [plan.name, platform(plan, parts)])),
+      ...(parts.folder !== null && { [BUS]: bus(parts.folder) }),
+    },
     ...(Object.keys(maps).length > 0 && { reference_maps: maps }),
     ...(edges.length > 0 && { edges }),
     issuer: parts.issuer,
     money: { reporting_currency: 'EUR', rates: [{ on: '2025-01-01', rates: RATES }] },
   }
 }
+
+/** The middleware keeps no records: it tells what became of the changes that it carried. */
+const bus = (folder: string) => ({
+  connector: 'files',
+  role: 'middleware',
+  title: 'Integration bus',
+  config: { folder: join(folder, BUS) },
+})
 
 function platform(plan: PlatformPlan, parts: ConfigParts): unknown {
   const api = parts.running.get(plan.name)
@@ -69,6 +81,25 @@ function platform(plan: PlatformPlan, parts: ConfigParts): unknown {
     title,
     config: { folder: parts.folder === null ? plan.name : join(parts.folder, plan.name) },
   }
+}
+
+/** Settings that are secrets, by their place below a platform. */
+const SECRETS = /^config\.(key|(auth\.)?(token|client_secret|private_key))$/
+
+/**
+ * The configuration with its secrets in files of their own, as a real one has them.
+ * @param keep writes one secret down and tells what stands in its place (`${file:…}`)
+ */
+export function secretsApart(config: LabConfig, keep: (name: string, secret: string) => string): LabConfig {
+  const apart = (value: unknown, platform: string, place: string): unknown => {
+    if (typeof value === 'string' && SECRETS.test(place)) return keep(`${platform}-${place.split('.').at(-1)!}`, value)
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [key, apart(inner, platform, place ? `${place}.${key}` : key)]),
+    )
+  }
+  const platforms = Object.entries(config.platforms as Record<string, unknown>)
+  return { ...config, platforms: Object.fromEntries(platforms.map(([name, p]) => [name, apart(p, name, '')])) }
 }
 
 /** Two vendors may feed one map: their entries stand side by side. */

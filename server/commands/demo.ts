@@ -1,7 +1,9 @@
 /** `plumbline demo`: the whole product over the fault laboratory. No accounts, no configuration, nothing leaves this machine. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { stringify } from 'yaml'
+import { secretsApart } from '../../lab/config.ts'
 import { createLive } from '../../lab/live.ts'
 import { shippedChecks } from '../check/read.ts'
 import { systemClock } from '../clock.ts'
@@ -32,7 +34,12 @@ export const demo: Command = {
     })
     await live.begin()
     const configFile = join(folder, 'plumbline.yaml')
-    writeFileSync(configFile, live.configYaml())
+    mkdirSync(join(folder, 'secrets'), { recursive: true, mode: 0o700 })
+    const config = secretsApart(live.config(), (name, secret) => {
+      writeFileSync(join(folder, 'secrets', name), secret, { mode: 0o600 })
+      return `\${file:${join(resolve(folder), 'secrets', name)}}`
+    })
+    writeFileSync(configFile, stringify(config, { aliasDuplicateObjects: false }))
     const port = Number(text(values, 'port') ?? '7117')
     const running = await serve({
       configFile,

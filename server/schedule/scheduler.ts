@@ -85,6 +85,8 @@ export function createScheduler(jobs: readonly Job[], { control, clock, log, onF
       task = cron.schedule('* * * * * *', () => void Promise.all(jobs.flatMap((job) => due(job) ?? [])), {
         name: 'tick',
         noOverlap: false,
+        // A second that this process slept through costs nothing: the next tick finds the same slots.
+        suppressMissedWarning: true,
       })
     },
     async stop() {
