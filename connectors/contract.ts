@@ -142,6 +142,12 @@ export type Deletes =
   | 'flag' // rows stay and carry a flag
   | 'sweep' // only by comparing keys with a full enumeration
 
+/**
+ * A page of recorded events: the `value` of each row is an event in the words of model/event.ts. Up to
+ * `completeThrough` all that happened has been told, so that silence means that nothing was sent.
+ */
+export type EventPage = Pick<Page, 'rows' | 'cursor' | 'completeThrough' | 'notes'>
+
 export interface StreamContext<Config> extends ConnectorContext<Config> {
   /** `changes` since the cursor; `full` enumerates everything live (from its own cursor space). */
   mode: 'changes' | 'full'
@@ -264,6 +270,11 @@ export interface Connector<Config = unknown> {
   streams: readonly Stream<Config>[]
   /** Streams that depend on the configuration (`files`: one per file found). Replaces `streams` when present. */
   discover?(ctx: ConnectorContext<Config>): Promise<readonly Stream<Config>[]>
+  /**
+   * Events that the platform reports of changes on their way and of itself, read after its streams. The same event may
+   * come again: it is kept once. No page at all: it reports none.
+   */
+  events?(ctx: ConnectorContext<Config>, cursor: Cursor): AsyncIterable<EventPage>
   limits: Limits
   budget?(reply: HttpReply): BudgetReading | undefined
   errors?: ErrorReader

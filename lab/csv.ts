@@ -6,6 +6,7 @@ import { buildConfig } from './config.ts'
 import type { LabConfig } from './config.ts'
 import type { Landscape } from './landscape.ts'
 import { ISSUER } from './landscape.ts'
+import { busLog } from './platforms/bus-log.ts'
 import { dropFiles } from './platforms/files-drop.ts'
 
 export interface CsvFolder {
@@ -25,6 +26,7 @@ export async function writeCsv(landscape: Landscape, folder: string): Promise<Cs
   await mkdir(folder, { recursive: true })
   const now = landscape.now()
   for (const state of landscape.states.values()) await dropFiles(join(folder, state.name), state, now)
+  await busLog(landscape.company.bus, false).deliver(folder, now)
   const config = buildConfig({
     plans: landscape.company.plans,
     running: new Map(),

@@ -18,6 +18,8 @@ import { PlatformHistory } from './history.ts'
 import { plant } from './plant.ts'
 import type { Wanted } from './plant.ts'
 import type { RunningSimulator, Simulator } from './platform.ts'
+import { busLog } from './platforms/bus-log.ts'
+import type { BusLog } from './platforms/bus-log.ts'
 import { dropFiles } from './platforms/files-drop.ts'
 import { hash32 } from './random.ts'
 import { DAY } from './time.ts'
@@ -136,6 +138,7 @@ export async function createLandscape(options: LandscapeOptions = {}): Promise<L
     plans.filter((p) => simulators.has(p.name)).map((p) => [p.name, simulators.get(p.name)!]),
     now,
     options.folder,
+    busLog(company.bus, (options.visibleAfterMs ?? 0) > 0),
   )
   const config = () =>
     buildConfig({
@@ -194,6 +197,7 @@ function deliveryOf(
   apis: readonly (readonly [string, Simulator])[],
   now: () => number,
   wanted: string | undefined,
+  log: BusLog,
 ) {
   const running = new Map<string, RunningSimulator>()
   let folder = wanted ?? null
@@ -201,6 +205,7 @@ function deliveryOf(
   const deliver = async () => {
     if (folder === null) return
     for (const state of byFile) await dropFiles(join(folder, state.name), state, now())
+    await log.deliver(folder, now())
   }
   return {
     running,

@@ -31,6 +31,27 @@ const COLUMNS: readonly (readonly [title: string, of: (row: Row) => string])[] =
   ['money right', (r) => (r.amountKnown === 0 ? '–' : `${r.amountRight}/${r.amountKnown}`)],
 ]
 
+/** Blame: per true cause, how often it was named, and what was said instead. */
+function causeLines({ causes, total }: Score): string[] {
+  const width = Math.max('true cause'.length, ...causes.map((c) => c.cause.length))
+  const line = (name: string, right: number, known: number, instead: string) =>
+    `${name.padEnd(width)}  ${`${right}/${known}`.padStart(9)}  ${percent(known === 0 ? null : right / known).padStart(7)}  ${instead}`.trimEnd()
+  return [
+    `${'true cause'.padEnd(width)}  ${'right'.padStart(9)}  ${'share'.padStart(7)}  said instead`,
+    ...causes.map((c) =>
+      line(
+        c.cause,
+        c.right,
+        c.known,
+        Object.entries(c.instead)
+          .map(([cause, n]) => `${cause} ${n}`)
+          .join(', '),
+      ),
+    ),
+    line('total', total.causeRight, total.causeKnown, ''),
+  ]
+}
+
 export function scoreText(score: Score): string {
   const cells = [
     COLUMNS.map(([title]) => title),
@@ -50,6 +71,8 @@ export function scoreText(score: Score): string {
     ...lines.slice(1, -1),
     rule,
     lines.at(-1),
+    '',
+    ...causeLines(score),
     '',
     `as of ${new Date(score.asOf).toISOString()}: ${score.consequences} findings follow from planted faults, ${score.inFlightAlarms} alarms on changes in flight, ${score.lingering} left open after healing, ${score.undecided} undecided.`,
   ].join('\n')

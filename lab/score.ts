@@ -1,5 +1,5 @@
 /** Score: what was planted against what was found, per kind of drift. */
-import { relation } from './match.ts'
+import { fits, relation } from './match.ts'
 import type { Found } from './match.ts'
 import { minor } from './money.ts'
 import { statusAt } from './truth.ts'
@@ -24,10 +24,21 @@ export interface Row {
   amountKnown: number
 }
 
+/** How often the product named the true cause of the faults that it found. */
+export interface CauseRow {
+  cause: string
+  /** Found faults of which the true cause is known. */
+  known: number
+  right: number
+  /** What was said instead, with its count. */
+  instead: Record<string, number>
+}
+
 export interface Score {
   asOf: number
   rows: Row[]
   total: Row
+  causes: CauseRow[]
   /** Findings that follow from a planted fault without being it. */
   consequences: number
   /** Findings that call a change drift while it is still in flight. */
@@ -37,6 +48,7 @@ export interface Score {
   undecided: number
   /** Ids, for looking into. */
   missed: { fault: string; drift: string; says: string }[]
+  wrongCauses: { fault: string; drift: string; cause: string; said: string[]; findings: string[] }[]
   falseFindings: { id: string; row: string; why: 'unexplained' | 'in_flight' | 'lingering' }[]
 }
 
@@ -49,6 +61,8 @@ interface Tally {
   fault: Fault
   expected: boolean
   hits: Found[]
+  /** Those of the hits that describe the fault itself, not another way to see it. */
+  direct: Found[]
 }
 
 const DECIDED = new Set(['drift', 'unmapped'])
@@ -56,16 +70,18 @@ const DECIDED = new Set(['drift', 'unmapped'])
 export function score(truth: Truth, findings: readonly Found[], asOf: number, options: ScoreOptions = {}): Score {
   const tallies = truth.faults
     .filter((f) => f.injectedAt <= asOf)
-    .map((fault): Tally => ({ fault, expected: expectedAt(fault, asOf, options.looks), hits: [] }))
+    .map((fault): Tally => ({ fault, expected: expectedAt(fault, asOf, options.looks), hits: [], direct: [] }))
   const out: Score = {
     asOf,
     rows: [],
     total: blank('total'),
+    causes: [],
     consequences: 0,
     inFlightAlarms: 0,
     lingering: 0,
     undecided: 0,
     missed: [],
+    wrongCauses: [],
     falseFindings: [],
   }
   for (const found of findings) {
@@ -81,6 +97,7 @@ export function score(truth: Truth, findings: readonly Found[], asOf: number, op
   out.rows = [...rows.values()]
     .sort((a, b) => a.drift.localeCompare(b.drift))
     .map((row) => finish(row, tallies, firstLook))
+  out.causes.sort((a, b) => a.cause.localeCompare(b.cause))
   out.total = finish(out.rows.reduce(sum, blank('total')), tallies, firstLook)
   return out
 }
@@ -107,7 +124,12 @@ function judge(found: Found, tallies: readonly Tally[], asOf: number, out: Score
   const standing = real.filter(
     ({ tally }) => found.state !== 'open' || tally.fault.healsAt === null || lastSeen < tally.fault.healsAt,
   )
-  if (standing.length > 0) return void standing[0]!.tally.hits.push(found)
+  if (standing.length > 0) {
+    const { tally, how } = standing[0]!
+    tally.hits.push(found)
+    if (how === 'itself') tally.direct.push(found)
+    return
+  }
   if (related.some((r) => r.how === 'consequence')) return void out.consequences++
   const why = real.length > 0 ? 'lingering' : direct.length > 0 ? 'in_flight' : 'unexplained'
   if (why === 'lingering') out.lingering++
@@ -139,13 +161,35 @@ function count(tally: Tally, row: Row, asOf: number, out: Score): void {
   row.found++
   if (fault.cause !== null) {
     row.causeKnown++
-    if (hits.some((h) => h.cause === fault.cause)) row.causeRight++
+    if (blamed(tally, out)) row.causeRight++
   }
   if (fault.amount === null || fault.currency === null) return
   row.amountKnown++
   const wanted = minor(fault.amount, fault.currency)
   if (hits.some((h) => h.amount_at_risk !== null && minor(h.amount_at_risk, fault.currency!) === wanted))
     row.amountRight++
+}
+
+/** All findings of the fault itself must name its cause; where there is none, one of those that see it another way. */
+function blamed({ fault, hits, direct }: Tally, out: Score): boolean {
+  const seen = (h: Found) => fault.alternatives.find((a) => fits(h, a))?.cause ?? fault.cause
+  const right = direct.length ? direct.every((h) => h.cause === fault.cause) : hits.some((h) => h.cause === seen(h))
+  let row = out.causes.find((c) => c.cause === fault.cause)
+  if (!row) out.causes.push((row = { cause: fault.cause!, known: 0, right: 0, instead: {} }))
+  row.known++
+  if (right) row.right++
+  if (right) return true
+  const wrong = (direct.length ? direct : hits).filter((h) => h.cause !== fault.cause)
+  const said = [...new Set(wrong.map((h) => h.cause))]
+  for (const cause of said) row.instead[cause] = (row.instead[cause] ?? 0) + 1
+  out.wrongCauses.push({
+    fault: fault.id,
+    drift: fault.drift,
+    cause: fault.cause!,
+    said,
+    findings: wrong.map((h) => h.id),
+  })
+  return false
 }
 
 /**

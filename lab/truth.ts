@@ -16,6 +16,8 @@ export interface Pattern {
   platforms?: readonly string[]
   /** At least one of them is among the finding's subjects. */
   subjects?: readonly Subject[]
+  /** The true cause as this sort of finding sees it, where that is another than the fault's own. */
+  cause?: Cause
   /** For totals: every key that both sides have must be equal. */
   scope?: Record<string, string>
 }

@@ -12,6 +12,8 @@ import { SECOND, wholeSecond } from '../time.ts'
 import { belongsOn, latency, LAGS, ownerRoles, travels, WINDOWS } from './ownership.ts'
 import type { Latency } from './ownership.ts'
 import type { PlatformPlan } from './platforms.ts'
+import { Bus } from './bus.ts'
+import { afterReferences } from './leg.ts'
 import type { Ambush, Leg, Options, Route } from './leg.ts'
 import { render } from './render.ts'
 import type { Thing, Values } from './thing.ts'
@@ -34,6 +36,7 @@ export class Company {
   readonly plans: readonly PlatformPlan[]
   readonly histories: ReadonlyMap<string, PlatformHistory>
   readonly random: Random
+  readonly bus = new Bus()
   /** How fast changes travel from now on, and how fast they must: the demo shortens both. */
   lags: Record<Latency, readonly [number, number]>
   windows: Record<Latency, number>
@@ -152,12 +155,12 @@ export class Company {
     if (lacking.length === 0) return
     const route = how.route ?? this.#ambush('create', thing, thing.values, thing.state)
     const from = Math.max(this.now, ...[...thing.on.values()].map((copy) => copy.since))
-    for (const plan of lacking)
-      this.#send(
-        thing,
-        this.#leg(plan.name, from + this.lag(latency(thing.kind, [])), thing, false, 'integration'),
-        route,
-      )
+    const thread = this.bus.thread()
+    const origin = [...thing.on.keys()][0]
+    for (const plan of lacking) {
+      const leg = this.#leg(plan.name, from + this.lag(latency(thing.kind, [])), thing, false, 'integration')
+      this.#send(thing, { ...leg, sentAt: from + SECOND, ...(origin !== undefined && { from: origin }) }, route, thread)
+    }
   }
 
   change(thing: Thing, change: { values?: Values; state?: string | null }, how: Options = {}): void {
@@ -221,16 +224,14 @@ export class Company {
   ): void {
     const from = Math.max(this.now, (thing.on.get(source)?.since ?? 0) + SECOND)
     const fields = Object.keys(values)
+    const thread = this.bus.thread()
     for (const platform of thing.on.keys()) {
       const own = platform === source
       if (!own && how.only && !how.only.includes(platform)) continue
       const at = own ? from : from + this.lag(latency(thing.kind, fields))
       const by = own ? (how.by ?? 'system') : 'integration'
-      this.#send(
-        thing,
-        { platform, at, values, ...(state !== undefined && { state }), by, creates: false, source: own },
-        route,
-      )
+      const leg = { platform, at, values, by, creates: false, source: own, from: source, sentAt: from + SECOND }
+      this.#send(thing, { ...leg, ...(state !== undefined && { state }) }, route, thread)
     }
   }
 
@@ -238,21 +239,27 @@ export class Company {
     return { platform, at, values: thing.values, state: thing.state, by, creates: true, source }
   }
 
-  #send(thing: Thing, planned: Leg, route?: Route): void {
+  #send(thing: Thing, planned: Leg, route?: Route, thread?: string): void {
     const leg = route ? route(planned) : planned
-    if (!leg) {
+    const log = (arrived: Leg, at: number) => {
+      const held = (field: string) => this.holds(planned.platform, thing.kind, field)
+      if (!planned.source) this.bus.carry(thread!, thing, planned, arrived, at, held)
+    }
+    if (!leg || leg.stops) {
+      if (leg) log(leg, leg.at)
       if (planned.creates) thing.lost.add(planned.platform)
       return
     }
     const copy = thing.on.get(leg.platform)
     let at = leg.at
     if (leg === planned && copy) at = Math.max(at, leg.source ? copy.since + SECOND : copy.last + SECOND)
-    if (leg.creates && !leg.source) at = Math.max(at, this.#afterReferences(thing, leg) + SECOND)
+    if (leg.creates && !leg.source) at = Math.max(at, afterReferences(leg) + SECOND)
     at = wholeSecond(at)
     const id = copy?.id ?? this.newId(leg.platform, thing.kind)
     const others = [...thing.on].filter(([platform]) => platform !== leg.platform)
     if (!copy) thing.on.set(leg.platform, { id, since: at, last: at })
     else copy.last = Math.max(copy.last, at)
+    log(leg, at)
     const write: Write = { at, by: leg.by, fields: this.rendered(leg.platform, thing, leg.values) }
     if (leg.state !== undefined) write.state = leg.state
     if (leg.creates && others.length > 0) this.#refer(thing, leg, id, others[0]!, at, write)
@@ -281,13 +288,6 @@ export class Company {
     this.histories
       .get(origin)!
       .write(thing.kind, copy.id, { at: at + 5 * SECOND, by: 'integration', refs: { [leg.platform]: id } })
-  }
-
-  #afterReferences(thing: Thing, leg: Leg): number {
-    let latest = 0
-    for (const value of Object.values(leg.values))
-      if (value !== null && typeof value === 'object') latest = Math.max(latest, value.on.get(leg.platform)?.since ?? 0)
-    return latest
   }
 
   /** Values as the platform writes them: only what it holds, references as ids of its own records where it has them. */

@@ -64,7 +64,8 @@ export const wrongOrder: FaultKind = {
     lab.done({
       ...about(lab, order, lab.crm, lab.erp),
       category: 'mismatch',
-      cause: 'non_owner_write',
+      // The CRM made the order, so it held the right amount itself.
+      cause: 'overwritten',
       fields: ['amount'],
       amount: absolute(subtract(wrong, must(order, 'amount'), currency)),
       injectedAt: now,

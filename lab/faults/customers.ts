@@ -204,7 +204,7 @@ export const orphanCustomer: FaultKind = {
     const { now } = world.company
     lab.done({
       category: 'orphan',
-      cause: null,
+      cause: 'non_owner_write',
       kind: 'customer',
       owner: null,
       platform,

@@ -5,7 +5,7 @@ import type { Thing } from '../company/thing.ts'
 import { must, subjects, text } from '../company/thing.ts'
 import { DAY, MINUTE } from '../time.ts'
 import type { FaultKind } from './fault.ts'
-import { claim, losing, nextWrite, victim, victims } from './fault.ts'
+import { claim, losingAt, lossOf, nextWrite, victim, victims } from './fault.ts'
 
 export const orderWithoutInvoice: FaultKind = {
   drift: 'order_without_invoice',
@@ -108,11 +108,12 @@ export const paidNotInCrm: FaultKind = {
   possible: (lab) => lab.crm !== null && lab.world.company.holds(lab.crm, 'invoice', 'total'),
   *plant(lab) {
     const fields = ['state', 'amount_due', 'paid_at']
+    const loss = lossOf(lab.turn)
     const owner = (thing: Thing) => (lab.world.company.issuerRole(thing.customer) === 'billing' ? lab.billing : lab.erp)
     const hit = (thing: Thing, at: number) =>
       lab.done({
         category: 'deadline',
-        cause: 'never_sent',
+        cause: loss.cause,
         kind: 'invoice',
         owner: owner(thing),
         platform: lab.crm,
@@ -140,7 +141,7 @@ export const paidNotInCrm: FaultKind = {
       kind: 'invoice',
       on: 'change',
       fits: (thing, state) => state === 'paid' && thing.on.has(lab.crm!),
-      route: () => losing(lab.crm),
+      route: () => losingAt(lab.crm, loss),
       hit,
     })
   },

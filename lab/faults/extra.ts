@@ -145,7 +145,7 @@ export const orphanInvoice: FaultKind = {
     lab.done({
       ...about(lab, invoice, lab.crm, issuer(lab, invoice)),
       category: 'orphan',
-      cause: null,
+      cause: 'non_owner_write',
       injectedAt: now,
       driftFrom: now + WINDOW,
       healsAt: null,

@@ -1,6 +1,7 @@
 /** Fault: the contract between a kind of drift and the landscape that plants it. */
 import type { Process } from '../agenda.ts'
-import type { Ambush, Route } from '../company/leg.ts'
+import type { Cause } from '../../model/verdict.ts'
+import type { Ambush, Leg, Route, Stop } from '../company/leg.ts'
 import type { Thing } from '../company/thing.ts'
 import { free, subjects } from '../company/thing.ts'
 import type { World } from '../company/world.ts'
@@ -84,10 +85,35 @@ export function claim(thing: Thing, ...topics: readonly string[]): void {
   for (const topic of topics) thing.claims.add(topic)
 }
 
+/** How far a lost change comes, and what that makes the cause; kinds take turns through them. */
+export interface Loss {
+  cause: Cause
+  stops: Stop | null
+  says: string
+}
+
+const LOSSES: readonly Loss[] = [
+  { cause: 'never_sent', stops: null, says: 'was never sent to' },
+  { cause: 'not_acknowledged', stops: 'sent', says: 'was sent and never confirmed by' },
+  { cause: 'not_applied', stops: 'acknowledged', says: 'was confirmed and never written by' },
+  { cause: 'not_applied', stops: 'rejected', says: 'was refused by' },
+]
+export const lossOf = (turn: number): Loss => LOSSES[turn % LOSSES.length]!
+
+/** What becomes of a leg that is lost. */
+export const lost = (leg: Leg, { stops }: Pick<Loss, 'stops'>): Leg | null =>
+  stops === null ? null : { ...leg, stops }
+
 /** Loses the legs to some platforms. */
 export function losing(...platforms: readonly (string | null)[]): Route {
   return (leg) => (platforms.includes(leg.platform) && !leg.source ? null : leg)
 }
+
+/** Loses the legs to one platform at some point of their way. */
+export const losingAt =
+  (platform: string | null, loss: Loss): Route =>
+  (leg) =>
+    leg.platform === platform && !leg.source ? lost(leg, loss) : leg
 
 /** Everything of a customer, as subjects. */
 export function everything(world: World, customer: Thing, kinds: readonly string[]): Pattern['subjects'] {

@@ -1,6 +1,7 @@
 /** Faults of a change under way: dropped, late, slow, half applied. */
 import { HOUR, MINUTE } from '../time.ts'
 import type { FaultKind, FaultLab } from './fault.ts'
+import { lossOf, lost } from './fault.ts'
 import { about, only, stage } from './scene.ts'
 import type { Scene } from './scene.ts'
 
@@ -23,20 +24,21 @@ export const dropped: FaultKind = {
     const scene = yield* stage(lab, r)
     if (!scene) return
     const { now } = lab.world.company
+    const loss = lossOf(lab.turn)
     lab.world.company.change(
       scene.customer,
       { values: scene.values },
-      { by: 'finance', route: only(scene.follower, () => null) },
+      { by: 'finance', route: only(scene.follower, (leg) => lost(leg, loss)) },
     )
     const healsAt = lab.turn % 3 === 2 ? now + r.int(30, 80) * HOUR : null
     if (healsAt !== null) heal(lab, scene, healsAt)
     lab.done({
       ...about(scene),
-      cause: 'never_sent',
+      cause: loss.cause,
       injectedAt: now,
       driftFrom: now + scene.windowMs,
       healsAt,
-      says: `${scene.topic} changed at ${scene.owner} and never reached ${scene.follower}`,
+      says: `${scene.topic} changed at ${scene.owner} and ${loss.says} ${scene.follower}`,
     })
   },
 }
@@ -57,7 +59,8 @@ export const late: FaultKind = {
     )
     lab.done({
       ...about(scene),
-      cause: null,
+      // As long as it is late, it has been sent and nobody has answered.
+      cause: 'not_acknowledged',
       injectedAt: now,
       driftFrom: now + scene.windowMs,
       healsAt,

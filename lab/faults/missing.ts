@@ -4,7 +4,7 @@ import type { Thing } from '../company/thing.ts'
 import { subjects, text } from '../company/thing.ts'
 import { DAY, HOUR } from '../time.ts'
 import type { FaultKind, FaultLab } from './fault.ts'
-import { claim, losing, movedTotal, nextWrite, victim, victims } from './fault.ts'
+import { claim, losingAt, lossOf, movedTotal, nextWrite, victim, victims } from './fault.ts'
 import { about, billed, issuer, provokeCredit, WINDOW } from './document.ts'
 
 export const missingOrder: FaultKind = {
@@ -18,17 +18,18 @@ export const missingOrder: FaultKind = {
     if (!customer) return
     claim(customer, 'sales', 'hold')
     const order = draftOrder(lab.world, r, customer, BigInt(r.int(8, 60)) * 10_000n)
+    const loss = lossOf(lab.turn)
     yield company.now + HOUR
     company.change(
       order,
       { state: 'booked', values: { approved_at: new Date(company.now).toISOString() } },
-      { route: losing(lab.erp) },
+      { route: losingAt(lab.erp, loss) },
     )
     const { now } = company
     lab.done({
       ...about(lab, order, lab.erp, lab.crm),
       category: 'missing',
-      cause: 'never_sent',
+      cause: loss.cause,
       amount: text(order, 'amount'),
       injectedAt: now,
       driftFrom: now + WINDOW,
@@ -38,7 +39,7 @@ export const missingOrder: FaultKind = {
         { categories: ['deadline', 'exception', 'total', 'transition'], subjects: subjects(order) },
         { ...movedTotal(order, 'order') },
       ],
-      says: `a booked order never reached ${lab.erp}`,
+      says: `a booked order ${loss.says} ${lab.erp}`,
     })
   },
 }
@@ -64,11 +65,12 @@ function missing(
     *plant(lab, r) {
       if (plan.kind === 'credit') yield* provokeCredit(lab, r)
       const platform = plan.platform(lab)
+      const loss = lossOf(lab.turn)
       const hit = (thing: Thing, at: number) =>
         lab.done({
           ...about(lab, thing, platform, issuer(lab, thing)),
           category: 'missing',
-          cause: 'never_sent',
+          cause: loss.cause,
           amount: text(thing, plan.worth),
           injectedAt: at,
           driftFrom: at + WINDOW,
@@ -84,9 +86,15 @@ function missing(
               ),
             },
           ],
-          says: `${plan.kind} ${text(thing, 'number') ?? ''} never reached ${platform}`,
+          says: `${plan.kind} ${text(thing, 'number') ?? ''} ${loss.says} ${platform}`,
         })
-      yield* nextWrite(lab, { kind: plan.kind, on: plan.on, fits: plan.fits(lab), route: () => losing(platform), hit })
+      yield* nextWrite(lab, {
+        kind: plan.kind,
+        on: plan.on,
+        fits: plan.fits(lab),
+        route: () => losingAt(platform, loss),
+        hit,
+      })
     },
   }
 }

@@ -4,7 +4,7 @@ import { subjects } from '../company/thing.ts'
 import { DAY, HOUR, MINUTE } from '../time.ts'
 import { login } from '../words.ts'
 import type { FaultKind } from './fault.ts'
-import { claim, victim, victims } from './fault.ts'
+import { claim, lossOf, lost, victim, victims } from './fault.ts'
 import { about, only, stage } from './scene.ts'
 import type { Scene } from './scene.ts'
 
@@ -21,7 +21,11 @@ export const stale: FaultKind = {
     if (!scene) return
     const { company } = lab.world
     const { customer, follower, topic } = scene
-    company.change(customer, { values: scene.values }, { by: 'finance', route: only(follower, () => null) })
+    company.change(
+      customer,
+      { values: scene.values },
+      { by: 'finance', route: only(follower, (leg) => ({ ...leg, stops: 'sent' as const })) },
+    )
     const old = company.rendered(follower, customer, scene.values)
     yield company.now + 4 * MINUTE
     const newest = fresh(lab.world, r, customer, topic)
@@ -36,6 +40,7 @@ export const stale: FaultKind = {
     yield company.now + Math.round(scene.windowMs * 0.6)
     const { now } = company
     company.tamper(follower, 'customer', customer.on.get(follower)!.id, { at: now, by: 'integration', fields: old })
+    company.bus.resume(customer, follower, now)
     lab.done({
       ...about(scene),
       cause: 'stale_event',
@@ -57,6 +62,8 @@ export const overwritten: FaultKind = {
     const { company } = lab.world
     const { now } = company
     const { customer, follower, topic } = scene
+    // A later delivery would hide who wrote last from everybody who did not look in between.
+    claim(customer, 'life', 'hold', 'sales', 'churn')
     const written = Object.fromEntries(scene.fields.map((field) => [field, scene.values[field]!]))
     company.tamper(follower, 'customer', customer.on.get(follower)!.id, {
       at: now,
@@ -65,7 +72,7 @@ export const overwritten: FaultKind = {
     })
     lab.done({
       ...about(scene),
-      cause: 'non_owner_write',
+      cause: 'overwritten',
       injectedAt: now,
       driftFrom: now,
       healsAt: null,
@@ -94,6 +101,10 @@ export const unmappedTerms: FaultKind = {
     lab.done({
       ...about(scene),
       alternatives: [same],
+      // The source has a code that it never had.
+      alsoExpected: [
+        { categories: ['quality'], kinds: ['customer'], platforms: [follower], fields: ['payment_terms'] },
+      ],
       cause: 'unmapped_code',
       injectedAt: now,
       driftFrom: now,
@@ -121,7 +132,12 @@ export const holdLost: FaultKind = {
     if (!customer) return
     claim(customer, 'hold', 'sales', 'held', 'seats')
     const { now } = company
-    company.change(customer, { values: { credit_hold: 'true' } }, { by: 'finance', route: only(follower, () => null) })
+    const loss = lossOf(lab.turn)
+    company.change(
+      customer,
+      { values: { credit_hold: 'true' } },
+      { by: 'finance', route: only(follower, (leg) => lost(leg, loss)) },
+    )
     for (const kind of ['tenant', 'entitlement'])
       for (const thing of company.of(customer, kind))
         if (thing.state === 'active') company.change(thing, { state: 'suspended' })
@@ -138,11 +154,11 @@ export const holdLost: FaultKind = {
     }
     lab.done({
       ...about(scene),
-      cause: 'never_sent',
+      cause: loss.cause,
       injectedAt: now,
       driftFrom: now + scene.windowMs,
       healsAt: null,
-      says: `the credit hold never reached ${follower}`,
+      says: `the credit hold ${loss.says} ${follower}`,
     })
   },
 }

@@ -109,6 +109,8 @@ export const holdIgnored: FaultKind = {
           subjects: involved,
         },
       ],
+      // Support and provisioning are asked for their part of the hold each by itself.
+      alsoExpected: [{ categories: ['deadline'], kinds: ['customer'], subjects: [...involved, ...subjects(customer)] }],
       says: 'a customer on credit hold is served and sold to',
     })
     // The order itself is billed as it should be: only the hold was ignored.
@@ -136,7 +138,8 @@ export const totalOff: FaultKind = {
       group = key(thing)
       fault = lab.done({
         category: 'total',
-        cause: 'never_sent',
+        // A total says that, not why: the invoices that are missing carry the cause.
+        cause: null,
         kind: 'invoice',
         owner: lab.erp,
         platform: lab.crm,

@@ -64,6 +64,8 @@ export const unmappedStatus: FaultKind = {
       // A state that cannot be read is no state: rules over active service may ask for it.
       alsoExpected: [
         { categories: ['exception', 'deadline', 'missing', 'total'], subjects: subjects(thing, thing.customer!) },
+        // The source has a word that it never had.
+        { categories: ['quality'], kinds: [kind], platforms: [platform], fields: ['state'] },
       ],
       says: `status "${word}" of a ${kind} at ${platform} is in no reference map`,
     })

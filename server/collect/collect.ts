@@ -8,9 +8,12 @@ import type { Stream } from '../../connectors/contract.ts'
 import type { Context } from '../context.ts'
 import type { PlumblineError } from '../errors.ts'
 import { asError } from '../errors.ts'
+import type { Tally } from '../http.ts'
 import { liveCount } from '../store/facts/versions.ts'
 import { quarantineCounts } from '../store/facts/quarantine.ts'
 import { inTurn } from '../store/turns.ts'
+import { collectEvents, type EventsResult } from './events.ts'
+import { countVolume, rememberShape } from './contract-changes.ts'
 import type { Counts } from './intake.ts'
 import { COUNT_EVERY_MS } from './limits.ts'
 import { mappingFingerprint } from './mapping.ts'
@@ -18,6 +21,7 @@ import type { OpenPlatform } from './platform.ts'
 import { openPlatform } from './platform.ts'
 import type { Mode } from './stream.ts'
 import { readStream } from './stream.ts'
+import { watching } from './watch.ts'
 
 export interface StreamResult extends Counts {
   stream: string
@@ -34,6 +38,8 @@ export interface StreamResult extends Counts {
 export interface CollectResult {
   platform: string
   streams: StreamResult[]
+  /** Recorded events that it reported; left out where it reports none. */
+  events?: EventsResult
 }
 
 export interface CollectOptions {
@@ -59,7 +65,8 @@ export async function collect(
       await inTurn(ctx.control, `stream ${platformName}/${stream.name}`, () => runAndRemap(ctx, open, stream, mode)),
     )
   }
-  return { platform: platformName, streams: results }
+  const events = streams && !streams.includes('events') ? null : await collectEvents(ctx, open)
+  return { platform: platformName, streams: results, ...(events && { events }) }
 }
 
 /** The platform's streams; tells the landscape which kinds there are, and names those that were there and are not. */
@@ -129,9 +136,12 @@ async function runStream(ctx: Context, open: OpenPlatform, stream: Stream<never>
   const span = trace.getTracer('plumbline').startSpan('collect stream', {
     attributes: { 'plumbline.platform': open.name, 'plumbline.stream': stream.name, 'plumbline.mode': mode },
   })
+  const before = control.stream(open.name, stream.name)!
+  const asked = open.http.tally()
+  const watched = watching(stream.kind)
   let error: PlumblineError | null = null
   try {
-    await readStream(ctx, open, stream, mode, counts, notes)
+    await readStream(ctx, open, stream, mode, counts, notes, watched)
     await measure(ctx, open, stream, mode).catch((thrown: unknown) =>
       notes.push(`The platform’s own count could not be read: ${asError(thrown).message}`),
     )
@@ -147,9 +157,13 @@ async function runStream(ctx: Context, open: OpenPlatform, stream: Stream<never>
     })
     span.setStatus({ code: SpanStatusCode.ERROR, message: error.code })
   }
+  rememberShape(ctx, open.name, stream, watched.observer, watched.read())
+  // The first reading and a complete one bring what is there, not what changed.
+  if (mode === 'changes' && before.lastSuccessAt !== null && !error)
+    countVolume(ctx, open.name, stream.name, counts.stored + counts.deleted)
   await countQuarantine(ctx, open.name, stream, counts)
   keepNotes(ctx, subject, notes)
-  const stats = { mode, ...counts, ...(notes.length > 0 && { notes: notes.join('\n') }) }
+  const stats = { mode, ...counts, ...since(asked, open), ...(notes.length > 0 && { notes: notes.join('\n') }) }
   control.finishRun(id, error ? 'failed' : 'ok', clock.now(), stats, error && said(error))
   span.setAttributes({ 'plumbline.rows_read': counts.read, 'plumbline.rows_stored': counts.stored })
   span.end()
@@ -163,6 +177,13 @@ async function runStream(ctx: Context, open: OpenPlatform, stream: Stream<never>
     stopped: after.stopped?.reason ?? null,
     completeThrough: after.completeThrough,
   }
+}
+
+/** What the platform was asked since; nothing where it is not asked over HTTP. Its streams are read one after the other. */
+function since(asked: Tally, { http, connector }: OpenPlatform): Partial<Tally> {
+  if (!connector.base) return {}
+  const { calls, retries, throttles } = http.tally()
+  return { calls: calls - asked.calls, retries: retries - asked.retries, throttles: throttles - asked.throttles }
 }
 
 function said({ code, message, remedy }: PlumblineError): { code: string; message: string; remedy?: string } {

@@ -40,6 +40,8 @@ export interface IntakeOptions {
   unique: boolean
   lagMs: number
   counts: Counts
+  /** Told of every row that was mapped, with what became of it. */
+  observe?: ((row: RawRow, record: CanonicalRecord | null) => void) | undefined
 }
 
 export interface Intake {
@@ -123,6 +125,7 @@ export function createIntake(options: IntakeOptions): Intake {
         continue
       }
       const record = mapped(row)
+      options.observe?.(row, record)
       const id = record?.record_id ?? row.id
       if (id === null || id === '') {
         if (enumeration) enumeration.nameless++

@@ -26,3 +26,26 @@ export const VERIFY_MAX = 200
 export const NOTES_MAX = 20
 /** Largest file that is read at once (Parquet), bytes. */
 export const FILE_BYTES = 1024 * 1024 * 1024
+
+/** What is learned of the shape of raw rows. */
+export const SHAPE = {
+  /** Rows of a reading that are all looked at; of more, one in so many, up to so many in all. */
+  everyRow: 500,
+  oneIn: 20,
+  rowsMax: 5_000,
+  /** Fields of one stream, characters of a name, levels are three. */
+  fieldsMax: 400,
+  nameChars: 80,
+  /** Values of an enumeration that are kept, and their longest, characters. */
+  valuesMax: 24,
+  valueChars: 40,
+  /** Rows after which the shape of a stream counts as known. */
+  settled: 200,
+  /** Rows in a row that prove a change. */
+  proof: 30,
+  /** Changes of a stream that are remembered. */
+  changesMax: 100,
+} as const
+
+/** Weeks of hourly counts that the norm of a stream is learned from. */
+export const VOLUME_WEEKS = 9

@@ -19,6 +19,8 @@ import type { Mapper } from './mapping.ts'
 import { createMapper } from './mapping.ts'
 import type { OpenPlatform } from './platform.ts'
 import { bury, finishEnumeration } from './vanished.ts'
+import type { Watched } from './watch.ts'
+import { watching } from './watch.ts'
 
 export type Mode = 'changes' | 'full'
 
@@ -30,6 +32,8 @@ export interface StreamRun {
   counts: Counts
   notes: string[]
   mapper: Mapper
+  /** What is learned of the rows' shape on the way. */
+  watched: Watched
 }
 
 interface Gathered {
@@ -47,6 +51,7 @@ export async function readStream(
   mode: Mode,
   counts: Counts,
   notes: string[],
+  watched: Watched = watching(stream.kind),
 ): Promise<void> {
   const context = open.context(mode === 'full' ? 'sweep' : 'read')
   const run: StreamRun = {
@@ -57,6 +62,7 @@ export async function readStream(
     counts,
     notes,
     mapper: createMapper(ctx.config, open.name, stream, context),
+    watched,
   }
   const reading = createReading(run)
   const streamContext: StreamContext<never> = { ...context, mode, pageSize: PAGE_SIZE }
@@ -192,7 +198,11 @@ function createReading(run: StreamRun): Reading {
   }
 }
 
-function intakeOf({ ctx, open, stream, mapper, counts }: StreamRun, present: boolean, unique: boolean): Intake {
+function intakeOf(
+  { ctx, open, stream, mapper, counts, watched }: StreamRun,
+  present: boolean,
+  unique: boolean,
+): Intake {
   return createIntake({
     ctx,
     platform: open.name,
@@ -203,6 +213,7 @@ function intakeOf({ ctx, open, stream, mapper, counts }: StreamRun, present: boo
     unique,
     lagMs: open.connector.lagMs,
     counts,
+    observe: (row, record) => watched.see(mapper, row, record),
   })
 }
 

@@ -1,7 +1,7 @@
 /** What is gone: deletions that a platform tells, and those that a complete enumeration shows. */
 import type { Page, RawRow } from '../../connectors/contract.ts'
 import { appendDeletions } from '../store/facts/deletions.ts'
-import { resolveQuarantine } from '../store/facts/quarantine.ts'
+import { quarantinedIdsOf, resolveQuarantine } from '../store/facts/quarantine.ts'
 import { ask, conclude, settle } from './enumeration.ts'
 import type { Enumeration } from './enumeration.ts'
 import { createIntake } from './intake.ts'
@@ -62,9 +62,19 @@ export async function finishEnumeration(
     ids.map((id) => ({ id })),
     lagMs > 0 ? enumeration.startedAt - lagMs : undefined,
   )
+  await forgetUnlisted(run, enumeration)
   settle(ctx, key)
   if (ctx.control.stream(key.platform, key.stream)?.stopped)
     ctx.control.commitStream(key.platform, key.stream, { stopped: null })
+}
+
+/** Rows in quarantine whose record was never stored: what the platform lists no more has nothing left to say. */
+async function forgetUnlisted({ ctx, open, stream }: StreamRun, { seen }: Enumeration): Promise<void> {
+  if (!ctx.control.stream(open.name, stream.name)?.quarantined) return
+  const waiting = await quarantinedIdsOf(ctx.facts, open.name, stream.name)
+  const gone = [...waiting].filter((id) => !seen.has(id))
+  if (gone.length === 0) return
+  await resolveQuarantine(ctx.facts, ctx.control, { platform: open.name, stream: stream.name, record_ids: gone })
 }
 
 /**
