@@ -1,5 +1,5 @@
 /** A calendar: which time counts towards a window. Working hours in a zone, without holidays and maintenance. */
-import type { CalendarConfig } from './schema.ts'
+import type { CalendarConfig, MaintenanceConfig } from './schema.ts'
 import { dayOf, instantOf, isoDay, nextDay, weekday } from './day.ts'
 import type { Day } from './day.ts'
 import { DAYS } from './words.ts'
@@ -17,8 +17,17 @@ const DAYS_MAX = 20_000
 /** Days kept ready; a run asks about few of them again and again. */
 const CACHE_MAX = 4096
 
-export function buildCalendar(config: CalendarConfig): Calendar {
-  const maintenance = (config.maintenance ?? []).map(({ from, to }): Span => [Date.parse(from), Date.parse(to)])
+/** @param down when the follower is down, in its own zone where an entry names none: that time does not count either. */
+export function buildCalendar(
+  config: CalendarConfig,
+  down: readonly MaintenanceConfig[] = [],
+  downZone = config.timezone,
+): Calendar {
+  const maintenance = [...(config.maintenance ?? []), ...down.filter((m) => 'from' in m)].map(({ from, to }): Span => [
+    Date.parse(from),
+    Date.parse(to),
+  ])
+  const weekly = down.filter((m) => 'days' in m).map((m) => ({ ...m, timezone: m.timezone ?? downZone }))
   const holidays = new Set(config.holidays)
   const cache = new Map<string, readonly Span[]>()
 
@@ -27,7 +36,8 @@ export function buildCalendar(config: CalendarConfig): Calendar {
     let spans = cache.get(key)
     if (!spans) {
       if (cache.size >= CACHE_MAX) cache.clear()
-      spans = holidays.has(key) ? [] : without(working(config, day), maintenance)
+      const open = holidays.has(key) ? [] : working(config, day)
+      spans = without(open, [...maintenance, ...weekly.flatMap((m) => recurring(m, open))])
       cache.set(key, spans)
     }
     return spans
@@ -76,6 +86,21 @@ function working({ hours, timezone }: CalendarConfig, day: Day): Span[] {
   ])
   return merged(spans)
 }
+
+/** The times of a weekly maintenance that may meet these spans: its zone may be a day ahead of ours, or behind. */
+function recurring(m: { days: readonly string[]; hours: string; timezone: string }, open: readonly Span[]): Span[] {
+  const [first, last] = [open[0], open.at(-1)]
+  if (!first || !last) return []
+  const [from, to] = minutesOf(m.hours)
+  const found: Span[] = []
+  for (let day = dayOf(m.timezone, first[0] - DAY_MS); ; day = nextDay(day)) {
+    const begin = instantOf(m.timezone, day, from, 'begin')
+    if (begin >= last[1]) return found
+    if (m.days.includes(DAYS[weekday(day)]!)) found.push([begin, instantOf(m.timezone, day, to, 'end')])
+  }
+}
+
+const DAY_MS = 86_400_000
 
 function merged(spans: readonly Span[]): Span[] {
   const out: Span[] = []

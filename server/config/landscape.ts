@@ -1,6 +1,7 @@
 /** Builds the landscape (model/landscape.ts) from a configuration that was validated before. */
+import { complianceRules } from '../../model/compliance.ts'
 import type { Landscape } from '../../model/landscape.ts'
-import { buildCalendar } from './calendar.ts'
+import { buildCalendar, type Calendar } from './calendar.ts'
 import { buildCast } from './cast.ts'
 import type { Keeps } from './cast.ts'
 import { buildEdges } from './edges.ts'
@@ -32,7 +33,20 @@ export function buildLandscape(config: Config, options: LandscapeOptions = {}): 
   const ownership = buildOwnership(config, cast)
   const edges = buildEdges(config, cast, ownership.windowMs)
   const rates = buildRates(config.money)
-  const calendars = new Map(Object.entries(config.calendars).map(([name, calendar]) => [name, buildCalendar(calendar)]))
+  const calendars = new Map<string, Calendar | null>()
+  /** The edge's hours without the follower's maintenance; null where all time counts. */
+  const calendarOf = (name: string | null, follower: string): Calendar | null => {
+    const key = `${name ?? ''} ${follower}`
+    let found = calendars.get(key)
+    if (found === undefined) {
+      const hours = name === null ? undefined : config.calendars[name]
+      const { maintenance = [], timezone = 'UTC' } = config.platforms[follower] ?? {}
+      found =
+        hours || maintenance.length > 0 ? buildCalendar(hours ?? { timezone: 'UTC' }, maintenance, timezone) : null
+      calendars.set(key, found)
+    }
+    return found
+  }
 
   return {
     platforms: cast.platforms,
@@ -47,12 +61,13 @@ export function buildLandscape(config: Config, options: LandscapeOptions = {}): 
     },
     edge: edges.edge,
     windowEnd(edge, fromMs) {
-      const calendar = edge.calendar === null ? undefined : calendars.get(edge.calendar)
+      const calendar = calendarOf(edge.calendar, edge.to)
       return calendar ? calendar.windowEnd(fromMs, edge.windowMs) : fromMs + edge.windowMs
     },
     issuer: ownership.issuer,
     convert: rates.convert,
     reportingCurrency: config.money.reporting_currency,
+    compliance: complianceRules(config.compliance),
     keeps,
     setKeeps: (platform, kinds) => void kept.set(platform, new Set(kinds)),
   }

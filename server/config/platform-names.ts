@@ -4,6 +4,7 @@ import { isRole } from './cast.ts'
 import { actor, at, entries, fieldName, fieldPattern, items, known, zoneName } from './names.ts'
 import type { Names } from './names.ts'
 import type { Path } from './problem.ts'
+import { maintenanceNames } from './time-names.ts'
 
 export function platformNames(n: Names, platforms: unknown): void {
   for (const [name, platform] of entries(platforms)) {
@@ -20,6 +21,7 @@ export function platformNames(n: Names, platforms: unknown): void {
       known(n, [...path, 'maps', field], 'reference map', map, n.maps)
     }
     for (const [i, text] of items(at(platform, 'owns'))) fieldPattern(n, [...path, 'owns', i], text)
+    maintenanceNames(n, [...path, 'maintenance'], at(platform, 'maintenance'))
   }
   overlaps(n, entries(platforms))
 }

@@ -1,5 +1,6 @@
 /** `platforms`: one configured account of one vendor, what it speaks for and how it is read. */
 import { z } from 'zod'
+import { maintenanceSchema } from './time-schema.ts'
 import { duration, kindName, ROLES, schedule } from './words.ts'
 
 const scope = z
@@ -67,6 +68,10 @@ export const platformSchema = z.strictObject({
     ),
   collect: schedule.optional().describe('When to read changes; default: schedules.collect.'),
   sweep: schedule.optional().describe('When to enumerate everything; default: schedules.sweep.'),
+  maintenance: z
+    .array(maintenanceSchema)
+    .optional()
+    .describe('Times at which the platform is down on purpose: they extend every window in which it must follow.'),
   budget: z
     .strictObject({
       calls: z.number().int().positive().describe('Calls that we may make in one window.'),

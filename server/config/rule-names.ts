@@ -19,6 +19,7 @@ import {
 import type { Names } from './names.ts'
 import { parsePattern } from './pattern.ts'
 import type { Path } from './problem.ts'
+import { objectiveNames } from './time-names.ts'
 
 export function ruleNames(n: Names, config: unknown): void {
   for (const [pattern, rule] of entries(at(config, 'ownership')))
@@ -31,6 +32,7 @@ export function ruleNames(n: Names, config: unknown): void {
       for (const [j, field] of items(key))
         if (hasKind(kind)) fieldName(n, ['identity', kind, 'keys', i, j], kind, field)
   moneyNames(n, at(config, 'money'))
+  objectiveNames(n, at(config, 'objectives'))
   zoneName(n, ['schedules', 'timezone'], at(config, 'schedules', 'timezone'))
   checkNames(n, at(config, 'checks'))
 }

@@ -1,13 +1,16 @@
 /** The configuration: every key of plumbline.yaml, with its meaning, unit and default. The JSON Schema for editors is generated from it. */
 import { z } from 'zod'
+import { kindOf } from '../../model/kinds.ts'
 import { secret } from '../../connectors/secret.ts'
 import { platformSchema } from './platform-schema.ts'
 import { calendarSchema, edgeSchema, ownershipSchema, referenceMapSchema } from './rules-schema.ts'
+import { objectivesSchema } from './time-schema.ts'
 import { currencyCode, decimal, duration, kindName, name, schedule, severity, tolerance } from './words.ts'
 
 export { platformSchema } from './platform-schema.ts'
 export type { PlatformConfig } from './platform-schema.ts'
 export { calendarSchema, edgeSchema } from './rules-schema.ts'
+export type { MaintenanceConfig, ObjectivesConfig } from './time-schema.ts'
 export type { CalendarConfig, EdgeConfig, OwnershipConfig, ReferenceMap } from './rules-schema.ts'
 export { duration, ROLES, STANDS } from './words.ts'
 export type { Role, Stands } from './words.ts'
@@ -18,6 +21,11 @@ const checkOverride = z.strictObject({
   owner: z.string().optional().describe('Team that gets its findings.'),
   tolerance: tolerance.optional(),
 })
+
+const lawField = z.string().refine((field) => kindOf('customer').fields.some((f) => f.name === field), {
+  error: 'a customer has no such field',
+})
+const lawSeverity = z.union([severity, z.literal('off')])
 
 export const configSchema = z.strictObject({
   company: z.string().default('Our company').describe('Name shown in the dashboard.'),
@@ -68,6 +76,9 @@ export const configSchema = z.strictObject({
     .default([])
     .describe('Exceptions from the propagation windows that follow from the class of a field.'),
   calendars: z.record(name, calendarSchema).default({}).describe('Name → working time.'),
+  objectives: objectivesSchema
+    .prefault({})
+    .describe('How well propagation windows must be kept: targets, error budget and burn rates.'),
   reference_maps: z.record(name, referenceMapSchema).default({}).describe('Name → translation of codes.'),
   issuer: z
     .record(z.string(), z.string())
@@ -96,6 +107,15 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('Which checks run, and how.'),
+  compliance: z
+    .record(
+      z.string().regex(/^([A-Z]{2}|\*)$/, 'write a country like DE, or * for all'),
+      z.record(lawField, lawSeverity),
+    )
+    .default({})
+    .describe(
+      'Country (or *) → field of a customer → `off`, or how much its lack matters: changes what the shipped rules ask for.',
+    ),
   money: z
     .strictObject({
       reporting_currency: currencyCode.default('EUR').describe('Currency in which exposure is ranked.'),
