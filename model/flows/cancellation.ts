@@ -1,0 +1,57 @@
+/** Cancellation: what was cancelled stops everywhere. */
+import { DAY_MS, defineFlow, HOUR_MS, MINUTE_MS } from '../flow.ts'
+
+export default defineFlow({
+  name: 'cancellation',
+  title: 'Cancellation',
+  about: 'A subscription ends in billing; sales hears of it, the entitlement ends and the workspace is taken down.',
+  legs: [
+    {
+      name: 'cancelled',
+      title: 'Cancelled',
+      about: 'Billing has ended it: nothing more is charged.',
+      kind: 'subscription',
+      is: { state: ['cancelled', 'expired'] },
+      at: 'cancelled_at',
+      by: ['billing'],
+    },
+    {
+      name: 'told-sales',
+      title: 'Cancelled in the CRM',
+      about: 'Sales no longer counts on it.',
+      kind: 'subscription',
+      via: ['same'],
+      is: { state: ['cancelled', 'expired'] },
+      on: ['crm'],
+      by: ['crm'],
+      withinMs: 15 * MINUTE_MS,
+      optional: true,
+    },
+    {
+      name: 'entitlement',
+      title: 'Entitlement ended',
+      about: 'Support no longer serves by it.',
+      kind: 'entitlement',
+      via: ['subscription'],
+      from: 'cancelled',
+      is: { state: ['expired', 'revoked'] },
+      by: ['support'],
+      withinMs: HOUR_MS,
+      every: true,
+      optional: true,
+    },
+    {
+      name: 'tenant',
+      title: 'Workspace taken down',
+      about: 'Nobody can use it, and its data is gone.',
+      kind: 'tenant',
+      via: ['subscription'],
+      from: 'cancelled',
+      is: { state: ['deprovisioned'] },
+      by: ['provisioning'],
+      withinMs: DAY_MS,
+      every: true,
+      optional: true,
+    },
+  ],
+})

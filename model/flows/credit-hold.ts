@@ -1,0 +1,83 @@
+/** Credit hold: one decision of finance that every receiving platform answers in its own way. */
+import { defineFlow, MINUTE_MS } from '../flow.ts'
+
+const HELD = { credit_hold: ['true'] }
+
+export default defineFlow({
+  name: 'credit-hold',
+  title: 'Credit hold',
+  about:
+    'Finance stops a customer: sales and support see the flag, billing pauses, support restricts and provisioning blocks. Only holds that last are listed.',
+  legs: [
+    {
+      name: 'held',
+      title: 'Hold set',
+      about: 'By the owner of the financial profile.',
+      kind: 'customer',
+      is: HELD,
+      by: ['erp'],
+    },
+    {
+      name: 'sales',
+      title: 'Flag in the CRM',
+      about: 'Nobody sells more, and the renewal is at risk.',
+      kind: 'customer',
+      via: ['same'],
+      is: HELD,
+      on: ['crm'],
+      by: ['crm'],
+      withinMs: 5 * MINUTE_MS,
+    },
+    {
+      name: 'support',
+      title: 'Flag in support',
+      about: 'The agent sees it when the customer calls.',
+      kind: 'customer',
+      via: ['same'],
+      from: 'held',
+      is: HELD,
+      on: ['support'],
+      by: ['support'],
+      withinMs: 5 * MINUTE_MS,
+    },
+    {
+      name: 'paused',
+      title: 'Subscriptions paused',
+      about: 'Nothing more is charged to a debt in doubt.',
+      kind: 'subscription',
+      via: ['customer'],
+      from: 'held',
+      is: { state: ['pending', 'paused', 'cancelled', 'expired'] },
+      by: ['billing'],
+      withinMs: 5 * MINUTE_MS,
+      every: true,
+      optional: true,
+    },
+    {
+      name: 'restricted',
+      title: 'Support restricted',
+      about: 'Service is suspended until the hold is lifted.',
+      kind: 'entitlement',
+      via: ['customer'],
+      from: 'held',
+      is: { state: ['pending', 'suspended', 'expired', 'revoked'] },
+      by: ['support'],
+      withinMs: 15 * MINUTE_MS,
+      every: true,
+      optional: true,
+    },
+    {
+      name: 'blocked',
+      title: 'Workspaces blocked',
+      about: 'The product cannot be used until the hold is lifted.',
+      kind: 'tenant',
+      via: ['customer'],
+      from: 'held',
+      is: { state: ['provisioning', 'suspended', 'deprovisioned'] },
+      by: ['provisioning'],
+      withinMs: 15 * MINUTE_MS,
+      every: true,
+      optional: true,
+    },
+  ],
+})
