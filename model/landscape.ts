@@ -3,6 +3,7 @@
  * The configuration builds it once (server/config/landscape.ts); collectors, checks and the
  * dashboard ask it. Everything here is pure.
  */
+import type { ComplianceRule } from './compliance.ts'
 import type { Severity } from './verdict.ts'
 
 export interface Platform {
@@ -60,4 +61,6 @@ export interface Landscape {
   /** Converts by the dated table, or null when a rate is missing. Decimal text in and out. */
   convert(amount: string, currency: string, onIso: string): string | null
   reportingCurrency: string
+  /** Which facts a customer's country asks for; left out: as shipped (model/compliance.ts). */
+  compliance?: readonly ComplianceRule[]
 }

@@ -1,4 +1,5 @@
 /** A verdict: what is said of one difference, why, and what it is worth. Shared by server and dashboard. */
+import type { AmountBasis } from './exposure.ts'
 import type { Subject } from './record.ts'
 
 /**
@@ -88,6 +89,8 @@ export interface Evidence {
   says: string
   strength: 'strong' | 'supporting' | 'weak'
   disproved_by?: string
+  /** What it speaks for: that there is a difference at all (left out), or why. `sureOf` of model/cause.ts goes by the latter. */
+  for?: 'cause'
 }
 
 /**
@@ -121,6 +124,8 @@ export interface Observation {
   /** Decimal text in `currency`; null when unknown, never zero for unknown. */
   amount_at_risk: string | null
   currency: string | null
+  /** What the amount rests on (model/exposure.ts); worked out after the judging, so judges leave it out. */
+  amount_basis?: AmountBasis | null
   severity: Severity
   /** When the difference began: the owner's change, as far as evidence tells (ISO). */
   since: string | null
@@ -128,12 +133,16 @@ export interface Observation {
   due_at: string | null
   /** A sentence in plain words, without personal data. */
   title: string
+  /** Further records to be read again before this opens: one that must be there and is only named. Not kept. */
+  verify?: Subject[]
 }
 
 /** A finding as it is stored and exported (`export findings`): public contract, version 1. */
-export interface Finding extends Omit<Observation, 'key' | 'since' | 'verdict'> {
+export interface Finding extends Omit<Observation, 'key' | 'since' | 'verdict' | 'verify'> {
   /** `late` and `agrees` (in flight and healed in time) only once it is resolved. */
   verdict: Verdict
+  /** Null where no amount is known. */
+  amount_basis: AmountBasis | null
   id: string
   /** `I-<number>` */
   issue: string

@@ -4,19 +4,32 @@ import { bodyLimit } from 'hono/body-limit'
 import { requestId } from 'hono/request-id'
 import { openAPIRouteHandler } from 'hono-openapi'
 import { checkRoutes } from './api/checks.ts'
+import { codeRoutes } from './api/codes.ts'
+import { connectorSchemaRoutes } from './api/connector-schema.ts'
+import { clusterDecisions } from './api/cluster-decisions.ts'
+import { clusterRoutes } from './api/clusters.ts'
 import { connectorRoutes } from './api/connectors.ts'
+import { edgeRoutes } from './api/edges.ts'
+import { eventRoutes } from './api/events.ts'
 import { exportRoutes } from './api/export.ts'
+import { exposureRoutes } from './api/exposure.ts'
 import { findingRoutes } from './api/findings.ts'
+import { flowRoutes } from './api/flows.ts'
 import { identifies, sameOrigin, type GuardEnv } from './api/guard.ts'
 import { securityHeaders } from './api/headers.ts'
 import { healthRoutes } from './api/health.ts'
 import { issueDecisions } from './api/issue-decisions.ts'
 import { issueRoutes } from './api/issues.ts'
 import { jobRoutes } from './api/jobs.ts'
+import { kpiRoutes } from './api/kpis.ts'
 import { liveRoutes } from './api/live.ts'
+import { matchRoutes } from './api/matches.ts'
 import { overviewRoutes } from './api/overview.ts'
+import { periodRoutes } from './api/periods.ts'
 import { onError, problem } from './api/problem.ts'
+import { qualityRoutes } from './api/quality.ts'
 import { quarantineRoutes } from './api/quarantine.ts'
+import { renewalRoutes } from './api/renewals.ts'
 import { runRoutes } from './api/runs.ts'
 import { sessionRoutes } from './api/session.ts'
 import { dashboard } from './api/dashboard.ts'
@@ -51,11 +64,24 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
       sessionRoutes({ ...guard, company: ctx.config.company, version, throttle: createThrottle(ctx.clock) }),
     )
     .route('/overview', overviewRoutes(runtime))
+    .route('/clusters', clusterRoutes(runtime))
+    .route('/clusters', clusterDecisions(runtime))
+    .route('/kpis', kpiRoutes(runtime))
+    .route('/exposure', exposureRoutes(runtime))
     .route('/issues', issueRoutes(runtime))
     .route('/issues', issueDecisions(runtime))
     .route('/findings', findingRoutes(runtime))
+    .route('/flows', flowRoutes(runtime))
+    .route('/renewals', renewalRoutes(runtime))
+    .route('/events', eventRoutes(runtime))
     .route('/connectors', connectorRoutes(runtime))
+    .route('/connectors', connectorSchemaRoutes(runtime))
+    .route('/codes', codeRoutes(runtime))
+    .route('/quality', qualityRoutes(runtime))
     .route('/checks', checkRoutes(runtime))
+    .route('/edges', edgeRoutes(runtime))
+    .route('/matches', matchRoutes(runtime))
+    .route('/periods', periodRoutes(runtime))
     .route('/runs', runRoutes(runtime))
     .route('/quarantine', quarantineRoutes(runtime))
     .route('/export', exportRoutes(runtime))

@@ -1,16 +1,18 @@
-/** Exports: records, findings, issues, events and runs as NDJSON, CSV or Parquet. Findings and records are public contracts, version 1. */
+/** Exports: records, findings and their transitions, issues, recorded events and runs as NDJSON, CSV or Parquet. Findings and records are public contracts, version 1. */
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { KINDS, hasKind } from '../model/kinds.ts'
 import type { Finding } from '../model/verdict.ts'
 import { iso } from './clock.ts'
 import type { Context } from './context.ts'
 import { PlumblineError } from './errors.ts'
+import { sureOf } from '../model/cause.ts'
+import { eventsExport } from './store/facts/events.ts'
 import { findingEventsExport } from './store/facts/finding-events.ts'
 import { findingsExport } from './store/facts/findings.ts'
 import { issuesExport } from './store/facts/issues.ts'
 import { recordsExport } from './store/facts/records-export.ts'
 
-export const EXPORTS = ['records', 'findings', 'issues', 'events', 'runs', 'audit'] as const
+export const EXPORTS = ['records', 'findings', 'transitions', 'issues', 'events', 'runs', 'audit'] as const
 export type ExportName = (typeof EXPORTS)[number]
 export const FORMATS = ['ndjson', 'csv', 'parquet'] as const
 export type ExportFormat = (typeof FORMATS)[number]
@@ -56,6 +58,8 @@ function source(ctx: Context, { what, kind }: ExportRequest): AsyncIterable<Row[
     case 'issues':
       return mapped(issuesExport(ctx.facts), (i) => ({ ...i, id: `I-${i.number}` }))
     case 'events':
+      return mapped(eventsExport(ctx.facts), (e) => ({ ...e }))
+    case 'transitions':
       return mapped(findingEventsExport(ctx.facts), (e) => ({ ...e }))
     case 'runs':
       return runs(ctx)
@@ -99,7 +103,9 @@ function publicFinding(f: Finding): Row {
     last_seen_at: f.last_seen_at,
     customer_entity_id: f.customer_entity_id,
     evidence: f.evidence,
+    sure: sureOf(f.evidence),
     run_id: f.run_id,
+    amount_basis: f.amount_basis,
   }
 }
 

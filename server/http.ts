@@ -38,11 +38,22 @@ export interface HttpOptions {
   lookup?: LookupFunction
 }
 
+export interface Tally {
+  /** Requests that were sent, repeated ones included. */
+  calls: number
+  /** Requests that were sent again because an earlier attempt failed. */
+  retries: number
+  /** Answers that refused a request because of the rate limit. */
+  throttles: number
+}
+
 export interface PlatformHttp {
   /** The connector's door for one run. `context` is what `authorise` receives. */
   bind(run: { context: () => ConnectorContext<never>; signal: AbortSignal; priority: Priority }): ConnectorHttp
   budget(): BudgetState
   calls(): Call[]
+  /** Counted since the start of the process. */
+  tally(): Tally
   close(): void
 }
 
@@ -67,11 +78,14 @@ export function createHttp(options: HttpOptions): PlatformHttp {
   const credentials = createCredentials(clock)
   const wire = createWire(clock, options.lookup ?? guardedLookup(allowPrivateNetwork), connector.limits.concurrency)
   const calls = createCallLog()
+  const tally: Tally = { calls: 0, retries: 0, throttles: 0 }
   const tracer = trace.getTracer('plumbline')
 
   /** One attempt: budget, exchange, reading of the reply. */
   async function once(request: Prepared, attempt: number, signal: AbortSignal): Promise<HttpReply> {
     const give = await budget.acquire(request.priority, signal)
+    tally.calls++
+    if (attempt > 1) tally.retries++
     const began = clock.now()
     const call: Call = {
       at: began,
@@ -108,6 +122,7 @@ export function createHttp(options: HttpOptions): PlatformHttp {
     } catch (thrown) {
       const error = asError(thrown)
       call.code = error.code
+      if (error.code === 'rate_limited') tally.throttles++
       span.setStatus({ code: SpanStatusCode.ERROR, message: error.code })
       throw error
     } finally {
@@ -152,6 +167,7 @@ export function createHttp(options: HttpOptions): PlatformHttp {
   return {
     budget: () => budget.state(),
     calls: () => calls.list(),
+    tally: () => ({ ...tally }),
     close: () => wire.close(),
     bind: ({ context, signal, priority }) => ({
       async request(original) {

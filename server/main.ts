@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { newSecret, digest } from './api/passwords.ts'
 import { createApp } from './app.ts'
+import { observeKpis } from './measure/kpi/gauge.ts'
 import { openContext, type Opened, type OpenOptions } from './open.ts'
 import { createRuntime, type Runtime } from './runtime.ts'
 import { startTelemetry } from './telemetry.ts'
@@ -38,6 +39,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
     otlpEndpoint: ctx.config.telemetry.otlp_endpoint,
   })
   trace = telemetry.traceFields
+  observeKpis(ctx)
   recovered(ctx)
   const runtime = createRuntime(ctx)
   const localToken = newSecret()

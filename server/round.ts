@@ -1,5 +1,5 @@
 /**
- * A round: collect → identify → check, the order in which the stages meet in the store.
+ * A round: collect → identify → check → measure, the order in which the stages meet in the store.
  *
  * Collecting several platforms may overlap. Identifying and checking take turns, because a check must never look
  * between the two halves of an identification.
@@ -11,6 +11,10 @@ import type { Subject } from '../model/record.ts'
 import type { Context } from './context.ts'
 import { asError, type PlumblineError } from './errors.ts'
 import { identify } from './identify/identify.ts'
+import { noticeOwnChanges } from './measure/changes/notice.ts'
+import { measureFlows } from './measure/flows/measure.ts'
+import { measureKpis } from './measure/kpi/measure.ts'
+import { measureLag } from './measure/lag/measure.ts'
 import { inTurn } from './store/turns.ts'
 
 export interface CollectOutcome {
@@ -48,14 +52,21 @@ export interface LookOptions {
   verify?: boolean
 }
 
-/** Identifies what moved and checks it. */
+/** Identifies what moved, checks it, and measures how long it took. */
 export async function look(ctx: Context, options: LookOptions = {}): Promise<CheckRunResult[]> {
   const { verify = false, ...rest } = options
   return await inTurn(ctx.control, 'look', async () => {
+    noticeOwnChanges(ctx)
     await identify(ctx)
     // What is about to be called drift is read again; what that brought is identified and looked at once more.
     const readAgain = async (subjects: Subject[]) =>
       (await verifySubject(ctx, subjects)) > 0 ? identify(ctx) : undefined
-    return await runChecks(ctx, { ...rest, ...(verify && { verify: readAgain }) })
+    const results = await runChecks(ctx, { ...rest, ...(verify && { verify: readAgain }) })
+    // One check looked at by hand is answered at once; the next round measures. A failure is in the run's record.
+    if (!rest.checks) await measureLag(ctx, { full: rest.full === true })
+    if (!rest.checks) await measureFlows(ctx, { full: rest.full === true })
+    // Last, because figures are made from what the other measures say.
+    if (!rest.checks) await measureKpis(ctx)
+    return results
   })
 }

@@ -7,9 +7,10 @@ import { PlumblineError } from './errors.ts'
 import type { BudgetState } from './http/budget.ts'
 import type { Call } from './http/calls.ts'
 import { createLive, type Live } from './live.ts'
+import { createBoard, type Board } from './measure/sla/board.ts'
 import { collectAll, look, type CollectOutcome, type LookOptions } from './round.ts'
 import { createScheduler, type Job, type Scheduler } from './schedule/scheduler.ts'
-import { instruments } from './telemetry.ts'
+import { instruments, observeEdges } from './telemetry.ts'
 
 export interface Runtime {
   ctx: Context
@@ -17,6 +18,8 @@ export interface Runtime {
   scheduler: Scheduler
   collect(options: { platforms?: readonly string[]; mode?: 'changes' | 'full' }): Promise<CollectOutcome[]>
   check(options: LookOptions): Promise<CheckRunResult[]>
+  /** How the edges stand: lag, compliance, budget and burn. */
+  edges: Board
   /** Asks a platform who we are there. */
   ping(platform: string): Promise<{ account: string; missingScopes?: string[]; clockSkewMs?: number }>
   /** What is known of a platform's call budget; null where the platform is not asked over HTTP. */
@@ -28,6 +31,8 @@ export interface Runtime {
 export function createRuntime(ctx: Context): Runtime {
   const live = createLive()
   const meters = instruments()
+  const edges = createBoard(ctx)
+  observeEdges(edges.latest)
 
   async function collect(options: {
     platforms?: readonly string[]
@@ -85,6 +90,8 @@ export function createRuntime(ctx: Context): Runtime {
       open: sum((r) => r.open),
     })
     meters.runSeconds.record((ctx.clock.now() - started) / 1000, { stage: 'check' })
+    // For the metrics page, which never waits for the store.
+    await edges.standings()
     return results
   }
 
@@ -93,6 +100,7 @@ export function createRuntime(ctx: Context): Runtime {
     live,
     collect,
     check,
+    edges,
     ping(name: string) {
       const open = openPlatform(ctx, name)
       return open.connector.ping(open.context('verify'))

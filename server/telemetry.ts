@@ -120,6 +120,59 @@ export async function inSpan<T>(name: string, attributes: Attributes, work: () =
   })
 }
 
+/** What the metrics page says of one edge. Null: too little was measured. */
+export interface EdgeReading {
+  owner: string
+  follower: string
+  kind: string
+  part: string
+  now: { p50: number | null; p95: number | null; p99: number | null } | null
+  waiting: { inFlight: number; wrong: number; undecided: number }
+  budget: { compliance: number | null; left: number | null }
+  burns: readonly { long: string; rate: number | null }[]
+}
+
+/** Lag quantiles, compliance, budget and burn of every edge, read whenever somebody looks. */
+export function observeEdges(read: () => readonly EdgeReading[]): void {
+  const meter = metrics.getMeter('plumbline')
+  const gauge = (
+    name: string,
+    description: string,
+    values: (e: EdgeReading) => readonly (readonly [Attributes, number | null | undefined])[],
+    unit?: string,
+  ) =>
+    meter
+      .createObservableGauge(`plumbline_edge_${name}`, { description, ...(unit && { unit }) })
+      .addCallback((seen) => {
+        for (const e of read())
+          for (const [attributes, value] of values(e))
+            if (value !== null && value !== undefined)
+              seen.observe(value, { owner: e.owner, follower: e.follower, kind: e.kind, part: e.part, ...attributes })
+      })
+  gauge(
+    'lag_seconds',
+    'Time from the owner’s change until the follower agreed, over the changes of the last 24 hours.',
+    (e) => [
+      [{ quantile: '0.5' }, e.now?.p50],
+      [{ quantile: '0.95' }, e.now?.p95],
+      [{ quantile: '0.99' }, e.now?.p99],
+    ],
+    's',
+  )
+  gauge('burn_rate', 'How fast the error budget is spent; 1 spends it in exactly the period.', (e) =>
+    e.burns.map((b) => [{ window: b.long }, b.rate] as const),
+  )
+  gauge('compliance', 'Share of changes that arrived within their window, over the period.', (e) => [
+    [{}, e.budget.compliance],
+  ])
+  gauge('budget_left', 'Share of the error budget that is left.', (e) => [[{}, e.budget.left]])
+  gauge('waiting', 'Changes that have not arrived.', (e) => [
+    [{ state: 'in_flight' }, e.waiting.inFlight],
+    [{ state: 'still_wrong' }, e.waiting.wrong],
+    [{ state: 'undecided' }, e.waiting.undecided],
+  ])
+}
+
 /** The instruments, by name and unit. Made lazily: the API hands out silent ones until telemetry has started. */
 export function instruments() {
   const meter = metrics.getMeter('plumbline')

@@ -162,3 +162,40 @@ describe('what must follow within an hour', () => {
     expect(await found(world)).toEqual([])
   })
 })
+
+describe('what must end within a time', () => {
+  const platforms = { billing: { role: 'billing' }, provisioning: { role: 'provisioning' } }
+  const workspace = (state: string, changed_at: string, more: Record<string, unknown> = {}) => ({
+    platform: 'provisioning',
+    kind: 'tenant',
+    record_id: 'w1',
+    subscription: 'billing:s1',
+    state,
+    changed_at,
+    ...more,
+  })
+
+  it('is in flight, then drift at the platform that lets it go on, and gone with the last of several', async () => {
+    const world = begin('deadlines/cancelled-tenant-removed', platforms)
+    await world.put(
+      customer,
+      active({ state: 'cancelled', changed_at: '2026-11-20T11:00:00Z' }),
+      workspace('active', '2026-11-01T08:00:00Z'),
+      workspace('suspended', '2026-11-01T08:00:00Z', { record_id: 'w2' }),
+    )
+    world.read()
+    expect(await found(world)).toEqual([
+      { category: 'deadline', platform: 'provisioning', verdict: 'in_flight', due_at: '2026-11-21T11:00:00.000Z' },
+    ])
+    await world.clock.turn(24 * HOUR)
+    world.read()
+    expect(await found(world)).toEqual([expect.objectContaining({ verdict: 'drift' })])
+    await world.put(workspace('deprovisioned', '2026-11-21T11:30:00Z'))
+    world.read()
+    expect(await found(world)).toEqual([expect.objectContaining({ verdict: 'drift' })])
+    await world.put(workspace('deprovisioned', '2026-11-21T11:40:00Z', { record_id: 'w2' }))
+    world.read()
+    expect(await found(world)).toEqual([])
+    expect(await found(world, true)).toEqual([])
+  })
+})

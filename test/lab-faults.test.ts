@@ -56,12 +56,30 @@ describe('the standard landscape', () => {
     'stuck_amendment',
     'stuck_order',
     'stuck_provisioning',
+    'stuck_quote',
+    'cancelled_still_running',
+    'settled_still_open',
     'cancelled_subscription_billed',
     'double_billing',
     'stale_stream',
     'incomplete_stream',
     'late_in_window',
     'hold_not_propagated',
+    // Every platform says the same, or does so again.
+    'undone_overwrite',
+    'due_before_issue',
+    'missing_tax_id',
+    // Documents that are right one by one and do not add up.
+    'overbilled_order',
+    'underbilled_order',
+    'underpaid_invoice',
+    'overpaid_invoice',
+    'unapplied_cash',
+    'payment_not_applied',
+    'overcredited_invoice',
+    'wrong_charge',
+    'circular_parents',
+    'invoice_of_other_entity',
   ])
 
   test('shows an independent reader every fault that is open', () => {
@@ -144,6 +162,23 @@ describe('single kinds', () => {
         .versions('customer', record_id)
         .find((v) => v.changedAt === fault.injectedAt)!
       expect(at.changedBy).not.toBe('integration')
+    }
+  })
+
+  test('an undone write is gone, a tax id is missing where its country asks for it, a day lies before another', () => {
+    for (const fault of of('undone_overwrite')) {
+      const follower = record(fault, fault.platform)!
+      const owner = record(fault, fault.owner)!
+      for (const field of fault.fields) expect(follower.fields[field], fault.says).toBe(owner.fields[field])
+      expect(follower.changedBy).toBe('integration')
+    }
+    for (const fault of of('missing_tax_id')) {
+      expect(record(fault, fault.platform)!.fields['tax_id']).toBeNull()
+      expect(record(fault, 'salesforce')!.fields['tax_id']).not.toBeNull()
+    }
+    for (const fault of of('due_before_issue')) {
+      const { due_on: due, issued_on: issued } = record(fault, fault.platform)!.fields
+      expect(due! < issued!).toBe(true)
     }
   })
 

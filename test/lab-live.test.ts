@@ -76,6 +76,7 @@ describe('simulated APIs', () => {
     try {
       const config = configSchema.parse(landscape.config())
       expect(Object.keys(config.platforms).sort()).toEqual([
+        'middleware',
         'netsuite',
         'provisioning',
         'salesforce',

@@ -55,6 +55,7 @@ function aFinding(id: string, over: Partial<NewFinding> = {}): NewFinding {
     evidence: [{ says: 'seen', strength: 'strong' }],
     amount_at_risk: '10.5',
     currency: 'EUR',
+    amount_basis: 'confirmed',
     severity: 'medium',
     due_at: at(5),
     title: 'Credit limit differs',
@@ -174,6 +175,7 @@ describe.each([
     expect(issue).toEqual({
       number: 20,
       check: 'i',
+      platforms: ['crm'],
       severity: 'medium',
       findings_open: 3,
       findings_in_flight: 1,
@@ -181,6 +183,7 @@ describe.each([
       findings_total: 6,
       customers: 2,
       amounts: { EUR: '0.3', JPY: '1000' },
+      amounts_estimated: {},
       first_seen_at: at(-60),
       last_seen_at: at(50),
       changed_at: at(0),

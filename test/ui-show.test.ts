@@ -46,6 +46,7 @@ function finding(values: Held[], change: Partial<Finding> = {}): Finding {
     field: 'bill_to.country',
     verdict: 'drift',
     cause: 'not_applied',
+    sure: 'certain',
     state: 'open',
     severity: 'high',
     regressed: false,
@@ -54,6 +55,7 @@ function finding(values: Held[], change: Partial<Finding> = {}): Finding {
     values,
     evidence: [],
     amount_at_risk: null,
+    amount_basis: null,
     currency: null,
     first_seen_at: '2026-11-20T12:00:00Z',
     changed_at: '2026-11-20T12:00:00Z',
@@ -172,6 +174,7 @@ describe('the heat map', () => {
     checked,
     findings,
     money: null,
+    money_estimated: null,
     median_age_seconds: 60,
   })
   it('tells zero, not checked and a number apart', () => {

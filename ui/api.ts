@@ -18,8 +18,30 @@ export type Held = Finding['values'][number]
 export type Connector = InferResponseType<typeof v1.connectors.$get, 200>[number]
 export type ConnectorDetail = InferResponseType<(typeof v1.connectors)[':platform']['$get'], 200>
 export type Tested = InferResponseType<(typeof v1.connectors)[':platform']['test']['$post'], 200>
+export type ConnectorSchema = InferResponseType<(typeof v1.connectors)[':platform']['schema']['$get'], 200>
+export type Codes = InferResponseType<typeof v1.codes.$get, 200>
+export type CodeProposal = InferResponseType<typeof v1.codes.proposals.$get, 200>[number]
+export type Quality = InferResponseType<typeof v1.quality.$get, 200>
 export type Check = InferResponseType<typeof v1.checks.$get, 200>[number]
 export type CheckDetail = InferResponseType<(typeof v1.checks)[':family'][':id']['$get'], 200>
+export type Flow = InferResponseType<typeof v1.flows.$get, 200>[number]
+export type FlowPage = InferResponseType<(typeof v1.flows)[':flow']['$get'], 200>
+export type FlowDetail = InferResponseType<(typeof v1.flows)[':flow'][':entity']['$get'], 200>
+export type RenewalPage = InferResponseType<typeof v1.renewals.$get, 200>
+export type Edges = InferResponseType<typeof v1.edges.$get, 200>
+export type Edge = Edges['edges'][number]
+export type EdgeDetail = InferResponseType<(typeof v1.edges)[':owner'][':follower'][':kind'][':part']['$get'], 200>
+export type Causes = InferResponseType<typeof v1.clusters.$get, 200>
+export type Cause = Causes['clusters'][number]
+export type EdgeBreak = Causes['breaks'][number]
+export type CauseDecided = InferResponseType<(typeof v1.clusters)[':id']['assign']['$post'], 200>
+export type Exposure = InferResponseType<typeof v1.exposure.$get, 200>
+export type ExposureRange = Exposure['range']
+export type MatchCheck = InferResponseType<typeof v1.matches.$get, 200>[number]
+export type MatchDetail = InferResponseType<(typeof v1.matches)[':family'][':id']['$get'], 200>
+export type UnmatchedPage = MatchDetail['unmatched']['left']
+export type MatchMember = MatchDetail['decisions'][number]['members'][number]
+export type Period = InferResponseType<typeof v1.periods.$get, 200>[number]
 export type Sort = 'attention' | 'risk' | 'severity' | 'due' | 'age' | 'changed' | 'findings'
 
 /** An answer of the API that says no, or no answer at all (`status` 0). */
@@ -89,6 +111,11 @@ function parsed(text: string): {
 const asked = async <T>(request: Promise<Answer>): Promise<T> => JSON.parse(await (await sent(request)).text()) as T
 const done = async (request: Promise<Answer>): Promise<void> => void (await sent(request))
 
+/** Family and name of a check. */
+const named = (id: string) => {
+  const [family = '', name = ''] = id.split('/')
+  return { family, id: name }
+}
 const issue = (number: number) => ({ number: String(number) })
 
 export const api = {
@@ -118,11 +145,52 @@ export const api = {
   comment: (number: number, text: string) =>
     asked<Issue>(v1.issues[':number'].comment.$post({ param: issue(number), json: { text } })),
   recheck: (number: number) => asked<Issue>(v1.issues[':number'].recheck.$post({ param: issue(number) })),
+  causes: (q: string, gap: string) => asked<Causes>(v1.clusters.$get({ query: { q, gap } })),
+  causeFindings: (id: string, gap: string, after: string) =>
+    asked<{ findings: Finding[]; next: string | null }>(
+      v1.clusters[':id'].findings.$get({ param: { id }, query: { gap, after } }),
+    ),
+  assignCause: (id: string, gap: string, json: { team?: string; person?: string }) =>
+    asked<CauseDecided>(v1.clusters[':id'].assign.$post({ param: { id }, query: { gap }, json })),
+  snoozeCause: (id: string, gap: string, json: { until: string; reason?: string }) =>
+    asked<CauseDecided>(v1.clusters[':id'].snooze.$post({ param: { id }, query: { gap }, json })),
+  acceptCause: (id: string, gap: string, json: { until: string; reason?: string }) =>
+    asked<CauseDecided>(v1.clusters[':id'].accept.$post({ param: { id }, query: { gap }, json })),
+  recheckCause: (id: string, gap: string) =>
+    asked<CauseDecided>(v1.clusters[':id'].recheck.$post({ param: { id }, query: { gap } })),
+  exposure: (range: ExposureRange) => asked<Exposure>(v1.exposure.$get({ query: { range } })),
   connectors: () => asked<Connector[]>(v1.connectors.$get()),
   connector: (platform: string) => asked<ConnectorDetail>(v1.connectors[':platform'].$get({ param: { platform } })),
+  connectorSchema: (platform: string) =>
+    asked<ConnectorSchema>(v1.connectors[':platform'].schema.$get({ param: { platform } })),
+  codes: () => asked<Codes>(v1.codes.$get()),
+  codeProposals: () => asked<CodeProposal[]>(v1.codes.proposals.$get()),
+  quality: () => asked<Quality>(v1.quality.$get()),
   test: (platform: string) => asked<Tested>(v1.connectors[':platform'].test.$post({ param: { platform } })),
   collect: (platform: string) => asked<Connector>(v1.connectors[':platform'].collect.$post({ param: { platform } })),
   resume: (platform: string) => asked<Connector>(v1.connectors[':platform'].resume.$post({ param: { platform } })),
+  flows: () => asked<Flow[]>(v1.flows.$get()),
+  flow: (
+    flow: string,
+    query: { stage?: FlowDetail['instance']['stage']; leg?: string; offset?: string; limit?: string },
+  ) => asked<FlowPage>(v1.flows[':flow'].$get({ param: { flow }, query })),
+  flowInstance: (flow: string, entity: string) =>
+    asked<FlowDetail>(v1.flows[':flow'][':entity'].$get({ param: { flow, entity } })),
+  renewals: (query: { readiness?: RenewalPage['renewals'][number]['readiness']; limit?: string }) =>
+    asked<RenewalPage>(v1.renewals.$get({ query })),
+  edges: () => asked<Edges>(v1.edges.$get()),
+  edge: (param: { owner: string; follower: string; kind: string; part: string }, range: EdgeDetail['range']) =>
+    asked<EdgeDetail>(v1.edges[':owner'][':follower'][':kind'][':part'].$get({ param, query: { range } })),
+  matches: () => asked<MatchCheck[]>(v1.matches.$get()),
+  match: (id: string) => asked<MatchDetail>(v1.matches[':family'][':id'].$get({ param: named(id) })),
+  unmatched: (id: string, side: 'left' | 'right', cursor: string) =>
+    asked<UnmatchedPage>(v1.matches[':family'][':id'].unmatched.$get({ param: named(id), query: { side, cursor } })),
+  confirmMatch: (id: string, json: { members: MatchMember[]; reason: string; let_pass: boolean }) =>
+    done(v1.matches[':family'][':id'].confirm.$post({ param: named(id), json })),
+  rejectMatch: (id: string, json: { members: MatchMember[]; reason: string }) =>
+    done(v1.matches[':family'][':id'].reject.$post({ param: named(id), json })),
+  periods: () => asked<Period[]>(v1.periods.$get({ query: {} })),
+  period: (period: string) => asked<Period[]>(v1.periods[':period'].$get({ param: { period } })),
   checks: () => asked<Check[]>(v1.checks.$get()),
   check: (id: string) => {
     const [family = '', name = ''] = id.split('/')

@@ -10,6 +10,10 @@ import './look/parts.css'
 import './look/overview.css'
 import './look/issues.css'
 import './look/details.css'
+import './look/lifecycle.css'
+import './look/quality.css'
+import './look/flows.css'
+import './look/causes.css'
 import './look/narrow.css'
 
 const target = document.getElementById('app')

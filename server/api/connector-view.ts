@@ -83,10 +83,14 @@ export function connectorView(
   const connector = ctx.connectors.get(config.connector)
   const streams = ctx.control.streams().filter((s) => s.platform === name)
   const now = ctx.clock.now()
+  // A platform that reports events and keeps no records has been read as far as its events have.
+  const events = streams.length === 0 ? ctx.control.get(`events ${name} through`) : null
   const through =
-    streams.length && streams.every((s) => s.completeThrough !== null)
-      ? Math.min(...streams.map((s) => s.completeThrough!))
-      : null
+    events !== null
+      ? Number(events)
+      : streams.length && streams.every((s) => s.completeThrough !== null)
+        ? Math.min(...streams.map((s) => s.completeThrough!))
+        : null
   const cron = config.collect ?? ctx.config.schedules.collect
   return {
     platform: platformView(name, ctx)!,
@@ -95,7 +99,10 @@ export function connectorView(
     role: config.role,
     environment: config.environment,
     auth: authMark(streams),
-    freshness: freshnessMark(streams, cron, ctx.config.schedules.timezone, now),
+    freshness:
+      events === null
+        ? freshnessMark(streams, cron, ctx.config.schedules.timezone, now)
+        : { state: 'ok', says: `Events read through ${iso(Number(events))}` },
     completeness: completenessMark(streams),
     complete_through: at(through),
     next_read_at: cron === 'manual' ? null : at(nextSlot(cron, ctx.config.schedules.timezone, now)),

@@ -13,7 +13,7 @@ export function exportRoutes({ ctx }: Runtime) {
   return new Hono<GuardEnv>().get(
     '/:what',
     describeRoute({
-      summary: 'Records, findings, issues, events, runs or the audit trail',
+      summary: 'Records, findings, their transitions, issues, recorded events, runs or the audit trail',
       tags: ['export'],
       responses: { 200: { description: 'NDJSON, CSV or Parquet.' } },
     }),

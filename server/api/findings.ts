@@ -6,6 +6,8 @@ import { PlumblineError } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
 import { findingEvents } from '../store/facts/finding-events.ts'
 import { finding } from '../store/facts/findings.ts'
+import { eventsOfSubjects } from '../store/facts/subject-events.ts'
+import { eventSchema } from './events.ts'
 import { requires, type GuardEnv } from './guard.ts'
 import { findingSchema, findingView } from './views.ts'
 
@@ -23,6 +25,7 @@ const life = z
       }),
     ),
   })
+  .extend({ events: z.array(eventSchema).describe('Recorded events of its subjects, newest first; 200 at most.') })
   .meta({ id: 'FindingLife' })
 
 export function findingRoutes({ ctx }: Runtime) {
@@ -40,7 +43,11 @@ export function findingRoutes({ ctx }: Runtime) {
         throw new PlumblineError('not_found', `There is no finding ${c.req.param('id')}.`, {
           remedy: 'Open it from its issue.',
         })
-      const events = await findingEvents(ctx.facts, [found.id])
+      const [events, recorded] = await Promise.all([
+        findingEvents(ctx.facts, [found.id]),
+        eventsOfSubjects(ctx.facts, found.subject),
+      ])
+      const byId = new Map([...recorded.values()].flat().map((e) => [`${e.reported_by} ${e.id}`, e]))
       return c.json({
         finding: findingView(found, ctx),
         life: events.map((e) => ({
@@ -51,6 +58,7 @@ export function findingRoutes({ ctx }: Runtime) {
           cause: e.cause,
           reason: e.reason,
         })),
+        events: [...byId.values()].sort((a, b) => (a.at < b.at ? 1 : -1)).slice(0, 200),
       })
     },
   )

@@ -2,7 +2,6 @@
 import { Hono } from 'hono'
 import { describeRoute, resolver, validator } from 'hono-openapi'
 import { z } from 'zod'
-import { format, round, sum } from '../../model/decimal.ts'
 import { KINDS } from '../../model/kinds.ts'
 import { iso } from '../clock.ts'
 import type { Context } from '../context.ts'
@@ -11,6 +10,7 @@ import { transitionsOverTime } from '../store/facts/finding-events.ts'
 import { issuePage } from '../store/facts/issue-list.ts'
 import { customersVerified, openByPair, openFigures, windowsKept } from '../store/facts/overview.ts'
 import { connectorSchema, connectorView } from './connector-view.ts'
+import { exposureSchema, exposureView } from './exposure-view.ts'
 import { requires, type Caller, type GuardEnv } from './guard.ts'
 import { quarantineCounts } from '../store/facts/quarantine.ts'
 import { invalid } from './problem.ts'
@@ -48,9 +48,8 @@ const overviewSchema = z
     }),
     money: z.object({
       currency: z.string(),
-      known: z.string().nullable(),
-      amounts: z.record(z.string(), z.string()),
-      unconverted: z.array(z.string()),
+      confirmed: exposureSchema.describe('Both sides are known.'),
+      estimated: exposureSchema.describe('A rate times a time; never added to what is confirmed.'),
       unpriced: z.number(),
     }),
     sla: z.object({ days: z.number(), target: z.number(), kept: z.number(), missed: z.number() }),
@@ -61,7 +60,8 @@ const overviewSchema = z
         follower: platform,
         checked: z.boolean(),
         findings: z.number(),
-        money: z.string().nullable(),
+        money: z.string().nullable().describe('Confirmed, in the reporting currency.'),
+        money_estimated: z.string().nullable(),
         median_age_seconds: z.number(),
       }),
     ),
@@ -140,7 +140,12 @@ export function overviewRoutes({ ctx, budgetOf }: Runtime) {
           resolved: trend.reduce((n, t) => n + t.resolved, 0),
           customers: figures.customers,
         },
-        money: moneyOf(figures.amounts, figures.unpriced, ctx, iso(now)),
+        money: {
+          currency: ctx.landscape.reportingCurrency,
+          confirmed: exposureView(figures.amounts.confirmed, ctx),
+          estimated: exposureView(figures.amounts.estimated, ctx),
+          unpriced: figures.unpriced,
+        },
         sla: { days: SLA_DAYS, target: SLA_TARGET, ...sla },
         confidence: { ...verified, fresh: connectors.length - stale.length, platforms: connectors.length },
         pairs: pairView(pairs, ctx, iso(now)),
@@ -155,21 +160,6 @@ export function overviewRoutes({ ctx, budgetOf }: Runtime) {
       })
     },
   )
-}
-
-/** One sum in the reporting currency by the dated rates; what has no rate is named, never dropped or guessed. */
-function moneyOf(amounts: Record<string, string>, unpriced: number, ctx: Context, on: string) {
-  const known = converted(amounts, ctx, on)
-  const unconverted = Object.keys(amounts).filter(
-    (currency) => ctx.landscape.convert(amounts[currency]!, currency, on) === null,
-  )
-  return { currency: ctx.landscape.reportingCurrency, known, amounts, unconverted, unpriced }
-}
-
-function converted(amounts: Record<string, string>, ctx: Context, on: string): string | null {
-  const parts = Object.entries(amounts).map(([currency, amount]) => ctx.landscape.convert(amount, currency, on))
-  const usable = parts.filter((p) => p !== null)
-  return parts.length > 0 && usable.length === 0 ? null : format(round(sum(usable), 2))
 }
 
 async function trendOf(
@@ -220,8 +210,14 @@ function pairView(found: Awaited<ReturnType<typeof openByPair>>, ctx: Context, o
           tied.add(`${owner}>${p}`)
     }
   }
-  return names.flatMap((owner) =>
-    names
+  // Middleware keeps no records: there is nothing of it to compare.
+  const compared = names.filter(
+    (name) =>
+      [...tied].some((pair) => pair.split('>').includes(name)) ||
+      found.some((f) => f.owner === name || f.follower === name),
+  )
+  return compared.flatMap((owner) =>
+    compared
       .filter((follower) => follower !== owner)
       .map((follower) => {
         const f = found.find((x) => x.owner === owner && x.follower === follower)
@@ -230,7 +226,8 @@ function pairView(found: Awaited<ReturnType<typeof openByPair>>, ctx: Context, o
           follower: platformView(follower, ctx)!,
           checked: f !== undefined || tied.has(`${owner}>${follower}`),
           findings: f?.findings ?? 0,
-          money: f ? converted(f.amounts, ctx, on) : null,
+          money: f ? exposureView(f.amounts.confirmed, ctx, on).known : null,
+          money_estimated: f ? exposureView(f.amounts.estimated, ctx, on).known : null,
           median_age_seconds: f?.medianAge ?? 0,
         }
       }),

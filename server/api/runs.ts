@@ -11,7 +11,7 @@ import { invalid } from './problem.ts'
 export const runSchema = z
   .object({
     id: z.string(),
-    stage: z.enum(['collect', 'identify', 'check']),
+    stage: z.enum(['collect', 'identify', 'check', 'measure']),
     subject: z.string(),
     started_at: z.string(),
     finished_at: z.string().nullable(),
@@ -48,7 +48,7 @@ export function runRoutes({ ctx }: Runtime) {
     validator(
       'query',
       z.object({
-        stage: z.enum(['collect', 'identify', 'check']).optional(),
+        stage: z.enum(['collect', 'identify', 'check', 'measure']).optional(),
         subject: z.string().max(200).optional(),
         before: z.iso.datetime().optional(),
         limit: z.coerce.number().int().min(1).max(500).default(100),

@@ -9,6 +9,8 @@ import {
   VERDICTS,
   type Finding,
 } from '../../model/verdict.ts'
+import { AMOUNT_BASES } from '../../model/exposure.ts'
+import { sureOf } from '../../model/cause.ts'
 import type { Context } from '../context.ts'
 import type { IssueRow } from '../store/control/control.ts'
 import type { IssueFacts } from '../store/facts/issues.ts'
@@ -35,7 +37,8 @@ export const issueSchema = z
     severity: z.enum(SEVERITIES),
     state: z.enum(ISSUE_STATES),
     owner_platform: platform.nullable().describe('The platform that is right.'),
-    platform: platform.nullable().describe('The platform at fault.'),
+    platform: platform.nullable().describe('The platform at fault; where there are several, one of them.'),
+    platforms: z.array(platform).describe('Every platform at fault.'),
     findings: z.object({
       open: z.number().int(),
       in_flight: z.number().int(),
@@ -44,6 +47,9 @@ export const issueSchema = z
     }),
     customers: z.number().int(),
     amounts: z.record(z.string(), z.string()).describe('Currency → decimal text. Never added up across currencies.'),
+    amounts_estimated: z
+      .record(z.string(), z.string())
+      .describe('The part of the amounts that is estimated; the rest is confirmed.'),
     amount_reporting: z
       .string()
       .nullable()
@@ -108,9 +114,18 @@ export const findingSchema = z
         says: z.string(),
         strength: z.enum(['strong', 'supporting', 'weak']),
         disproved_by: z.string().optional(),
+        for: z.literal('cause').optional().describe('It speaks for the cause; else for the difference itself.'),
       }),
     ),
+    sure: z
+      .enum(['certain', 'likely', 'possible'])
+      .nullable()
+      .describe('How sure the cause is: shown directly, follows from what was seen, or the best guess.'),
     amount_at_risk: z.string().nullable(),
+    amount_basis: z
+      .enum(AMOUNT_BASES)
+      .nullable()
+      .describe('What the amount rests on: both sides known, or a rate times a time.'),
     currency: z.string().nullable(),
     first_seen_at: instant,
     changed_at: instant,
@@ -173,6 +188,7 @@ export function issueView(issue: IssueFacts, row: IssueRow | null, ctx: Context,
     state: issue.state,
     owner_platform: platformView(issue.owner_platform, ctx),
     platform: platformView(issue.platform, ctx),
+    platforms: issue.platforms.map((name) => platformView(name, ctx)!),
     findings: {
       open: issue.findings_open,
       in_flight: issue.findings_in_flight,
@@ -181,6 +197,7 @@ export function issueView(issue: IssueFacts, row: IssueRow | null, ctx: Context,
     },
     customers: issue.customers,
     amounts: issue.amounts,
+    amounts_estimated: issue.amounts_estimated,
     amount_reporting: issue.amount_reporting,
     reporting_currency: ctx.landscape.reportingCurrency,
     first_seen_at: issue.first_seen_at,
@@ -234,7 +251,9 @@ export function findingView(f: Finding, ctx: Context): FindingView {
       at_fault: v.platform === f.platform,
     })),
     evidence: f.evidence,
+    sure: sureOf(f.evidence),
     amount_at_risk: f.amount_at_risk,
+    amount_basis: f.amount_basis,
     currency: f.currency,
     first_seen_at: f.first_seen_at,
     changed_at: f.changed_at,

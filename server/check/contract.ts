@@ -10,9 +10,15 @@
  * run again.
  */
 import type { z } from 'zod'
+import type { Log, Step } from '../../model/cause-facts.ts'
+import type { RecordedEvent } from '../../model/event.ts'
+import type { AmountBasis } from '../../model/exposure.ts'
 import type { Landscape, Tolerance } from '../../model/landscape.ts'
+import type { Subject } from '../../model/record.ts'
 import type { Category, HeldValue, Observation, Severity } from '../../model/verdict.ts'
 import type { StreamState } from '../store/control/control.ts'
+import type { Pace } from '../store/control/paces.ts'
+import type { Shape, Volume } from '../store/control/shapes.ts'
 
 /** Parameters common to all checks; each kind adds its own under the same YAML document. */
 export interface Check<Params = unknown> {
@@ -34,6 +40,8 @@ export interface Check<Params = unknown> {
   /** Overrides the edge's tolerance. */
   tolerance: Tolerance | null
   remedy: string | null
+  /** What its amounts rest on, where the rules of model/exposure.ts say otherwise. */
+  money?: AmountBasis | null
   params: Params
   examples: Example[]
   /** Hash of the document and of what the configuration overrides: stored with every run; a new one makes the next run full. */
@@ -56,6 +64,8 @@ export interface Example {
   findings: Record<string, unknown>[]
   /** `platform` or `platform.kind` → instant through which it has been read; default: `at`. Null: never read completely. */
   complete_through?: Record<string, string | null>
+  /** What collecting has learned: `shape <platform>/<stream>` and `volume <platform>/<stream>` (store/control/shapes.ts), and what measuring has: `measure.paces` (store/control/paces.ts). */
+  learned?: Record<string, unknown>
   /** Further keys of plumbline.yaml: ownership, edges, calendars, money, reference maps. */
   config?: Record<string, unknown>
 }
@@ -71,6 +81,8 @@ export interface Compiled {
   /** One SELECT; values only as {name:Type} parameters. Shown by --explain, snapshotted in tests. */
   sql: string
   params: Record<string, unknown>
+  /** True: the engine refuses anything but reading its own tables; for text that people wrote. */
+  readonly?: boolean
 }
 
 export interface CompileContext {
@@ -81,22 +93,6 @@ export interface CompileContext {
   database: string
   /** Kind → platform → masks of held fields (decimal text) that its records have: hashes compare only where these are equal. */
   held: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>
-}
-
-/** One value that a field had on one record, and since when. */
-export interface Step {
-  /** Comparison key; null: empty or absent. */
-  key: string | null
-  /** Canonical text; null: empty or absent. */
-  value: string | null
-  /**
-   * Epoch ms: the platform's stamp of the version that brought the value; without a stamp the instant we saw the
-   * change; null where the first version we have already held it and carries no stamp.
-   */
-  at: number | null
-  by: string | null
-  /** True if no earlier version is known: the value may be older than `at`. */
-  first: boolean
 }
 
 export interface FieldAsk {
@@ -124,6 +120,10 @@ export interface JudgeContext {
   ): { at: number | null; by: string | null }
   /** All values the field had, oldest first; empty where history was not asked for or has nothing. */
   trail(subject: { platform: string; kind: string; record_id: string }, field: string): readonly Step[]
+  /** Recorded events of a record, in no order; empty where the kind's `correlate` did not ask or nobody told of any. */
+  events(subject: Subject): readonly RecordedEvent[]
+  /** The span over which deliveries of a kind from one platform to another are reported; null: silence proves nothing. */
+  log(from: string, to: string, kind: string): Log | null
   /** Records that exist on the platform but could not be read: their absence is not evidence. */
   quarantined(platform: string, kind: string): ReadonlySet<string>
   /** Records whose references contradict those of others: a person must say what they are. */
@@ -131,6 +131,12 @@ export interface JudgeContext {
   conflicts(): readonly { kind: string; records: readonly string[]; reason: string }[]
   /** How every stream stands: input of checks about the collecting itself. */
   streams(): readonly StreamState[]
+  /** What the raw rows of a stream look like, and what became different; null before the first reading. */
+  shape(platform: string, stream: string): Shape | null
+  /** Changes that a stream brought by the hour; null before any were counted. */
+  volume(platform: string, stream: string): Volume | null
+  /** How long changes take on each busy edge, lately and as a rule. */
+  paces(): readonly Pace[]
 }
 
 /** How `settle` knows which open findings a run has looked at: all of the check (`none`), those of the reached entities, or those of the reached customers. */
@@ -153,10 +159,16 @@ export interface CheckKind<Params, Row> {
    * Such a kind reads `reach.since` (the instant of the last run) and adds what fell due since then itself.
    */
   timed(check: Check<Params>): boolean
+  /** Milliseconds after which a finding ends by itself, counted from its `since`; null or left out: never. */
+  keptMs?(check: Check<Params>): number | null
+  /** What hangs together with what moved, where that is more: findings and candidates of all of it are looked at. */
+  widen?(check: Check<Params>, ctx: CompileContext): Reach
   /** SELECTs of candidates, all in the same shape; their rows go to `judge` together. */
   compile(check: Check<Params>, ctx: CompileContext): Compiled[]
   /** Asks for the field histories that judge will need. */
   history?(check: Check<Params>, rows: Row[], ctx: Pick<JudgeContext, 'landscape'>): FieldAsk[]
+  /** Records whose recorded events judge will need. */
+  correlate?(check: Check<Params>, rows: Row[], ctx: Pick<JudgeContext, 'landscape'>): Subject[]
   /** Candidates in, observations out. Pure. All rows of one entity (or customer) come in one call. */
   judge(check: Check<Params>, rows: Row[], ctx: JudgeContext): Observation[]
 }
@@ -169,4 +181,4 @@ export function defineCheckKind<Params, Row>(kind: CheckKind<Params, Row>): Chec
   return kind
 }
 
-export type { HeldValue, Observation }
+export type { HeldValue, Observation, Step }

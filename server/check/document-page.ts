@@ -11,8 +11,10 @@ const FAMILIES: Record<string, string> = {
   entitlement: 'Entitlement and service',
   existence: 'Existence',
   'invoice-payment': 'Invoice and payment',
+  matching: 'Matching',
   'order-to-cash': 'Order to cash',
   renewal: 'Contract and renewal',
+  structure: 'Structure',
 }
 
 const INTRODUCTION = `# Checks

@@ -1,5 +1,6 @@
 /** A check's YAML document: the keys that all checks share. What else it holds belongs to its kind. */
 import { z } from 'zod'
+import { AMOUNT_BASES } from '../../model/exposure.ts'
 import { CATEGORIES, SEVERITIES } from '../../model/verdict.ts'
 import { duration } from '../config/words.ts'
 
@@ -29,6 +30,10 @@ export const exampleSchema = z.strictObject({
     .record(z.string(), z.iso.datetime({ offset: true }).nullable())
     .optional()
     .describe('Platform or platform.kind → read through this instant; default: `at`.'),
+  learned: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('What collecting has learned: `shape <platform>/<stream>`, `volume <platform>/<stream>`.'),
   config: z
     .record(z.string(), z.unknown())
     .optional()
@@ -47,6 +52,12 @@ export const commonSchema = z.strictObject({
   window: duration.optional().describe('Overrides the window of the edge.'),
   tolerance: z.string().optional().describe('Overrides the tolerance of the edge: `0.01`, `2%` or `1d`.'),
   remedy: words.optional().describe('Action that corrects it.'),
+  money: z
+    .enum(AMOUNT_BASES)
+    .optional()
+    .describe(
+      'What its amounts rest on, where the rules by category and kind say otherwise: `confirmed` or `estimated`.',
+    ),
   examples: z.array(exampleSchema).min(2, 'give at least one example that finds nothing and one that finds something'),
 })
 export type CommonDocument = z.output<typeof commonSchema>

@@ -1,10 +1,16 @@
 /** Evidence: everything that judges may know besides their candidates, asked of the stores once and then held still. */
 import type { Context } from '../context.ts'
-import type { StreamState } from '../store/control/control.ts'
+import type { ControlStore, StreamState } from '../store/control/control.ts'
+import { pacesOf } from '../store/control/paces.ts'
+import { shapeOf, volumeOf } from '../store/control/shapes.ts'
 import { fieldKey } from '../store/facts/field-history.ts'
 import { fieldTrails } from '../store/facts/field-trail.ts'
 import { openConflicts, type OpenConflict } from '../store/facts/conflicts.ts'
 import { quarantineCounts, unreadIds } from '../store/facts/quarantine.ts'
+import { eventSpans, lastEventRev, subjectKey, type EventSpan } from '../store/facts/subject-events.ts'
+import { SLACK_MS } from '../../model/cause-facts.ts'
+import type { RecordedEvent } from '../../model/event.ts'
+import type { EventReach } from './kinds/reach-events.ts'
 import type { FieldAsk, JudgeContext, Step } from './contract.ts'
 
 /** How the collecting stood when a run began. */
@@ -17,6 +23,14 @@ export interface Standing {
   /** Platform → what is known of how far it has been read, and of what could not be: a new text means new evidence. */
   complete: Record<string, string>
   unsettled: Record<string, string>
+  /** Deliveries that are reported, and through when. */
+  logs: readonly EventSpan[]
+  /** What the raw rows of a stream look like, and how many changes it brings. */
+  shape: JudgeContext['shape']
+  volume: JudgeContext['volume']
+  paces: JudgeContext['paces']
+  /** Revision of the latest event. */
+  eventRev: string
 }
 
 const NOBODY: ReadonlySet<string> = new Set()
@@ -40,7 +54,69 @@ export async function standing(ctx: Pick<Context, 'facts' | 'control'>): Promise
   const complete: Record<string, string> = {}
   for (const s of streams)
     complete[s.platform] = `${complete[s.platform] ?? ''}${s.stream} ${s.kind} ${s.completeThrough};`
-  return { streams, quarantined, conflicts, complete, unsettled }
+  return {
+    streams,
+    ...learned(ctx.control),
+    quarantined,
+    conflicts,
+    complete,
+    unsettled,
+    logs: await logs(ctx),
+    eventRev: await lastEventRev(ctx.facts),
+  }
+}
+
+/** Read when asked, once: few checks want it. */
+function learned(control: Pick<ControlStore, 'get'>): Pick<Standing, 'shape' | 'volume' | 'paces'> {
+  const kept = <T>(read: (platform: string, stream: string) => T) => {
+    const known = new Map<string, T>()
+    return (platform: string, stream: string): T => {
+      const key = pair(platform, stream)
+      if (!known.has(key)) known.set(key, read(platform, stream))
+      return known.get(key)!
+    }
+  }
+  return {
+    shape: kept((platform, stream) => shapeOf(control, platform, stream)),
+    volume: kept((platform, stream) => volumeOf(control, platform, stream)),
+    paces: () => pacesOf(control),
+  }
+}
+
+/** A log that is read from files is known through their own instant, also where nothing more was sent. */
+async function logs(ctx: Pick<Context, 'facts' | 'control'>): Promise<EventSpan[]> {
+  return (await eventSpans(ctx.facts)).map((span) => {
+    const read = ctx.control.get(`events ${span.reported_by} through`)
+    return read === null ? span : { ...span, through: Math.max(span.through, Number(read)) }
+  })
+}
+
+/** How far each way is reported, for the next run to see what came since. */
+export function logMarks({ logs }: Pick<Standing, 'logs'>): Record<string, number> {
+  return Object.fromEntries(
+    logs.map((l) => [`${l.from_platform} ${l.to_platform} ${l.kind} ${l.reported_by}`, l.through]),
+  )
+}
+
+/** What recorded events may have changed since a run that stood at revision `from` and knew the logs as far as `before`. */
+export function eventReach(
+  now: Pick<Standing, 'logs' | 'eventRev'>,
+  from: string,
+  before: Record<string, number>,
+): EventReach {
+  const further = now.logs.filter(
+    (l) => l.through > (before[`${l.from_platform} ${l.to_platform} ${l.kind} ${l.reported_by}`] ?? -1),
+  )
+  const since = further.map((l) => before[`${l.from_platform} ${l.to_platform} ${l.kind} ${l.reported_by}`] ?? 0)
+  return {
+    told: BigInt(now.eventRev) > BigInt(from),
+    logged: further.length
+      ? {
+          platforms: [...new Set(further.map((l) => l.to_platform))].sort(),
+          from: Math.max(0, Math.min(...since) - 2 * SLACK_MS),
+        }
+      : null,
+  }
 }
 
 /** Platforms whose text is another than before, or is there on one side only. */
@@ -54,6 +130,7 @@ export function judgeContext(
   now: Standing,
   asOf: number,
   trails: ReadonlyMap<string, readonly Step[]>,
+  events: ReadonlyMap<string, readonly RecordedEvent[]> = new Map(),
 ): JudgeContext {
   const through = new Map<string, number | null>()
   const kinds = new Map<string, Set<string>>()
@@ -84,10 +161,24 @@ export function judgeContext(
       return last ? { at: last.at, by: last.first ? null : last.by } : { at: null, by: null }
     },
     trail,
+    events: (subject) => events.get(subjectKey(subject)) ?? [],
+    log(from, to, kind) {
+      const spans = now.logs.filter(
+        (l) => l.to_platform === to && l.kind === kind && (l.from_platform === from || l.from_platform === ''),
+      )
+      if (spans.length === 0) return null
+      return {
+        since: Math.min(...spans.map((l) => l.since)),
+        through: Math.min(asOf, Math.max(...spans.map((l) => l.through))),
+      }
+    },
     quarantined: (platform, kind) => now.quarantined.get(pair(platform, kind)) ?? NOBODY,
     doubted: (platform, kind) => doubted.get(pair(platform, kind)) ?? NOBODY,
     conflicts: () => now.conflicts,
     streams: () => now.streams,
+    shape: now.shape,
+    volume: now.volume,
+    paces: now.paces,
   }
 }
 

@@ -122,6 +122,7 @@ function emptied(row: IssueFacts, asOf: number): IssueFacts {
     findings_total: 0,
     customers: 0,
     amounts: {},
+    amounts_estimated: {},
     amount_reporting: null,
     changed_at: iso(asOf),
     resolved_at: iso(asOf),

@@ -12,9 +12,10 @@ export function landscapeVersion(config: Config, streams: readonly StreamState[]
     p.scope,
     p.timezone,
     p.owns,
+    p.maintenance,
     Object.entries(p.mapping ?? {}).map(([kind, m]) => [kind, m?.cannot_hold]),
   ])
   const kept = [...new Set(streams.map((s) => `${s.platform} ${s.kind}`))].sort()
-  const parts = [platforms, config.ownership, config.edges, config.calendars, config.issuer, config.money, kept]
+  const parts = [platforms, config.ownership, config.edges, config.calendars, config.issuer, config.money, config.compliance, kept]
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 12)
 }

@@ -1,8 +1,10 @@
 /** Look: compiles a check for a reach, runs its SELECTs, and has its kind judge the candidates. */
+import { basisOf } from '../../model/exposure.ts'
 import type { Observation } from '../../model/verdict.ts'
 import { PlumblineError } from '../errors.ts'
 import type { Context } from '../context.ts'
 import { heldMasks } from '../store/facts/held-masks.ts'
+import { eventsOfSubjects } from '../store/facts/subject-events.ts'
 import type { Check, CheckKind, Reach, SubjectScope } from './contract.ts'
 import { judgeContext, trailsOf, type Standing } from './evidence.ts'
 import { CHECK_KINDS } from './kinds.ts'
@@ -33,6 +35,18 @@ export type Held = Map<string, Map<string, string[]>>
 export async function heldFor(ctx: Pick<Context, 'facts'>, check: Check, held: Held): Promise<Held> {
   for (const kind of kindFor(check).reads(check)) if (!held.has(kind)) held.set(kind, await heldMasks(ctx.facts, kind))
   return held
+}
+
+/** The reach as the kind widens it: what one run looks at must hang together. */
+export function widened(
+  ctx: Pick<Context, 'facts' | 'landscape'>,
+  check: Check,
+  reach: Reach,
+  asOf: number,
+  held: Held,
+): Reach {
+  const { database } = ctx.facts
+  return kindFor(check).widen?.(check, { landscape: ctx.landscape, reach, asOf, database, held }) ?? reach
 }
 
 export interface Looked {
@@ -67,5 +81,13 @@ export async function lookAt(
   }
   const judging = judgeContext(ctx, now, asOf, new Map())
   const trails = await trailsOf(ctx, kind.history?.(check, rows, judging) ?? [])
-  return { observations: kind.judge(check, rows, judgeContext(ctx, now, asOf, trails)), candidates: rows.length }
+  const events = await eventsOfSubjects(ctx.facts, kind.correlate?.(check, rows, judging) ?? [])
+  const observations = kind.judge(check, rows, judgeContext(ctx, now, asOf, trails, events))
+  return {
+    observations: observations.map((o) => ({
+      ...o,
+      amount_basis: basisOf({ ...o, money: check.money })?.basis ?? null,
+    })),
+    candidates: rows.length,
+  }
 }

@@ -14,7 +14,7 @@ import { healing } from './healing.ts'
 import { assignIssues, foldIssues } from './issues.ts'
 import { cut, reachParams, these, within } from './kinds/reach.ts'
 import { CHECK_MS, VERIFY_MAX, WRITE_BATCH } from './limits.ts'
-import { heldFor, lookAt, subjectOf, TooMany, type Held, type Looked } from './look.ts'
+import { heldFor, lookAt, subjectOf, TooMany, widened, type Held, type Looked } from './look.ts'
 import { findingId, identified, settle, type Settled } from './settle.ts'
 
 export interface Pass {
@@ -48,7 +48,7 @@ export async function passOver(ctx: Context, pass: Pass): Promise<Passed> {
   const issues = new Set<string>()
   const resumed = (ctx.control.get(intentKey(check)) ?? '') !== ''
   await heldFor(ctx, check, pass.held)
-  const queue = [...pass.reaches]
+  const queue = pass.reaches.map((reach) => widened(ctx, check, reach, pass.asOf, pass.held))
   for (let reach = queue.shift(); reach; reach = queue.shift()) {
     pass.renew()
     if (ctx.clock.now() - pass.startedAt > CHECK_MS)
@@ -101,11 +101,12 @@ async function verifyFirst(ctx: Context, pass: Pass, reach: Reach, looked: Looke
   )
   const fresh = opening.filter((o) => !known.has(findingId(o.check, o.key))).slice(0, VERIFY_MAX)
   if (fresh.length === 0) return
-  await pass.verify(fresh.flatMap((o) => o.subject))
+  await pass.verify(fresh.flatMap((o) => [...o.subject, ...(o.verify ?? [])]))
   const now = await standing(ctx)
   const entities = [...new Set(fresh.map((o) => o.entity_id))]
   const customers = [...new Set(fresh.map((o) => o.customer_entity_id).filter((c) => c !== ''))]
-  const again = await lookAt(ctx, pass.check, these(entities, customers, pass.asOf), pass.asOf, now, pass.held)
+  const once = widened(ctx, pass.check, these(entities, customers, pass.asOf), pass.asOf, pass.held)
+  const again = await lookAt(ctx, pass.check, once, pass.asOf, now, pass.held)
   const replaced = new Set(subjectOf(pass.check) === 'customer' ? customers : entities)
   const of = (o: { entity_id: string; customer_entity_id: string }) =>
     subjectOf(pass.check) === 'customer' ? o.customer_entity_id : o.entity_id

@@ -140,6 +140,7 @@ function build(
     windowMs: window === undefined ? null : durationMs(window),
     tolerance: read,
     remedy: common.remedy ?? null,
+    money: common.money ?? null,
     params,
     examples: common.examples,
     version: createHash('sha256')

@@ -15,11 +15,12 @@ import { findingCounts } from '../store/facts/findings.ts'
 import { lastRev } from '../store/facts/touched.ts'
 import { inTurn } from '../store/turns.ts'
 import type { Check, Reach } from './contract.ts'
-import { moved, standing, type Standing } from './evidence.ts'
+import { eventReach, logMarks, moved, standing, type Standing } from './evidence.ts'
 import { landscapeVersion } from './landscape-version.ts'
 import { kindFor, type Held } from './look.ts'
 import { incremental } from './kinds/reach.ts'
 import { takeLease } from './lease.ts'
+import { carryOut } from './match/decide.ts'
 import { closeIntent, passOver, type Passed } from './pass.ts'
 
 export interface RunOptions {
@@ -63,6 +64,8 @@ export interface CheckRunResult {
 export async function runChecks(ctx: Context, options: RunOptions = {}): Promise<CheckRunResult[]> {
   const wanted = selected(ctx.checks, options.checks)
   const asOf = options.asOf ?? ctx.clock.now()
+  // What a person decided about matches and the facts do not know yet, after a crash in between.
+  await carryOut(ctx)
   const now = await standing(ctx)
   const held: Held = new Map()
   const results: CheckRunResult[] = []
@@ -212,6 +215,7 @@ function reachOf(ctx: Context, check: Check, state: CheckState | null, w: Wanted
     w.asOf < state.lastRunAt
   if (full) return [{ full: true, slice: null }]
   const before = evidenceBefore(ctx, check)
+  const kept = kindFor(check).keptMs?.(check) ?? null
   return [
     incremental({
       database: ctx.facts.database,
@@ -223,11 +227,13 @@ function reachOf(ctx: Context, check: Check, state: CheckState | null, w: Wanted
       since: state.lastRunAt!,
       advanced: moved(before.complete, w.now.complete),
       unsettled: moved(before.unsettled, w.now.unsettled),
+      keptFrom: kept === null ? null : w.asOf - kept,
+      events: eventReach(w.now, state.through!, before.logs ?? {}),
     }),
   ]
 }
 
-type Seen = Pick<Standing, 'complete' | 'unsettled'>
+type Seen = Pick<Standing, 'complete' | 'unsettled'> & { logs?: Record<string, number> }
 const evidenceKey = (check: Check) => `check.evidence.${check.id}`
 
 function evidenceBefore(ctx: Context, check: Check): Seen {
@@ -244,7 +250,7 @@ function commit(
   ctx.control.transaction(() => {
     ctx.control.set(
       evidenceKey(check),
-      JSON.stringify({ complete: now.complete, unsettled: now.unsettled } satisfies Seen),
+      JSON.stringify({ complete: now.complete, unsettled: now.unsettled, logs: logMarks(now) } satisfies Seen),
     )
     closeIntent(ctx.control, check)
     ctx.control.commitCheck({

@@ -6,6 +6,7 @@
  * unresolved finding in reach, and those resolved ones that `observations` speak of again.
  */
 import { createHash } from 'node:crypto'
+import { sureOf } from '../../model/cause.ts'
 import type { Finding, FindingState, Observation, Verdict } from '../../model/verdict.ts'
 import { iso } from '../clock.ts'
 import type { FindingEvent } from '../store/facts/finding-events.ts'
@@ -239,9 +240,9 @@ function move(out: Settled, finding: NewFinding, from: FindingState | null, at: 
 }
 
 /** What a finding takes from the observation. */
-function body(o: Observation): Omit<Observation, 'key'> {
-  const { key: _, ...rest } = o
-  return rest
+function body(o: Observation): Omit<Observation, 'key' | 'verify' | 'amount_basis'> & Pick<Finding, 'amount_basis'> {
+  const { key: _, verify: __, ...rest } = o
+  return { ...rest, amount_basis: rest.amount_basis ?? null }
 }
 
 /** What a finding keeps of itself. */
@@ -252,7 +253,7 @@ function life(known: StoredFinding): NewFinding {
 
 const values = (f: Pick<Finding, 'expected' | 'actual'>) => JSON.stringify([f.expected, f.actual])
 
-/** What makes it worth writing again; read times and the wording of evidence move with every read and are not. */
+/** What makes it worth writing again; read times and the wording of evidence move with every read and are not. How sure the cause is does. */
 function content(f: Omit<Observation, 'key' | 'verdict'>): string {
   return JSON.stringify([
     f.category,
@@ -263,12 +264,14 @@ function content(f: Omit<Observation, 'key' | 'verdict'>): string {
     sorted(f.scope),
     f.field,
     f.cause,
+    sureOf(f.evidence),
     f.owner_platform,
     f.platform,
     sorted(f.expected),
     sorted(f.actual),
     f.amount_at_risk,
     f.currency,
+    f.amount_basis,
     f.severity,
     f.since,
     f.due_at,

@@ -33,7 +33,7 @@ export const collectCommand: Command = {
       }))
     if (globals.json) globals.out(`${JSON.stringify(outcomes, null, 2)}\n`)
     else for (const o of outcomes) globals.out(`${line(o)}\n`)
-    return outcomes.some((o) => o.error || o.result?.streams.some((s) => s.error)) ? 1 : 0
+    return outcomes.some((o) => o.error || o.result?.streams.some((s) => s.error) || o.result?.events?.error) ? 1 : 0
   },
 }
 
@@ -55,5 +55,10 @@ function line({ platform, result, error }: CollectOutcome): string {
     const figures = `${s.read} read, ${s.stored} changed${s.deleted ? `, ${s.deleted} deleted` : ''}${s.quarantined ? `, ${s.quarantined} in quarantine` : ''}`
     return `  ${s.stream}: ${figures}${s.error ? ` — ${s.error.message}${s.error.remedy ? ` ${s.error.remedy}` : ''}` : ''}`
   })
+  const { events } = result!
+  if (events) {
+    const figures = `${events.read} read, ${events.stored} new${events.refused ? `, ${events.refused} refused` : ''}`
+    streams.push(`  events: ${figures}${events.error ? ` — ${events.error.message}` : ''}`)
+  }
   return [`${platform}:`, ...streams].join('\n')
 }

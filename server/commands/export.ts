@@ -1,4 +1,4 @@
-/** `plumbline export`: records, findings, issues, events, runs and the audit trail, for other programs. */
+/** `plumbline export`: records, findings, their transitions, issues, recorded events, runs and the audit trail, for other programs. */
 import { PlumblineError } from '../errors.ts'
 import { nearest } from '../config/nearest.ts'
 import { EXPORTS, exported, FORMATS, type ExportFormat, type ExportName } from '../export.ts'

@@ -108,6 +108,11 @@ describe('who owns what', () => {
         'mismatch onboarding.state psa>crm crm:V2 psa:V1 drift open',
         'mismatch renewal.amount crm>billing billing:W2 crm:W1 drift open =10 EUR',
         'mismatch product.name erp>crm crm:Z2 erp:Z1 drift open',
+        // A draft, booked orders and a shipment under way that have been so for less than they may.
+        'transition order.state ->crm crm:O1 in_flight in_flight',
+        'transition order.state ->erp erp:X2 in_flight in_flight',
+        'transition order.state ->erp erp:X3 in_flight in_flight',
+        'transition shipment.state ->erp erp:S1 in_flight in_flight',
       ].sort(),
     )
   }, 240_000)

@@ -97,11 +97,14 @@ it('findings resolve on evidence, come back as regressed, and a full look finds 
     'erp/customers-2026-11-21': erp('net_45'),
   })
   const third = await w.round({ quiet: true })
+  // The CRM holds another value than its owner, and it was the CRM that wrote it.
+  const wrote = 'authority customer.payment_terms erp>crm crm:C1 erp:E1 drift open'
   expect(lines(third)).toEqual([
+    wrote,
     'mismatch customer.payment_terms erp>crm crm:C1 erp:E1 drift open',
     'quality customer ->crm crm:C3 drift open',
   ])
-  expect(third.find((f) => f.field)).toMatchObject({ id: first!.id, regressed: true })
+  expect(third.find((f) => f.category === 'mismatch')).toMatchObject({ id: first!.id, regressed: true })
 
   w.clock.set(Date.parse('2026-11-22T12:00:00Z'))
   w.put({
@@ -113,6 +116,7 @@ it('findings resolve on evidence, come back as regressed, and a full look finds 
   expect(lines(full)).toEqual(lines(fourth))
   expect(full.map((f) => f.id).sort()).toEqual(fourth.map((f) => f.id).sort())
   expect(lines(full)).toEqual([
+    wrote,
     'mismatch customer.payment_terms erp>crm crm:C1 erp:E1 drift open',
     'missing customer erp>crm crm:C3 erp:E3 drift open',
   ])

@@ -200,6 +200,7 @@ export async function runExample(
   world.clock.set(Date.parse(example.at))
   for (const { platform, kind, completeThrough } of exampleStreams(check, example))
     control.commitStream(platform, kind, { completeThrough, lastSuccessAt: Date.parse(example.at) })
+  for (const [key, value] of Object.entries(example.learned ?? {})) control.set(key, JSON.stringify(value))
   const [result] = await world.check()
   if (result!.error) return [`failed: ${result!.error.message}`]
   return compareFindings(

@@ -57,6 +57,19 @@ export async function place(
       ...(kind !== 'customer' && { customers: records.map((r) => r.customer ?? '') }),
     },
   )
+  await facts.insert(
+    'links',
+    records.map((r) => ({
+      kind,
+      platform: r.record.platform,
+      record_id: r.record.record_id,
+      entity_id: r.entity,
+      rule: 'alone',
+      evidence: '{}',
+      rev,
+      observed_at: new Date(clock.now()).toISOString(),
+    })),
+  )
   await facts.command(
     `insert into ${db}.touched (rev, kind, eid, customer_eid, at)
      select distinct rev, '${kind}', eid, customer_eid, now64(3) from ${db}.current_${kind} where rev = {rev:UInt64}`,

@@ -36,6 +36,12 @@ function text(pair: Pair, by: Measure, currency: string): string {
   return pair.money === null ? '?' : money(pair.money, currency, true)
 }
 
+/** Estimates stand beside the confirmed sum, never in it. */
+const estimate = (pair: Pair, currency: string) =>
+  Number(pair.money_estimated ?? 0) === 0
+    ? ' confirmed'
+    : ` confirmed, ${money(pair.money_estimated!, currency, true)} estimated`
+
 /** 0 only for nothing; the other five by the square root, so that a single large cell does not wash out the rest. */
 export function stepOf(value: number, most: number): HeatCell['step'] {
   if (value <= 0 || most <= 0) return 0
@@ -69,7 +75,7 @@ export function heatOf(
       is: 'value',
       step: stepOf(amount(pair, by), most),
       text: shown,
-      says: `${owner.title} to ${follower.title}: ${pair.findings} open findings${by === 'count' ? '' : `, ${shown}`}`,
+      says: `${owner.title} to ${follower.title}: ${pair.findings} open findings${by === 'count' ? '' : `, ${shown}`}${by === 'money' ? estimate(pair, currency) : ''}`,
       href: pair.findings > 0 ? `/issues?q=${encodeURIComponent(`is:open pair:${owner.name}>${follower.name}`)}` : null,
     }
   }

@@ -48,13 +48,32 @@ const CAUSES: Partial<Record<Issue['cause'], string>> = {
 }
 export const causeWords = (cause: Issue['cause']): string => CAUSES[cause] ?? plain(cause)
 
+const SURE: Record<'certain' | 'likely' | 'possible', { title: string; strength: string; about: string }> = {
+  certain: { title: 'Certain', strength: 'strong', about: 'a record or an event shows the cause directly.' },
+  likely: {
+    title: 'Likely',
+    strength: 'supporting',
+    about: 'it follows from what was seen, and another explanation is possible.',
+  },
+  possible: { title: 'Possible', strength: 'weak', about: 'it is the best guess; little was seen.' },
+}
+/** How sure a cause is; null where nothing speaks for it. */
+export const sureWords = (sure: keyof typeof SURE | null) => (sure === null ? null : SURE[sure])
+
 /** "SF → ST", or the one platform that it is about. */
 export function pairWords(
-  issue: Pick<Issue, 'owner_platform' | 'platform'>,
+  issue: Pick<Issue, 'owner_platform' | 'platform'> & Partial<Pick<Issue, 'platforms'>>,
 ): { from: string | null; to: string; title: string } | null {
   const { owner_platform: owner, platform } = issue
+  const wrong = issue.platforms?.length ? issue.platforms : platform ? [platform] : []
+  const marks = wrong.map((p) => p.mark).join(' ')
+  const titles = wrong.map((p) => p.title).join(', ')
   if (owner && platform && owner.name !== platform.name)
-    return { from: owner.mark, to: platform.mark, title: `${owner.title} is right, ${platform.title} is not` }
-  const only = platform ?? owner
-  return only ? { from: null, to: only.mark, title: only.title } : null
+    return {
+      from: owner.mark,
+      to: marks,
+      title: `${owner.title} is right, ${titles} ${wrong.length > 1 ? 'are' : 'is'} not`,
+    }
+  if (wrong.length) return { from: null, to: marks, title: titles }
+  return owner ? { from: null, to: owner.mark, title: owner.title } : null
 }

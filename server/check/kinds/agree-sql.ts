@@ -44,7 +44,6 @@ export function agreeSql(kind: Kind, fields: readonly Field[], ctx: CompileConte
   const suspects = `select eid
     from ${table}
     prewhere ${within(ctx.reach, 'eid')}
-    where deleted = 0 and gone = 0
     group by eid
     having ${suspicion(kind, fields, ctx)}`
   const customers = byCustomer
@@ -57,7 +56,8 @@ export function agreeSql(kind: Kind, fields: readonly Field[], ctx: CompileConte
   )`
     : ''
   const sql = `with
-  -- Superseded versions may still be among these rows: they can only add a suspect, and the next step reads the latest.
+  -- Superseded and deleted versions may be among these rows: they can only add a suspect, and the next step reads the
+  -- latest live ones. To leave them out would mean reading two more columns of everything.
   suspects as (
     ${suspects}
   ),
@@ -126,7 +126,11 @@ function suspicion(kind: Kind, fields: readonly Field[], ctx: CompileContext): s
     if (sameSets(ctx, kind.name, whole)) {
       const hash = ident(hashColumn(group))
       const holding = `bitAnd(held, toUInt64(${whole})) != 0`
-      conditions.push(`minIf(${hash}, ${holding}) != maxIf(${hash}, ${holding})`)
+      conditions.push(
+        allHold(ctx, kind.name, whole)
+          ? `min(${hash}) != max(${hash})`
+          : `minIf(${hash}, ${holding}) != maxIf(${hash}, ${holding})`,
+      )
     } else conditions.push(...compared.map(keysDiffer))
   }
   return `(count() > 1 and (${conditions.join('\n      or ')}))
@@ -143,6 +147,12 @@ function keysDiffer(field: Field): string {
   const key = field.type === 'reference' ? `nullIf(${ident(keyColumn(field))}, 0)` : ident(keyColumn(field))
   const value = `if(${has('held', field)} and not ${has('empty', field)} and not ${has('invalid', field)} and not ${has('unmapped', field)}, ${key}, null)`
   return `ifNull(min(${value}) != max(${value}), 0) or (count(${value}) > 0 and max(bitAnd(bitAnd(held, empty), toUInt64(${1n << BigInt(field.bit)}))) != 0)`
+}
+
+/** True if it is known that every record holds something of the group. */
+function allHold(ctx: CompileContext, kind: string, group: bigint): boolean {
+  const masks = [...(ctx.held.get(kind)?.values() ?? [])].flat()
+  return masks.length > 0 && masks.every((mask) => (BigInt(mask) & group) !== 0n)
 }
 
 /** True if all platforms that hold anything of the group hold the same of it; unknown counts as the same, which costs time only. */

@@ -7,7 +7,7 @@ import type { Evidence, HeldValue, Observation } from '../../../model/verdict.ts
 import { iso } from '../../clock.ts'
 import { parsePattern } from '../../config/pattern.ts'
 import { kindName } from '../../config/words.ts'
-import { blame, type Side } from '../cause.ts'
+import { blameDifference, subjectsOf } from '../blame.ts'
 import { defineCheckKind, type Check, type FieldAsk, type JudgeContext } from '../contract.ts'
 import { inDoubt, instant, stampedAt, timing, titleOf } from '../timing.ts'
 import { agreeSql, type AgreeRow, type Cell } from './agree-sql.ts'
@@ -41,6 +41,8 @@ export default defineCheckKind<Params, AgreeRow>({
     rows.flatMap((row) =>
       asks(check.params.of, row, primaries(known(row.holders, landscape), kindOf(check.params.of).ended)),
     ),
+  correlate: (check, rows, { landscape }) =>
+    rows.flatMap((row) => subjectsOf(known(row.holders, landscape), check.params.of)),
   judge: (check, rows, ctx) => rows.flatMap((row) => judgeRow(check, row, ctx)),
 })
 
@@ -166,13 +168,11 @@ function difference(c: Case, cell: Cell, advisory: boolean, shown: Same['why'], 
     },
     ctx,
   )
-  const why = blame(
-    field.type,
-    shown,
-    side(owner, ownerCell, kind, field.name, ctx),
-    side(follower, cell, kind, field.name, ctx),
+  const why = blameDifference(
+    { kind, field, shown, owner: [owner, ownerCell], follower: [follower, cell], holders: c.holders.values() },
+    ctx,
   )
-  const evidence: Evidence[] = [time.says, why.evidence]
+  const evidence: Evidence[] = [time.says, ...why.evidence]
   if (advisory) evidence.push({ says: 'advisory: a difference here is information.', strength: 'supporting' })
   const [ownerTitle, followerTitle] = [titleOf(ctx, owner.platform), titleOf(ctx, follower.platform)]
   return {
@@ -260,18 +260,6 @@ function held(c: Case, cell: Cell, ctx: JudgeContext): HeldValue {
       cell.platform === c.owner.platform
         ? 'owner'
         : ctx.landscape.standing(kind, c.field.name, cell.platform, c.owner.platform, c.at),
-  }
-}
-
-function side(holder: Holder, cell: Cell, kind: string, field: string, ctx: JudgeContext): Side {
-  return {
-    title: titleOf(ctx, holder.platform),
-    value: cell.value,
-    key: cell.key,
-    raw: cell.raw,
-    recordChangedAt: instant(holder.changed_at),
-    changedBy: holder.changed_by,
-    trail: ctx.trail({ platform: holder.platform, kind, record_id: holder.record_id }, field),
   }
 }
 

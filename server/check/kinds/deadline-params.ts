@@ -19,6 +19,12 @@ export const params = z.strictObject({
   exists: z.array(clause).default([]).describe('Related records that must all be there for the time to run.'),
   unless: z.array(clause).default([]).describe('Related records that stop the time.'),
   expect: clause.describe('What must follow; `on`: where, `issuer`: whoever issues the invoices.'),
+  gone: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Turns `expect` round: no such record may be left by then. `on` is needed only where its owner has no say.',
+    ),
   within: duration.describe('How long it may take.'),
   each_period: z
     .string()
@@ -44,11 +50,13 @@ export function problems(p: Params): { path: (string | number)[]; says: string }
   ]
   p.exists.forEach((c, i) => found.push(...clauseProblems(p.of, c, ['exists', i])))
   p.unless.forEach((c, i) => found.push(...clauseProblems(p.of, c, ['unless', i])))
-  if (!p.expect.on) found.push({ path: ['expect'], says: 'say on which roles or platforms it must follow' })
+  if (!p.expect.on && !p.gone) found.push({ path: ['expect'], says: 'say on which roles or platforms it must follow' })
   const named = (kind: string, name: string | undefined, at: string) => {
     if (name !== undefined && hasKind(kind) && !kindOf(kind).fields.some((f) => f.name === name))
       found.push({ path: [at], says: `${kind} has no field ${JSON.stringify(name)}` })
   }
+  if (p.gone && p.each_period !== undefined)
+    found.push({ path: ['gone'], says: 'what must be gone cannot come in every period' })
   named(p.of, p.from, 'from')
   named(p.expect.of, p.each_period, 'each_period')
   if (p.each_period !== undefined && hasKind(p.of) && !kindOf(p.of).fields.some((f) => f.name === 'interval'))

@@ -7,6 +7,7 @@ import { durationMs } from '../../config/duration.ts'
 import { defineCheckKind, type Check, type CompileContext, type FieldAsk, type JudgeContext } from '../contract.ts'
 import { titleOf } from '../timing.ts'
 import { speaksFor } from '../whereabouts.ts'
+import { deadlineCause, deadlineSubjects, missingValue } from './deadline-cause.ts'
 import { bills, lackingSince, periods, startOf } from './deadline-period.ts'
 import { clausesOf, customerClause, params, problems, type Params } from './deadline-params.ts'
 import { amountFields, atRisk } from './rule-amount.ts'
@@ -17,6 +18,7 @@ import {
   instant,
   platformsOf,
   reached,
+  since,
   speaking,
   subjectOf,
   telling,
@@ -38,6 +40,11 @@ export default defineCheckKind<Params, LookupRow>({
   timed: ({ params: p }) => p.each_period !== undefined,
   compile: (check, ctx) => lookupSql(lookup(check.params, ctx), ctx),
   history: (check, rows, ctx) => rows.flatMap((row) => history(check.params, row, ctx)),
+  correlate: ({ params: p }, rows, ctx) =>
+    rows.flatMap((row) => {
+      const { subject } = heard(p, row, ctx)
+      return subject ? deadlineSubjects(p.expect.of, row, subject) : []
+    }),
   judge: (check, rows, ctx) => rows.flatMap((row) => judgeRow(check, row, ctx)),
 })
 
@@ -47,7 +54,7 @@ function lookup(p: Params, ctx: Pick<CompileContext, 'landscape' | 'asOf'>): Loo
   const tomorrow = isoDay(dayOf('UTC', ctx.asOf + DAY))
   const expected: Part = {
     ...p.expect,
-    sort: 'missing',
+    sort: p.gone ? 'exists' : 'missing',
     platforms: on(p.expect),
     ...(p.each_period !== undefined && {
       since: { field: p.each_period, from: lackingSince('wanted.s_started_on', 'wanted.s_interval', `'${tomorrow}'`) },
@@ -103,6 +110,7 @@ function judgeRow(check: Check<Params>, row: LookupRow, ctx: JudgeContext): Obse
   if (p.unless.some((_, i) => found[1 + p.exists.length + i]!.some((v) => v.told.ok === '1'))) return []
   const customer = p.of === 'customer' ? null : (found.at(-1)![0] ?? null)
   const entity = subject.holder.legal_entity ?? customer?.holder.legal_entity ?? null
+  if (p.gone) return left(check, row, { subject, left: found[0]!.filter((v) => v.told.ok === '1'), entity }, ctx)
   const where = places(p, entity, ctx)
   if (where.length === 0) return []
   const began = begin(p, subject, row, ctx)
@@ -110,6 +118,22 @@ function judgeRow(check: Check<Params>, row: LookupRow, ctx: JudgeContext): Obse
   if (p.each_period === undefined && copiesThere(p, row, ctx).length > 0) return []
   const others = p.of === p.expect.of && p.expect.via.includes('same') ? [] : found[0]!
   return [observed(check, row, { subject, others, entity, where, began: began.at }, ctx)]
+}
+
+/** What should be gone and is there, platform by platform: by the record that speaks for each. */
+function left(
+  check: Check<Params>,
+  row: LookupRow,
+  c: { subject: Voice; left: readonly Voice[]; entity: string | null },
+  ctx: JudgeContext,
+): Observation[] {
+  const began = begin(check.params, c.subject, row, ctx)
+  if (began === 'met' || began === 'unknown') return []
+  return [...new Set(c.left.map((v) => v.holder.platform))].map((platform) => {
+    const others = c.left.filter((v) => v.holder.platform === platform)
+    const one = observed(check, row, { ...c, others, where: [platform], began: began.at }, ctx)
+    return { ...one, key: `${one.key} ${platform}` }
+  })
 }
 
 /** Platforms on which it had to come: those that keep such records and speak for this one; the issuer first. */
@@ -153,7 +177,8 @@ function begin(
         : subject.holder.state === null
           ? []
           : [subject.holder.state]
-  const came = reached(subject, states, ctx)
+  // Without a state among the conditions it is their fields that tell.
+  const came = state === undefined ? { at: since(subject, p.when, ctx), sure: false } : reached(subject, states, ctx)
   const zone = ctx.landscape.platform(subject.holder.platform).timezone
   if (p.each_period !== undefined) return lacking(p, subject, row, came, zone, ctx)
   if (p.from === undefined) return { at: came.at }
@@ -215,6 +240,7 @@ function observed(
     ...where.map((name) => ({ platform: name, kind: p.expect.of })),
   ]
   const said = verdict({ dueAt, needs, voices: [subject, ...there] }, ctx)
+  const why = deadlineCause({ expected: p.expect.of, row, subject, there, platform, began }, ctx)
   const lacks = there.length
     ? there.map((v) => `${telling(v, ctx)}.`).join(' ')
     : `No ${expected.title.toLowerCase()} for it was found in ${where.map((n) => titleOf(ctx, n)).join(' or ')}.`
@@ -230,8 +256,8 @@ function observed(
       strength: there.length ? 'strong' : 'supporting',
       disproved_by: `The ${expected.title.toLowerCase()} arrives.`,
     },
+    ...why.evidence,
   ]
-  const complete = ctx.completeThrough(platform, p.expect.of)
   return {
     key: row.entity_id,
     check: check.id,
@@ -243,29 +269,14 @@ function observed(
     scope: entity ? { legal_entity: entity } : {},
     field: null,
     verdict: said.verdict,
-    cause: there.length ? 'not_applied' : 'never_sent',
+    cause: why.cause,
     owner_platform: subject.holder.platform === platform ? null : subject.holder.platform,
     platform,
     expected: { [subject.holder.platform]: subject.holder.state },
     actual: { [platform]: there.find((v) => v.holder.platform === platform)?.holder.state ?? null },
     values: [
       heldValue(subject, 'owner', ctx),
-      ...(there.length
-        ? there.map((v) => heldValue(v, 'follower', ctx))
-        : [
-            {
-              platform,
-              record_id: null,
-              state: 'missing' as const,
-              value: null,
-              raw: null,
-              changed_at: null,
-              changed_by: null,
-              observed_at: null,
-              complete_through: complete === null ? null : iso(complete),
-              stands: 'follower' as const,
-            },
-          ]),
+      ...(there.length ? there.map((v) => heldValue(v, 'follower', ctx)) : [missingValue(platform, p.expect.of, ctx)]),
     ],
     evidence,
     ...atRisk(p.of, p.amount, [subject]),

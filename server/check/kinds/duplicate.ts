@@ -8,9 +8,12 @@ import { iso } from '../../clock.ts'
 import { kindName } from '../../config/words.ts'
 import { currentTable } from '../../store/facts/columns.ts'
 import { ident } from '../../store/facts/ident.ts'
+import { subjectsOf } from '../blame.ts'
 import { defineCheckKind, type Check, type Compiled, type CompileContext, type JudgeContext } from '../contract.ts'
 import { reachParams, within } from './reach.ts'
 import { instant, titleOf } from '../timing.ts'
+import { duplicateCause } from './duplicate-cause.ts'
+import { judgeLikely, LIKELY_KIND, likelySql, type LikelyRow } from './duplicate-likely.ts'
 import { has, holderTuple, isPart, scopeKeys, type Holder } from './holders.ts'
 
 const params = z.strictObject({
@@ -25,6 +28,10 @@ const params = z.strictObject({
     .array(z.string())
     .optional()
     .describe('States in which a record does not count; default: those in which it was called off.'),
+  likely: z
+    .literal(true)
+    .optional()
+    .describe('Several customers that are probably one, by weighed evidence: proposals for a person, never a verdict.'),
 })
 type Params = z.output<typeof params>
 
@@ -38,27 +45,42 @@ export interface DuplicateRow {
   holders: Holder[]
   /** Per holder: its parent is another record of the same entity. */
   child: number[]
+  /** Records of the entity that were merged away, on any platform: platform, id, survivor, when, by whom. */
+  merged: [string, string, string, string | null, string | null][]
 }
 
-export default defineCheckKind<Params, DuplicateRow>({
+export default defineCheckKind<Params, DuplicateRow | LikelyRow>({
   name: 'duplicate',
-  about: 'One entity with several live records on one platform; several records with one business key.',
+  about:
+    'One entity with several live records on one platform; several records with one business key; several customers that are likely one.',
   params,
   category: 'duplicate',
   // A key may join entities of which only one moved: then all that is known of the check is looked at again.
-  subject: ({ params: p }) => (p.by ? 'none' : 'entity'),
-  problems: ({ params: p }) =>
-    hasKind(p.of)
+  subject: ({ params: p }) => (p.by || p.likely ? 'none' : 'entity'),
+  problems: ({ params: p }) => [
+    ...(p.likely && (p.by || p.on || p.except || p.of !== LIKELY_KIND)
+      ? [{ path: ['likely'], says: `this is about ${LIKELY_KIND} alone, without by, on and except` }]
+      : []),
+    ...(hasKind(p.of)
       ? (p.by ?? []).flatMap((name, i) =>
           kindOf(p.of).fields.some((f) => f.name === name)
             ? []
             : [{ path: ['by', i], says: `${p.of} has no field ${JSON.stringify(name)}` }],
         )
-      : [],
+      : []),
+  ],
   reads: ({ params: p }) => [p.of],
   timed: () => false,
-  compile: (check, ctx) => [check.params.by ? byKeySql(check.params, ctx) : byEntitySql(check.params, ctx)],
-  judge: (check, rows, ctx) => rows.flatMap((row) => judgeRow(check, row, ctx)),
+  compile: (check, ctx) => [
+    check.params.likely
+      ? likelySql(ctx)
+      : check.params.by
+        ? byKeySql(check.params, ctx)
+        : byEntitySql(check.params, ctx),
+  ],
+  correlate: (check, rows) => rows.flatMap((row) => ('holders' in row ? subjectsOf(row.holders, check.params.of) : [])),
+  judge: (check, rows, ctx) =>
+    rows.flatMap((row) => ('holders' in row ? judgeRow(check, row, ctx) : judgeLikely(check, row, ctx))),
 })
 
 function tableOf(kind: Kind, ctx: CompileContext): string {
@@ -106,10 +128,18 @@ function byEntitySql(p: Params, ctx: CompileContext): Compiled {
     where deleted = 0 and gone = 0
     group by eid
     having count() > uniqExact(platform)
+  ),
+  merged as (
+    select eid as of_eid, groupArray((toString(platform), record_id, assumeNotNull(merged_into), changed_at, changed_by)) as merged
+    from ${table} final
+    prewhere eid in (select eid from several)
+    where merged_into is not null
+    group by eid
   )
 select toString(eid) as shared, toString(platform) as platform, any(eid) as eid, any(entity_id) as entity_id, any(customer_entity_id) as customer_entity_id,
-  groupArray(${holderTuple(kind, scopeKeys(ctx.landscape))}) as holders, groupArray(${childSql(kind)}) as child
+  groupArray(${holderTuple(kind, scopeKeys(ctx.landscape))}) as holders, groupArray(${childSql(kind)}) as child, any(merged.merged) as merged
 from ${table} final
+left join merged on merged.of_eid = eid
 prewhere eid in (select eid from several)
 where ${alive.sql}
 group by eid, platform
@@ -124,7 +154,7 @@ function byKeySql(p: Params, ctx: CompileContext): Compiled {
   const fields = p.by!.map((name) => fieldOf(kind.name, name))
   const sql = `select toString(cityHash64(${fields.map((f) => `ifNull(toString(${keySql(f)}), '')`).join(', ')})) as shared, toString(platform) as platform,
   min(r.eid) as eid, argMin(r.entity_id, r.eid) as entity_id, argMin(r.customer_entity_id, r.eid) as customer_entity_id,
-  groupArray(${holderTuple(kind, scopeKeys(ctx.landscape))}) as holders, groupArray(toUInt8(0)) as child
+  groupArray(${holderTuple(kind, scopeKeys(ctx.landscape))}) as holders, groupArray(toUInt8(0)) as child, [] as merged
 from ${tableOf(kind, ctx)} as r final
 where ${alive.sql} and ${fields.map((f) => `${keySql(f)} is not null and not ${has('invalid', f)}`).join(' and ')}
 group by shared, platform
@@ -169,6 +199,7 @@ function duplicated(
   const shared = check.params.by
     ? `the same ${check.params.by.map((name) => fieldOf(kind.name, name).label.toLowerCase()).join(', ')}`
     : 'the same entity'
+  const why = duplicateCause(kind.name, holders, row.merged, ctx)
   const evidence: Evidence[] = [
     {
       says: `${holders.length} live records in ${title} are ${shared}; ${first.record_id} is the oldest.`,
@@ -176,6 +207,7 @@ function duplicated(
       disproved_by: 'All but one deleted, merged or told apart.',
     },
   ]
+  evidence.push(...why.evidence)
   if (complete === null) evidence.push({ says: `${title} has not been read completely yet.`, strength: 'strong' })
   if (stuck) evidence.push({ says: `A newer version of ${stuck.record_id} could not be read.`, strength: 'strong' })
   return {
@@ -189,7 +221,7 @@ function duplicated(
     scope: first.legal_entity ? { legal_entity: first.legal_entity } : {},
     field: null,
     verdict: complete === null || stuck ? 'undecided' : 'drift',
-    cause: 'duplicate_created',
+    cause: why.cause,
     owner_platform: null,
     platform: row.platform,
     expected: { [row.platform]: '1' },

@@ -2,9 +2,11 @@
 import { format } from '../../../model/decimal.ts'
 import { hasKind, kindOf } from '../../../model/kinds.ts'
 import type { Landscape, Platform } from '../../../model/landscape.ts'
-import type { Cause, Evidence, Observation } from '../../../model/verdict.ts'
+import { blameOrphan } from '../../../model/cause-absent.ts'
+import type { Observation } from '../../../model/verdict.ts'
 import { iso } from '../../clock.ts'
 import { EXISTENCE } from '../../config/pattern.ts'
+import { blameMissing, doubtOf, eventsOf, graveOf, subjectsOf } from '../blame.ts'
 import { defineCheckKind, type Check, type JudgeContext } from '../contract.ts'
 import { instant, stampedAt, timing, titleOf } from '../timing.ts'
 import { speaksFor } from '../whereabouts.ts'
@@ -44,6 +46,8 @@ export default defineCheckKind<Params, ExistRow>({
         field: 'state',
       })),
     ),
+  correlate: (check, rows, { landscape }) =>
+    rows.flatMap((row) => subjectsOf(known(row.holders, landscape), check.params.of)),
   judge: (check, rows, ctx) => rows.flatMap((row) => judgeRow(check, row, ctx)),
 })
 
@@ -130,30 +134,29 @@ function missing(c: Case, owner: Holder, platform: string, ctx: JudgeContext): O
   )
   const title = titleOf(ctx, platform)
   const id = idIn(c, platform, ctx)
-  const why: { cause: Cause; says: string; strength: Evidence['strength'] } = gone?.merged_into
-    ? {
-        cause: 'merged',
-        says: `${title} merged its record ${gone.record_id} into ${gone.merged_into}.`,
-        strength: 'strong',
-      }
-    : gone
-      ? { cause: 'deleted', says: `${title} had record ${gone.record_id} and deleted it.`, strength: 'strong' }
-      : id !== null
-        ? {
-            cause: 'not_applied',
-            says: `A record names ${id} in ${title}, and ${title} has no such record.`,
-            strength: 'strong',
-          }
-        : { cause: 'never_sent', says: `No record of it was ever seen in ${title}.`, strength: 'supporting' }
+  const why = blameMissing(
+    {
+      kind,
+      platform,
+      owner: owner.platform,
+      since: changedAt,
+      named: id,
+      grave: gone ?? null,
+      known: subjectsOf([...c.live.values(), ...c.dead.values()], kind),
+      doubt: doubtOf(c.live.values(), kind, ctx),
+    },
+    ctx,
+  )
   return {
     ...base(c, 'missing', owner.platform, platform, time, ctx),
     category: c.check.category,
     cause: why.cause,
-    evidence: [time.says, { says: why.says, strength: why.strength, disproved_by: `A live record of it in ${title}.` }],
+    evidence: [time.says, ...why.evidence],
     subject: [
       { platform: owner.platform, kind, record_id: owner.record_id },
       ...(gone ? [{ platform, kind, record_id: gone.record_id }] : []),
     ],
+    ...(id !== null && !gone && { verify: [{ platform, kind, record_id: id }] }),
     expected: { [owner.platform]: owner.record_id },
     actual: { [platform]: null },
     amount_at_risk: owner.worth === null ? null : format(owner.worth),
@@ -189,23 +192,27 @@ function orphan(c: Case, holder: Holder, owners: readonly string[], ctx: JudgeCo
     },
     ctx,
   )
-  const cause: Cause = grave?.merged_into ? 'merged' : grave ? 'deleted' : 'unknown'
-  const says = grave
-    ? `${titleOf(ctx, owner)} ${grave.merged_into ? `merged its record ${grave.record_id} into ${grave.merged_into}` : `deleted its record ${grave.record_id}`}.`
-    : `No record of it was ever seen in ${owners.map((o) => titleOf(ctx, o)).join(' or ')}.`
+  const made = ctx.trail({ platform: holder.platform, kind, record_id: holder.record_id }, 'state')[0]
+  const why = blameOrphan({
+    kind,
+    platform: holder.platform,
+    title,
+    owner,
+    ownerTitle: titleOf(ctx, owner),
+    owners: owners.map((o) => titleOf(ctx, o)),
+    grave: grave ? graveOf(grave) : null,
+    since: instant(holder.created_at),
+    maker: made?.by ?? holder.changed_by,
+    events: eventsOf(subjectsOf([holder], kind), ctx),
+    log: ctx.log(owner, holder.platform, kind),
+    doubt: doubtOf([holder], kind, ctx),
+  })
   return [
     {
       ...base(c, 'orphan', owner, holder.platform, time, ctx),
       category: 'orphan',
-      cause,
-      evidence: [
-        time.says,
-        {
-          says,
-          strength: grave ? 'strong' : 'supporting',
-          disproved_by: `A live record of it in ${titleOf(ctx, owner)}.`,
-        },
-      ],
+      cause: why.cause,
+      evidence: [time.says, ...why.evidence],
       subject: [
         { platform: holder.platform, kind, record_id: holder.record_id },
         ...(grave ? [{ platform: owner, kind, record_id: grave.record_id }] : []),

@@ -1,4 +1,4 @@
-/** fresh: a stream that is late, failing, stopped or incomplete, and rows and values that could not be read. */
+/** fresh: a stream that is late, failing, stopped, incomplete, thin or of another shape, and what could not be read. */
 import { z } from 'zod'
 import { column } from '../../../model/fields.ts'
 import { fieldOf, hasKind, kindOf, KINDS } from '../../../model/kinds.ts'
@@ -11,16 +11,56 @@ import { ident } from '../../store/facts/ident.ts'
 import type { StreamState } from '../../store/control/control.ts'
 import { defineCheckKind, type Check, type Compiled, type CompileContext, type JudgeContext } from '../contract.ts'
 import { titleOf } from '../timing.ts'
+import { learnedFindings } from './fresh-learned.ts'
+import { slowEdges } from './fresh-slow.ts'
 
-const WHAT = ['late', 'failing', 'stopped', 'incomplete', 'quarantined', 'invalid', 'contradicting'] as const
+const WHAT = [
+  'late',
+  'failing',
+  'stopped',
+  'incomplete',
+  'quarantined',
+  'invalid',
+  'contradicting',
+  'schema',
+  'thin',
+  'slow_edge',
+] as const
 
 const params = z.strictObject({
   what: z.array(z.enum(WHAT)).min(1).describe('What is looked for.'),
   of: z.array(kindName).optional().describe('Kinds of record; default: all.'),
   late: duration.default('24h').describe('A stream is late when it has not been read completely for this long.'),
   share: z.number().min(0).max(1).default(0).describe('Share of the platform’s own count by which ours may differ.'),
+  keep: duration.default('14d').describe('How long a change of the schema that breaks nothing is told of.'),
+  hours: z
+    .number()
+    .int()
+    .min(1)
+    .max(168)
+    .default(24)
+    .describe('With thin: hours that are held against the weeks before.'),
+  usual: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.2)
+    .describe('With thin: share of the usual number of changes that is too few.'),
+  least: z
+    .number()
+    .int()
+    .min(1)
+    .default(50)
+    .describe('With thin: changes that are usual at least, else nothing is said.'),
+  slower: z
+    .number()
+    .min(1)
+    .default(1.5)
+    .describe('With slow_edge: how many times as long as usual the middle change must take.'),
+  weeks: z.number().int().min(2).max(8).default(4).describe('With thin: weeks that must be known.'),
 })
-type Params = z.output<typeof params>
+export type FreshParams = z.output<typeof params>
+type Params = FreshParams
 
 /** Rows that could not be read, and values that could not be. */
 export interface FreshRow {
@@ -42,7 +82,7 @@ const LISTED = 100
 export default defineCheckKind<Params, FreshRow>({
   name: 'fresh',
   about:
-    'A stream that is late, failing, stopped or incomplete against the platform’s own count, and rows and values that could not be read.',
+    'A stream that is late, failing, stopped, incomplete against the platform’s own count, thinner than usual or of another shape, and rows and values that could not be read.',
   params,
   category: 'quality',
   subject: 'none',
@@ -50,9 +90,10 @@ export default defineCheckKind<Params, FreshRow>({
   timed: () => true,
   compile,
   judge: (check, rows, ctx) => [
-    ...ctx.streams().flatMap((s) => streamFindings(check, s, ctx)),
+    ...ctx.streams().flatMap((s) => [...streamFindings(check, s, ctx), ...learned(check, s, ctx)]),
     ...rows.map((row) => unread(check, row, ctx)),
     ...(check.params.what.includes('contradicting') ? contradicting(check, ctx) : []),
+    ...(check.params.what.includes('slow_edge') ? slowEdges(check.params, (...at) => blank(check, ...at), ctx) : []),
   ],
 })
 
@@ -112,6 +153,14 @@ function streamFindings(check: Check<Params>, stream: StreamState, ctx: JudgeCon
       since: t.since === null ? null : iso(t.since),
       title: t.title,
     }))
+}
+
+/** What is held against the stream's own past: its shape, and how much it brings. */
+function learned(check: Check<Params>, stream: StreamState, ctx: JudgeContext): Observation[] {
+  if (check.params.of && !check.params.of.includes(stream.kind)) return []
+  if (!ctx.landscape.platforms.some((x) => x.name === stream.platform)) return []
+  const shared = { ...blank(check, stream.platform, stream.kind), scope: { stream: stream.stream } }
+  return learnedFindings(check.params, stream, shared, ctx)
 }
 
 function troubles(p: Params, s: StreamState, name: string, asOf: number): Trouble[] {

@@ -1,5 +1,6 @@
 /** Reach: what one run looks at, as conditions in SQL. Ids stay inside the engine; none travel through this process. */
 import type { Compiled, Reach } from '../contract.ts'
+import { eventReachParams, eventReachSql, NO_EVENTS, type EventReach } from './reach-events.ts'
 
 /**
  * The condition that a row is in reach, for a column of 64-bit hashes: of entities, or of customers for kinds that
@@ -60,23 +61,31 @@ export interface ReachParts {
   advanced: readonly string[]
   /** Platforms whose unreadable rows changed: every unresolved finding about them is looked at again. */
   unsettled: readonly string[]
+  /** Findings that began before this instant (epoch ms) end by themselves; null: none does. */
+  keptFrom?: number | null
+  /** What recorded events may have changed the cause of. */
+  events?: EventReach
 }
 
 /**
  * What moved since the last run, and what a finding waits for: in flight and due now, undecided and its platform read
- * further, about a platform whose unreadable rows changed.
+ * further, about a platform whose unreadable rows changed, named by a new event, too old to be kept.
  */
 export function incremental(parts: ReachParts): Reach {
-  const { database: db } = parts
+  const { database: db, events = NO_EVENTS } = parts
   const moved = (hash: string) =>
     `select ${hash} from ${db}.touched where rev > {rev_from:UInt64} and rev <= {rev_through:UInt64} and kind in {reach_kinds:Array(String)}`
   // The subjects' platforms and the one at fault, which may have no record to be a subject.
   const about = `arrayConcat(platforms, [ifNull(platform, ''), ifNull(owner_platform, '')])`
+  const ended =
+    parts.keptFrom === undefined || parts.keptFrom === null
+      ? ''
+      : `\n        or (state in ('open', 'undecided') and since <= fromUnixTimestamp64Milli({reach_kept_from:Int64}, 'UTC'))`
   const waiting = (hash: string) =>
     `select ${hash} from ${db}.findings final prewhere \`check\` = {reach_check:String} where ${hash} != 0 and (
         (state = 'in_flight' and (due_at is null or due_at <= fromUnixTimestamp64Milli({reach_as_of:Int64}, 'UTC')))
         or (state = 'undecided' and hasAny(${about}, {reach_advanced:Array(String)}))
-        or (state in ('open', 'in_flight', 'undecided') and hasAny(${about}, {reach_unsettled:Array(String)})))`
+        or (state in ('open', 'in_flight', 'undecided') and hasAny(${about}, {reach_unsettled:Array(String)}))${ended}${eventReachSql(events, db, parts.kinds, about, hash)})`
   return {
     full: false,
     entities: `${moved('eid')} union distinct ${waiting('eid')}`,
@@ -89,15 +98,17 @@ export function incremental(parts: ReachParts): Reach {
       reach_as_of: parts.asOf,
       reach_advanced: parts.advanced,
       reach_unsettled: parts.unsettled,
+      ...(ended !== '' && { reach_kept_from: parts.keptFrom }),
+      ...eventReachParams(events),
     },
     since: parts.since,
   }
 }
 
 /** A compiled SELECT with the limits of the stage: as a clause, because settings stay on an embedded connection. */
-export function limited({ sql, params }: Compiled, seconds: number, bytes: number): Compiled {
+export function limited({ sql, params, readonly = false }: Compiled, seconds: number, bytes: number): Compiled {
   return {
-    sql: `${sql}\nsettings max_execution_time = ${seconds}, max_memory_usage = ${bytes}, max_bytes_before_external_group_by = ${Math.floor(bytes / 2)}, max_bytes_before_external_sort = ${Math.floor(bytes / 2)}`,
+    sql: `${sql}\nsettings max_execution_time = ${seconds}, max_memory_usage = ${bytes}, max_bytes_before_external_group_by = ${Math.floor(bytes / 2)}, max_bytes_before_external_sort = ${Math.floor(bytes / 2)}${readonly ? ', readonly = 1' : ''}`,
     params,
   }
 }

@@ -1,4 +1,5 @@
 /** Rules over every live record by itself: fields left empty, references that point to nothing, values that must not be. */
+import type { ComplianceRule } from '../../../model/compliance.ts'
 import type { Field } from '../../../model/fields.ts'
 import { column } from '../../../model/fields.ts'
 import { fieldOf, hasKind, kindOf, references } from '../../../model/kinds.ts'
@@ -8,6 +9,7 @@ import { currentTable } from '../../store/facts/columns.ts'
 import { ident } from '../../store/facts/ident.ts'
 import type { Check, Compiled, CompileContext, JudgeContext } from '../contract.ts'
 import { stampedAt, titleOf } from '../timing.ts'
+import { COUNTRY, LAW_KIND, lacksByLaw, lawFields, lawOf, rulesOf } from './rule-law.ts'
 import { has, holderTuple, namedTuple, scopeKeys, textOf, type Holder } from './holders.ts'
 import { conditionSql, Params } from './rule-conditions.ts'
 import { refColumn } from './rule-links.ts'
@@ -29,7 +31,8 @@ export interface EveryRow {
 }
 
 /** Fields of a kind that the rule names; those that it does not have are left out. */
-function named(kind: string, p: Pick<RuleParams, 'fields' | 'lacks'>): Field[] {
+function named(kind: string, p: Pick<RuleParams, 'fields' | 'lacks'>, rules: readonly ComplianceRule[] = []): Field[] {
+  if (p.lacks === 'law') return lawFields(kind, rules).filter((f) => !p.fields || p.fields.includes(f.name))
   const all = (p.fields ?? []).flatMap((name) =>
     name === '*' ? references(kindOf(kind)) : kindOf(kind).fields.filter((f) => f.name === name),
   )
@@ -44,9 +47,12 @@ export function everyFields(p: Pick<RuleParams, 'of' | 'fields' | 'lacks'>): { t
 
 export function everyProblems(p: RuleParams): { path: (string | number)[]; says: string }[] {
   const found: { path: (string | number)[]; says: string }[] = []
-  if ((p.fields === undefined) !== (p.lacks === undefined))
+  if (p.lacks === 'law') {
+    if (!p.of.includes(LAW_KIND)) found.push({ path: ['lacks'], says: `the rules of countries speak of ${LAW_KIND}` })
+  } else if ((p.fields === undefined) !== (p.lacks === undefined))
     found.push({ path: ['fields'], says: 'name both fields and what they lack' })
-  if (!p.fields && !p.when) found.push({ path: ['when'], says: 'say what is wrong: when, or fields and lacks' })
+  if (!p.fields && !p.lacks && !p.when)
+    found.push({ path: ['when'], says: 'say what is wrong: when, or fields and lacks' })
   p.fields?.forEach((name, i) => {
     if (name !== '*' && !p.of.some((kind) => hasKind(kind) && kindOf(kind).fields.some((f) => f.name === name)))
       found.push({ path: ['fields', i], says: `there is no field ${JSON.stringify(name)}` })
@@ -61,21 +67,24 @@ export function everySql(p: RuleParams, always: boolean, ctx: CompileContext): C
     const kind = kindOf(name)
     const params = new Params()
     const now = { asOf: ctx.asOf, platforms: ctx.landscape.platforms }
-    const fields = named(name, p)
-    const lacking = fields.map(
-      (f) => `if(${p.lacks === 'target' ? dangling(f) : `${has('held', f)} and ${has('empty', f)}`}, '${f.name}', '')`,
-    )
+    const rules = rulesOf(ctx.landscape)
+    const fields = named(name, p, rules)
+    const lacks = (f: Field) =>
+      p.lacks === 'target'
+        ? dangling(f)
+        : p.lacks === 'law'
+          ? lacksByLaw(f, rules, params)
+          : `${has('held', f)} and ${has('empty', f)}`
+    const lacking = fields.map((f) => `if(${lacks(f)}, '${f.name}', '')`)
     const list = lacking.length ? `arrayFilter(x -> x != '', [${lacking.join(', ')}])` : `cast([], 'Array(String)')`
     const conditions = [
       'deleted = 0',
       ...(p.on ? [`toString(platform) in ${params.add(platformsOf(p.on, ctx), 'Array(String)')}`] : []),
       ...(p.when ? [`ifNull(${conditionSql(name, p.when, now, params)}, 0) = 1`] : []),
-      ...(p.fields ? ['notEmpty(lacking)'] : []),
+      ...(p.lacks ? ['notEmpty(lacking)'] : []),
     ]
-    const values = [...new Set(fields.map((f) => f.name))].map((f): [string, string] => [
-      valueName(f),
-      textOf(fieldOf(name, f)),
-    ])
+    const asked = [...fields.map((f) => f.name), ...(p.lacks === 'law' ? [COUNTRY] : [])]
+    const values = [...new Set(asked)].map((f): [string, string] => [valueName(f), textOf(fieldOf(name, f))])
     const sql = `select '${name}' as kind, eid, entity_id, customer_eid, customer_entity_id, ${holderTuple(kind, scopeKeys(ctx.landscape))} as holder,
   ${namedTuple([['ok', `cast('1', 'Nullable(String)')`], ...values])} as told, ${list} as lacking
 from ${ident(ctx.database)}.${ident(currentTable(name))} final
@@ -94,7 +103,7 @@ function dangling(field: Field): string {
 export function judgeEvery(check: Check<RuleParams>, row: EveryRow, ctx: JudgeContext, graceMs: number): Observation[] {
   const { holder } = row
   if (!ctx.landscape.platforms.some((p) => p.name === holder.platform)) return []
-  const fields = check.params.fields ? row.lacking : [null]
+  const fields = check.params.lacks ? row.lacking : [null]
   return fields.flatMap((name) => judgeOne(check, row, name, ctx, graceMs))
 }
 
@@ -123,6 +132,8 @@ function judgeOne(
   const complete = ctx.completeThrough(holder.platform, row.kind)
   const written = name === null ? null : (row.told[valueName(name)] ?? null)
   const kind = kindOf(row.kind)
+  const law =
+    check.params.lacks === 'law' && name ? lawOf(ctx.landscape, row.told[valueName(COUNTRY)] ?? null, name) : undefined
   const says = target
     ? `${field.label} of ${holder.record_id} names ${written}, and there is no such record.`
     : field
@@ -137,7 +148,10 @@ function judgeOne(
       entity_id: row.entity_id,
       customer_entity_id: row.customer_entity_id,
       subject: [subject],
-      scope: holder.legal_entity ? { legal_entity: holder.legal_entity } : {},
+      scope: {
+        ...(holder.legal_entity && { legal_entity: holder.legal_entity }),
+        ...(law && { country: row.told[valueName(COUNTRY)]! }),
+      },
       field: name,
       verdict: said.verdict,
       cause: target ? 'broken_reference' : 'unknown',
@@ -166,10 +180,11 @@ function judgeOne(
           strength: 'strong',
           disproved_by: target ? 'A record with that id.' : 'A newer version of the record.',
         },
+        ...(law ? [{ says: law.law, strength: 'supporting' as const }] : []),
       ],
       amount_at_risk: null,
       currency: null,
-      severity: check.severity,
+      severity: law?.severity ?? check.severity,
       since: changedAt === null ? null : iso(changedAt),
       due_at: dueAt === null ? null : iso(dueAt),
       title:

@@ -48,7 +48,12 @@ const params = z.strictObject({
     .min(1)
     .optional()
     .describe('With `as: every`: fields of which each gives its own finding; `*` for all references.'),
-  lacks: z.enum(['value', 'target']).optional().describe('With `fields`: the field is empty, or it points to nothing.'),
+  lacks: z
+    .enum(['value', 'target', 'law'])
+    .optional()
+    .describe(
+      'With `fields`: the field is empty, or it points to nothing. `law`: a field that the customer’s country asks for is empty.',
+    ),
   message: z.string().optional().describe('What the finding says; default: the title of the check.'),
   amount: amount.optional(),
 })

@@ -6,6 +6,7 @@ import { currentTable } from '../../store/facts/columns.ts'
 import { ident } from '../../store/facts/ident.ts'
 import type { Compiled, CompileContext } from '../contract.ts'
 import { has, textOf } from './holders.ts'
+import { conditionSql, Params, type Where } from './rule-conditions.ts'
 
 /** What one platform has in one period, currency and legal entity. */
 export interface TotalRow {
@@ -16,9 +17,12 @@ export interface TotalRow {
   legal_entity: string
   total: string
   count: string
+  /** Customers that they belong to, as far as known. */
+  customers: string
   /** The same without documents that changed within the window on any platform. */
   settled_total: string
   settled_count: string
+  settled_customers: string
   /** Latest change among them, and among the settled ones; ISO or null. */
   latest: string | null
   settled_latest: string | null
@@ -29,6 +33,7 @@ export interface TotalWanted {
   sum: string
   by: string
   except: readonly string[]
+  where: Where | undefined
   windowMs: number
 }
 
@@ -59,13 +64,17 @@ export function totalSql(
     where deleted = 0
     group by eid
   ),`
+  const values = new Params()
+  const wanted = w.where
+    ? ` and ifNull(${conditionSql(kind.name, w.where, { asOf: ctx.asOf, platforms: ctx.landscape.platforms }, values)}, 0) = 1`
+    : ''
   const sql = `with${customers}
   documents as (
     select eid, customer_eid, toString(platform) as at_platform, if(${usable(sum)}, ${ident(column(sum))}, null) as amount,
       if(${usable(currency)}, cast(${ident(column(currency))}, 'Nullable(String)'), null) as in_currency,
       if(${usable(by)}, substring(${textOf(by)}, 1, 7), null) as in_period, ${entity} as in_entity, ${changed} as moved
     from ${db}.${ident(currentTable(kind.name))} final
-    where deleted = 0 and (state is null or state not in {except:Array(String)}) and ${has('held', sum)}
+    where deleted = 0 and (state is null or state not in {except:Array(String)}) and ${has('held', sum)}${wanted}
   ),
   -- What a copy does not say it takes from the other copies, the owner's first.
   things as (
@@ -78,6 +87,7 @@ export function totalSql(
 select at_platform as platform, ifNull(coalesce(in_period, thing_period), '') as period, ifNull(coalesce(in_currency, thing_currency), '') as currency,
   ifNull(coalesce(in_entity, thing_entity${own ? '' : ', said'}), '') as legal_entity,
   toString(ifNull(sum(amount), 0)) as total, toString(count()) as count, toString(ifNull(sumIf(amount, settled), 0)) as settled_total, toString(countIf(settled)) as settled_count,
+  toString(uniqExactIf(customer_eid, customer_eid != 0)) as customers, toString(uniqExactIf(customer_eid, customer_eid != 0 and settled)) as settled_customers,
   max(moved) as latest, maxIf(moved, settled) as settled_latest
 from (
   select *, ifNull(thing_moved <= fromUnixTimestamp64Milli({settled_at:Int64}, 'UTC'), 1) as settled
@@ -94,6 +104,7 @@ order by period, currency, legal_entity, platform`
       owners,
       settled_at: ctx.asOf - w.windowMs,
       ...(own ? {} : { customer_owners: customerOwners }),
+      ...values.values,
     },
   }
 }

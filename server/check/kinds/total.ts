@@ -10,6 +10,7 @@ import { kindName } from '../../config/words.ts'
 import { defineCheckKind, type Check, type JudgeContext } from '../contract.ts'
 import { instant, titleOf } from '../timing.ts'
 import { speaksFor } from '../whereabouts.ts'
+import { conditionProblems, dated, where } from './rule-conditions.ts'
 import { totalSql, type TotalRow } from './total-sql.ts'
 
 const params = z.strictObject({
@@ -22,6 +23,12 @@ const params = z.strictObject({
     .describe(
       'Roles or platforms whose totals must meet that of the owner; `issuer`: whoever issues invoices of the legal entity.',
     ),
+  compare: z
+    .array(z.enum(['total', 'count', 'customers']))
+    .min(1)
+    .default(['total', 'count'])
+    .describe('What must meet: the sum, the number of documents, the number of customers that they belong to.'),
+  where: where.optional().describe('What must be true of a document; nothing that depends on the day.'),
   except: z.array(z.string()).default(['draft', 'void', 'cancelled']).describe('States that are left out.'),
 })
 type Params = z.output<typeof params>
@@ -50,6 +57,7 @@ export default defineCheckKind<Params, TotalRow>({
       sum: check.params.sum,
       by: check.params.by,
       except: check.params.except,
+      where: check.params.where,
       windowMs: check.windowMs ?? WINDOW_MS,
     }
     return [
@@ -72,6 +80,9 @@ function problems(p: Params): { path: (string | number)[]; says: string }[] {
     found.push({ path: ['sum'], says: `${p.of} has no amount ${JSON.stringify(p.sum)}` })
   if (!fields.some((f) => f.name === p.by && (f.type === 'date' || f.type === 'instant')))
     found.push({ path: ['by'], says: `${p.of} has no date ${JSON.stringify(p.by)}` })
+  found.push(...conditionProblems(p.of, p.where, ['where']))
+  if (dated(p.where).length > 0)
+    found.push({ path: ['where'], says: 'a condition on the day makes a total change by itself; leave it out' })
   return found
 }
 
@@ -124,20 +135,38 @@ interface Pair {
 interface Sum {
   total: string
   count: string
+  customers: string
 }
 
-const whole = (row: TotalRow | null): Sum => ({ total: row?.total ?? '0', count: row?.count ?? '0' })
-const settled = (row: TotalRow | null): Sum => ({ total: row?.settled_total ?? '0', count: row?.settled_count ?? '0' })
-const meet = (a: Sum, b: Sum) => compare(a.total, b.total) === 0 && a.count === b.count
+const whole = (row: TotalRow | null): Sum => ({
+  total: row?.total ?? '0',
+  count: row?.count ?? '0',
+  customers: row?.customers ?? '0',
+})
+const settled = (row: TotalRow | null): Sum => ({
+  total: row?.settled_total ?? '0',
+  count: row?.settled_count ?? '0',
+  customers: row?.settled_customers ?? '0',
+})
+const meet = (p: Params, a: Sum, b: Sum) =>
+  (!p.compare.includes('total') || compare(a.total, b.total) === 0) &&
+  (!p.compare.includes('count') || a.count === b.count) &&
+  (!p.compare.includes('customers') || a.customers === b.customers)
+
+/** True where customers alone are counted. */
+const counting = (p: Params) => p.compare.length === 1 && p.compare[0] === 'customers'
 
 function compared(check: Check<Params>, pair: Pair, ctx: JudgeContext): Observation[] {
   const { ours, theirs } = pair
-  if (meet(whole(ours), whole(theirs)) || (check.tolerance !== null && tolerated(check, whole(ours), whole(theirs))))
+  if (
+    meet(check.params, whole(ours), whole(theirs)) ||
+    (check.tolerance !== null && tolerated(check, whole(ours), whole(theirs)))
+  )
     return []
   const window = check.windowMs ?? WINDOW_MS
   // What changed just now may be on its way: it is left out, and if that is all, there is nothing to say yet.
   const moving =
-    meet(settled(ours), settled(theirs)) ||
+    meet(check.params, settled(ours), settled(theirs)) ||
     (check.tolerance !== null && tolerated(check, settled(ours), settled(theirs)))
   const [a, b] = moving ? [whole(ours), whole(theirs)] : [settled(ours), settled(theirs)]
   const latest = Math.max(
@@ -145,11 +174,16 @@ function compared(check: Check<Params>, pair: Pair, ctx: JudgeContext): Observat
   )
   const dueAt = Number.isFinite(latest) ? latest + window : null
   const unread = moving ? null : lagging(pair, check.params.of, dueAt, ctx)
+  // A platform that does not say whose documents they are has no customers to count.
+  if (counting(check.params) && [a, b].some((x) => x.customers === '0' && x.count !== '0')) return []
   const [ownerTitle, followerTitle] = [titleOf(ctx, pair.owner), titleOf(ctx, pair.follower)]
+  const shown = (x: Sum) => (counting(check.params) ? x.customers : format(x.total))
   const plural = kindOf(check.params.of).plural
   const evidence: Evidence[] = [
     {
-      says: `${ownerTitle} has ${a.count} ${plural} over ${format(a.total)} ${pair.scope['currency']}, ${followerTitle} has ${b.count} over ${format(b.total)}.`,
+      says: counting(check.params)
+        ? `${ownerTitle} has ${plural} of ${a.customers} customers, ${followerTitle} of ${b.customers}.`
+        : `${ownerTitle} has ${a.count} ${plural} over ${format(a.total)} ${pair.scope['currency']}, ${followerTitle} has ${b.count} over ${format(b.total)}.`,
       strength: 'strong',
       disproved_by: 'Totals that meet.',
     },
@@ -167,7 +201,7 @@ function compared(check: Check<Params>, pair: Pair, ctx: JudgeContext): Observat
       platform,
       record_id: null,
       state: 'value' as const,
-      value: format(sum.total),
+      value: shown(sum),
       raw: null,
       changed_at: null,
       changed_by: null,
@@ -192,21 +226,21 @@ function compared(check: Check<Params>, pair: Pair, ctx: JudgeContext): Observat
       customer_entity_id: '',
       subject: [],
       scope: pair.scope,
-      field: check.params.sum,
+      field: counting(check.params) ? 'customer' : check.params.sum,
       verdict: moving ? 'in_flight' : unread !== null ? 'undecided' : 'drift',
       cause: 'unknown',
       owner_platform: pair.owner,
       platform: pair.follower,
-      expected: { [pair.owner]: format(a.total) },
-      actual: { [pair.follower]: format(b.total) },
+      expected: { [pair.owner]: shown(a) },
+      actual: { [pair.follower]: shown(b) },
       values: [held(pair.owner, a, 'owner'), held(pair.follower, b, 'follower')],
       evidence,
-      amount_at_risk: format(abs(subtract(a.total, b.total))),
+      amount_at_risk: counting(check.params) ? null : format(abs(subtract(a.total, b.total))),
       currency: pair.scope['currency']!,
       severity: check.severity,
       since: null,
       due_at: dueAt === null ? null : iso(dueAt),
-      title: `${kindOf(check.params.of).plural.replace(/^./, (c) => c.toUpperCase())} of ${pair.scope['period']} in ${pair.scope['currency']}: the total of ${followerTitle} does not meet that of ${ownerTitle}`,
+      title: `${kindOf(check.params.of).plural.replace(/^./, (c) => c.toUpperCase())} of ${pair.scope['period']} in ${pair.scope['currency']}: the ${counting(check.params) ? 'number of customers' : 'total'} of ${followerTitle} does not meet that of ${ownerTitle}`,
     },
   ]
 }

@@ -29,7 +29,7 @@ export interface StreamState {
 
 export interface RunRecord {
   id: string
-  stage: 'collect' | 'identify' | 'check'
+  stage: 'collect' | 'identify' | 'check' | 'measure'
   /** Platform/stream or check id. */
   subject: string
   startedAt: number
@@ -119,6 +119,23 @@ export interface AuditEntry {
   previous: string
 }
 
+/** What a person decided about records that may belong together. */
+export interface MatchRow {
+  id: number
+  check: string
+  state: 'confirmed' | 'rejected'
+  /** The first is what findings about all of them are filed under. */
+  members: { kind: string; entity_id: string }[]
+  /** Difference that was let pass, decimal text. */
+  allowance: string | null
+  currency: string | null
+  reason: string
+  actor: string
+  at: number
+  /** The facts know it; until then the decision is carried out again. */
+  written: boolean
+}
+
 export interface ControlStore {
   // Streams and cursors
   streams(): StreamState[]
@@ -190,6 +207,16 @@ export interface ControlStore {
   ): IssueRow
   addActivity(activity: Activity): void
   activity(issue: number, limit: number): Activity[]
+  /** Every acceptance of an issue and every end of one, oldest first. */
+  acceptances(): Activity[]
+  /** How many things people decided or said about each issue between two instants; `to` is exclusive. */
+  decisionsMade(from: number, to: number): { issue: number; n: number }[]
+
+  // Matches: one row a set of members, decided by a person; the last decision counts.
+  matches(filter?: { check?: string; state?: MatchRow['state']; written?: boolean }): MatchRow[]
+  /** Writes the decision and its audit entry in one transaction. */
+  decideMatch(decision: Omit<MatchRow, 'id' | 'written'>): MatchRow
+  matchWritten(ids: readonly number[]): void
 
   // People
   users(): User[]

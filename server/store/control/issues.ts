@@ -5,7 +5,16 @@ import type { Database, Value } from './database.ts'
 
 type Issues = Pick<
   ControlStore,
-  'issueNumber' | 'issueNumbers' | 'issue' | 'issues' | 'workedIssues' | 'workIssue' | 'addActivity' | 'activity'
+  | 'issueNumber'
+  | 'issueNumbers'
+  | 'issue'
+  | 'issues'
+  | 'workedIssues'
+  | 'workIssue'
+  | 'addActivity'
+  | 'activity'
+  | 'acceptances'
+  | 'decisionsMade'
 >
 
 interface Row {
@@ -101,14 +110,31 @@ export function issues(db: Database, audit: ControlStore['audit']): Issues {
     addActivity,
     activity: (number, limit) =>
       db
-        .all<Omit<Activity, 'detail'> & { detail: string }>(
+        .all<ActivityRow>(
           'select issue, at, actor, what, detail from activity where issue = ? order by id desc limit ?',
           number,
           limit,
         )
-        .map((row) => ({ ...row, detail: JSON.parse(row.detail) as Activity['detail'] })),
+        .map(activity),
+    acceptances: () =>
+      db
+        .all<ActivityRow>(
+          `select issue, at, actor, what, detail from activity where what in ('accepted', 'reopened') order by id`,
+        )
+        .map(activity),
+    decisionsMade: (from, to) =>
+      db.all<{ issue: number; n: number }>(
+        `select issue, count(*) as n from activity where at >= ? and at < ? and what not in ('opened', 'resolved', 'regressed')
+         group by issue order by issue`,
+        from,
+        to,
+      ),
   }
 }
+
+type ActivityRow = Omit<Activity, 'detail'> & { detail: string }
+
+const activity = (row: ActivityRow): Activity => ({ ...row, detail: JSON.parse(row.detail) as Activity['detail'] })
 
 function issue(row: Row): IssueRow {
   return {

@@ -1,4 +1,6 @@
 /** Findings: one row for each difference ever seen, the latest state of its life. */
+import { hasKind, kindOf } from '../../../model/kinds.ts'
+import { patternOf } from '../../../model/pattern.ts'
 import type { Finding } from '../../../model/verdict.ts'
 import type { ControlStore } from '../control/control.ts'
 import type { Facts } from './facts.ts'
@@ -42,7 +44,9 @@ const PLAIN = [
   'transition',
 ] as const
 const JSON_TEXT = ['subject', 'scope', 'expected', 'actual', 'values', 'evidence'] as const
-const COLUMNS = [...PLAIN, ...JSON_TEXT, 'issue', 'regressed', 'eid', 'customer_eid'].map(ident).join(', ')
+const COLUMNS = [...PLAIN, ...JSON_TEXT, 'amount_basis', 'issue', 'regressed', 'eid', 'customer_eid']
+  .map(ident)
+  .join(', ')
 
 /** Stores the present state of these findings; a later call for the same id replaces it. Each id at most once a call. */
 export async function writeFindings(
@@ -62,6 +66,8 @@ function toRow(finding: NewFinding, rev: string): Record<string, unknown> {
   const row: Record<string, unknown> = { rev, issue: issueNumber(finding.issue), regressed: finding.regressed ? 1 : 0 }
   for (const name of PLAIN) row[name] = name === 'since' ? (finding.since ?? null) : finding[name]
   for (const name of JSON_TEXT) row[name] = JSON.stringify(finding[name])
+  row.amount_basis = finding.amount_basis ?? ''
+  row.pattern = findingPattern(finding)
   row.platforms = [...new Set(finding.subject.map((s) => s.platform))]
   return row
 }
@@ -70,7 +76,23 @@ function fromRow(row: Record<string, unknown>): StoredFinding {
   for (const name of JSON_TEXT) row[name] = JSON.parse(row[name] as string)
   row.issue = `I-${row.issue as string}`
   row.regressed = row.regressed === 1
+  row.amount_basis ||= null
   return row as unknown as StoredFinding
+}
+
+/** How the value at fault differs; `none` where the finding is not about two values of a field. */
+export function findingPattern(
+  f: Pick<Finding, 'kind' | 'field' | 'owner_platform' | 'platform' | 'expected' | 'actual'>,
+): string {
+  const { kind, field, owner_platform: owner, platform } = f
+  const about = field === null || !hasKind(kind) ? undefined : kindOf(kind).fields.find((x) => x.name === field)
+  if (!about || owner === null || platform === null) return 'none'
+  return patternOf({
+    type: about.type,
+    expected: f.expected[owner] ?? null,
+    actual: f.actual[platform] ?? null,
+    personal: about.sensitivity === 'personal',
+  })
 }
 
 /** `I-42` → '42'. */

@@ -35,9 +35,9 @@ const RISK = 'ifNull(amount_reporting, -1)'
 const TERMS = {
   severity: 'toString(severity)',
   state: 'toString(state)',
-  platform: `ifNull(toString(platform), '')`,
+  platform: 'platforms',
   owner: `ifNull(toString(owner_platform), '')`,
-  pair: `concat(ifNull(toString(owner_platform), ''), '>', ifNull(toString(platform), ''))`,
+  pair: `arrayMap(p -> concat(ifNull(toString(owner_platform), ''), '>', toString(p)), platforms)`,
   field: `ifNull(toString(field), '')`,
   kind: 'toString(kind)',
   check: 'toString(`check`)',
@@ -49,6 +49,9 @@ const TERMS = {
   over: '',
   under: '',
 } as const
+
+/** Terms of which an issue may have several values: one that fits is enough. */
+const LISTS: ReadonlySet<IssueTerm['key']> = new Set<IssueTerm['key']>(['platform', 'pair'])
 
 /** Sort expressions, all descending: the first is what needs a person first. */
 const ORDER: Record<IssueSort, string> = {
@@ -73,9 +76,19 @@ function where(terms: readonly IssueTerm[]): { sql: string; params: Record<strin
       params[name] = term.values[0]
       return `${term.not ? 'not ' : ''}ifNull(amount_reporting ${term.key === 'over' ? '>' : '<'} {${name}:Decimal(38, 9)}, false)`
     }
+    if (LISTS.has(term.key)) return `${term.not ? 'not ' : ''}hasAny(${TERMS[term.key]}, {${name}:Array(String)})`
     return `${TERMS[term.key]} ${term.not ? 'not in' : 'in'} {${name}:Array(String)}`
   })
   return { sql: parts.length ? `where ${parts.join(' and ')}` : '', params }
+}
+
+/** SELECT of the numbers of the issues that meet the terms, for queries about what lies in them. */
+export function issuesThat(
+  facts: Facts,
+  terms: readonly IssueTerm[],
+): { sql: string; params: Record<string, unknown> } {
+  const { sql, params } = where(terms)
+  return { sql: `select number from ${tableOf(facts, 'issues')} final ${sql}`, params }
 }
 
 export interface IssuePage {
@@ -131,7 +144,7 @@ export async function issueFacets(
     FACETS.map(async (facet) => {
       const { sql, params } = where(terms.filter((t) => t.key !== facet))
       const rows = await facts.query<{ value: string; n: string }>(
-        `select ${TERMS[facet]} as value, toString(count()) as n from ${tableOf(facts, 'issues')} final ${sql} group by value order by count() desc, value limit 50`,
+        `select ${LISTS.has(facet) ? `toString(arrayJoin(${TERMS[facet]}))` : TERMS[facet]} as value, toString(count()) as n from ${tableOf(facts, 'issues')} final ${sql} group by value order by count() desc, value limit 50`,
         params,
       )
       return [facet, rows.filter((r) => r.value !== '').map((r) => ({ value: r.value, n: Number(r.n) }))] as const

@@ -13,7 +13,10 @@ export interface IssueFacts {
   kind: string
   field: string | null
   owner_platform: string | null
+  /** One of the platforms at fault; all of them are in `platforms`. */
   platform: string | null
+  /** Every platform at fault in its findings: those not resolved, or all when all are. Sorted. */
+  platforms: string[]
   cause: Cause
   severity: Severity
   state: IssueState
@@ -24,6 +27,8 @@ export interface IssueFacts {
   customers: number
   /** Currency → sum over the open findings, decimal text. Currencies are never added up. */
   amounts: Record<string, string>
+  /** The part of it that is estimated (model/exposure.ts); the rest is confirmed. */
+  amounts_estimated: Record<string, string>
   /** The same converted by the dated rates for ranking; null where a rate is missing or nothing is known. */
   amount_reporting: string | null
   first_seen_at: string
@@ -40,6 +45,7 @@ export type IssueFigures = Pick<
   IssueFacts,
   | 'number'
   | 'check'
+  | 'platforms'
   | 'severity'
   | 'findings_open'
   | 'findings_in_flight'
@@ -47,6 +53,7 @@ export type IssueFigures = Pick<
   | 'findings_total'
   | 'customers'
   | 'amounts'
+  | 'amounts_estimated'
   | 'first_seen_at'
   | 'last_seen_at'
   | 'changed_at'
@@ -76,10 +83,12 @@ export async function writeIssues(facts: Facts, control: ControlStore, issues: r
 /** Adds up the findings of these issues as they are stored now. */
 export async function issueFigures(facts: Facts, numbers: readonly number[]): Promise<IssueFigures[]> {
   const rows = await facts.query<Raw<IssueFigures>>(
-    `with open as (select *, state = 'open' as is_open, indexOf(['low', 'medium', 'high', 'critical'], severity) as rank
+    `with open as (select *, state = 'open' as is_open, indexOf(['low', 'medium', 'high', 'critical'], severity) as rank,
+         countIf(state != 'resolved') over (partition by issue) = 0 as over
        from ${tableOf(facts, 'findings')} final where issue in {numbers:Array(UInt64)})
      select issue as number,
        any(\`check\`) as check,
+       arraySort(groupUniqArrayIf(assumeNotNull(platform), isNotNull(platform) and (state != 'resolved' or over))) as platforms,
        ['low', 'medium', 'high', 'critical'][greatest(1, if(countIf(state != 'resolved') = 0, max(rank), maxIf(rank, state != 'resolved')))] as severity,
        countIf(is_open) as findings_open,
        countIf(state = 'in_flight') as findings_in_flight,
@@ -87,6 +96,7 @@ export async function issueFigures(facts: Facts, numbers: readonly number[]): Pr
        count() as findings_total,
        uniqExactIf(customer_eid, is_open and customer_eid != 0) as customers,
        sumMapIf(map(ifNull(toString(currency), ''), ifNull(amount_at_risk, 0)), is_open and isNotNull(amount_at_risk) and isNotNull(currency)) as amounts,
+       sumMapIf(map(ifNull(toString(currency), ''), ifNull(amount_at_risk, 0)), is_open and amount_basis != 'confirmed' and isNotNull(amount_at_risk) and isNotNull(currency)) as amounts_estimated,
        min(first_seen_at) as first_seen_at,
        max(last_seen_at) as last_seen_at,
        max(changed_at) as changed_at,

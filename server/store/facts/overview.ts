@@ -1,4 +1,5 @@
 /** Overview figures: how wrong the data is now, what it costs, and whether the figures can be believed. */
+import type { AmountBasis } from '../../../model/exposure.ts'
 import type { Severity } from '../../../model/verdict.ts'
 import type { Facts } from './facts.ts'
 import { tableOf } from './ident.ts'
@@ -8,19 +9,25 @@ export interface OpenFigures {
   inFlight: number
   undecided: number
   bySeverity: Record<Severity, number>
-  /** Currency → decimal text over open findings whose amount is known. */
-  amounts: Record<string, string>
+  /** What the amount rests on → currency → decimal text over open findings whose amount is known; never added up. */
+  amounts: Record<AmountBasis, Record<string, string>>
   /** Open findings whose amount is unknown. */
   unpriced: number
   customers: number
 }
 
+/** Amounts written before the basis was kept count as estimates: nothing is called confirmed without a reason. */
+const openSum = (basis: AmountBasis) =>
+  `sumMapIf(map(ifNull(toString(currency), ''), ifNull(amount_at_risk, 0)), state = 'open' and ${basisIs(basis)} and isNotNull(amount_at_risk) and isNotNull(currency)) as ${basis}`
+const basisIs = (basis: AmountBasis) =>
+  basis === 'confirmed' ? `amount_basis = 'confirmed'` : `amount_basis != 'confirmed'`
+
 export async function openFigures(facts: Facts): Promise<OpenFigures> {
-  const [row] = await facts.query<Record<string, string> & { amounts: Record<string, string> }>(
+  const [row] = await facts.query<Record<string, string> & Record<AmountBasis, Record<string, string>>>(
     `select toString(countIf(state = 'open')) as open, toString(countIf(state = 'in_flight')) as in_flight, toString(countIf(state = 'undecided')) as undecided,
        toString(countIf(state = 'open' and severity = 'low')) as low, toString(countIf(state = 'open' and severity = 'medium')) as medium,
        toString(countIf(state = 'open' and severity = 'high')) as high, toString(countIf(state = 'open' and severity = 'critical')) as critical,
-       sumMapIf(map(ifNull(toString(currency), ''), ifNull(amount_at_risk, 0)), state = 'open' and isNotNull(amount_at_risk) and isNotNull(currency)) as amounts,
+       ${openSum('confirmed')}, ${openSum('estimated')},
        toString(countIf(state = 'open' and isNull(amount_at_risk))) as unpriced,
        toString(uniqExactIf(customer_eid, state = 'open' and customer_eid != 0)) as customers
      from ${tableOf(facts, 'findings')} final`,
@@ -31,7 +38,7 @@ export async function openFigures(facts: Facts): Promise<OpenFigures> {
     inFlight: n('in_flight'),
     undecided: n('undecided'),
     bySeverity: { low: n('low'), medium: n('medium'), high: n('high'), critical: n('critical') },
-    amounts: row?.amounts ?? {},
+    amounts: { confirmed: row?.confirmed ?? {}, estimated: row?.estimated ?? {} },
     unpriced: n('unpriced'),
     customers: n('customers'),
   }
@@ -41,16 +48,18 @@ export interface PairFigures {
   owner: string
   follower: string
   findings: number
-  amounts: Record<string, string>
+  amounts: Record<AmountBasis, Record<string, string>>
   /** Seconds since the findings were first seen; the middle one. */
   medianAge: number
 }
 
 /** Open findings by owner and follower: the heat map. */
 export async function openByPair(facts: Facts, now: string): Promise<PairFigures[]> {
-  const rows = await facts.query<Omit<PairFigures, 'findings' | 'medianAge'> & { findings: string; age: string }>(
+  const rows = await facts.query<
+    { owner: string; follower: string; findings: string; age: string } & Record<AmountBasis, Record<string, string>>
+  >(
     `select toString(owner_platform) as owner, toString(platform) as follower, toString(count()) as findings,
-       sumMapIf(map(ifNull(toString(currency), ''), ifNull(amount_at_risk, 0)), isNotNull(amount_at_risk) and isNotNull(currency)) as amounts,
+       ${openSum('confirmed')}, ${openSum('estimated')},
        toString(toInt64(median(dateDiff('second', first_seen_at, {now:DateTime64(3, 'UTC')})))) as age
      from ${tableOf(facts, 'findings')} final
      where state = 'open' and isNotNull(owner_platform) and isNotNull(platform) and owner_platform != platform
@@ -61,7 +70,7 @@ export async function openByPair(facts: Facts, now: string): Promise<PairFigures
     owner: r.owner,
     follower: r.follower,
     findings: Number(r.findings),
-    amounts: r.amounts,
+    amounts: { confirmed: r.confirmed, estimated: r.estimated },
     medianAge: Number(r.age),
   }))
 }

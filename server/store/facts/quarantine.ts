@@ -80,6 +80,16 @@ export function quarantinedIds(facts: Facts, platform: string, kind: string): Pr
   return openIds(facts, platform, kind, '')
 }
 
+/** The same of one stream alone: several streams of a platform may yield one kind. */
+export async function quarantinedIdsOf(facts: Facts, platform: string, stream: string): Promise<Set<string>> {
+  const rows = await facts.query<{ record_id: string }>(
+    `select distinct record_id from ${tableOf(facts, 'quarantine')} final
+     where platform = {platform:String} and stream = {stream:String} and state = 'open' and record_id != ''`,
+    { platform, stream },
+  )
+  return new Set(rows.map((row) => row.record_id))
+}
+
 /** Ids of records that exist on a platform but could not be read: their absence and their age are not evidence. */
 export function unreadIds(facts: Facts, platform: string, kind: string): Promise<Set<string>> {
   return openIds(facts, platform, kind, 'and kept = 0')

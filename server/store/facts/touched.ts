@@ -8,9 +8,11 @@ export interface Touched {
   customers: string[]
 }
 
-/** Highest revision that is surely complete: all lower ones are visible. '0' before the first. */
+/** Highest revision that is surely complete: all lower ones are visible. Events count too. '0' before the first. */
 export async function lastRev(facts: Facts): Promise<string> {
-  const [row] = await facts.query<{ rev: string }>(`select max(rev) as rev from ${tableOf(facts, 'touched')}`)
+  const [row] = await facts.query<{ rev: string }>(
+    `select max(rev) as rev from (select max(rev) as rev from ${tableOf(facts, 'touched')} union all select max(rev) as rev from ${tableOf(facts, 'events')})`,
+  )
   return row?.rev ?? '0'
 }
 
@@ -28,6 +30,15 @@ export async function touchedBetween(
     { kinds, after, through },
   )
   return row ?? { entities: [], customers: [] }
+}
+
+/** Kinds of which something moved after one revision and up to another. */
+export async function touchedKinds(facts: Facts, after: string, through: string): Promise<Set<string>> {
+  const rows = await facts.query<{ kind: string }>(
+    `select distinct toString(kind) as kind from ${tableOf(facts, 'touched')} where rev > {after:UInt64} and rev <= {through:UInt64}`,
+    { after, through },
+  )
+  return new Set(rows.map((r) => r.kind))
 }
 
 /** How many there are, to choose between an incremental and a full pass without fetching them. */

@@ -20,6 +20,7 @@ with
 select at_platform as platform, ifNull(coalesce(in_period, thing_period), '') as period, ifNull(coalesce(in_currency, thing_currency), '') as currency,
   ifNull(coalesce(in_entity, thing_entity), '') as legal_entity,
   toString(ifNull(sum(amount), 0)) as total, toString(count()) as count, toString(ifNull(sumIf(amount, settled), 0)) as settled_total, toString(countIf(settled)) as settled_count,
+  toString(uniqExactIf(customer_eid, customer_eid != 0)) as customers, toString(uniqExactIf(customer_eid, customer_eid != 0 and settled)) as settled_customers,
   max(moved) as latest, maxIf(moved, settled) as settled_latest
 from (
   select *, ifNull(thing_moved <= fromUnixTimestamp64Milli({settled_at:Int64}, 'UTC'), 1) as settled

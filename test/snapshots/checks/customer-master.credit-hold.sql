@@ -1,10 +1,10 @@
 with
-  -- Superseded versions may still be among these rows: they can only add a suspect, and the next step reads the latest.
+  -- Superseded and deleted versions may be among these rows: they can only add a suspect, and the next step reads the
+  -- latest live ones. To leave them out would mean reading two more columns of everything.
   suspects as (
     select eid
     from `plumbline`.`current_customer`
     prewhere 1
-    where deleted = 0 and gone = 0
     group by eid
     having (count() > 1 and (minIf(`h_legal`, bitAnd(held, toUInt64(2081407684)) != 0) != maxIf(`h_legal`, bitAnd(held, toUInt64(2081407684)) != 0)))
       or max(bitAnd(unmapped, toUInt64(536870912))) != 0

@@ -1,0 +1,68 @@
+-- {p0} = "active"
+-- {p1} = ["none","None",""]
+-- {p2} = "pending"
+-- {p3} = ["billing","erp"]
+-- {p4} = "active"
+-- {p5} = ["none","None",""]
+-- {p6} = "pending"
+with
+  wanted as (
+    select eid, any(customer_eid) as customer
+    from `plumbline`.`current_contract` final
+    prewhere 1
+    where deleted = 0
+    group by eid
+    having max(ifNull((if(not bitAnd(held, toUInt64(1)) != 0 or bitAnd(unmapped, toUInt64(1)) != 0 or bitAnd(invalid, toUInt64(1)) != 0, null, if(bitAnd(empty, toUInt64(1)) != 0, 0, cast(toString(`state`), 'Nullable(String)') = {p0:String})) and if(not bitAnd(held, toUInt64(256)) != 0 or bitAnd(unmapped, toUInt64(256)) != 0 or bitAnd(invalid, toUInt64(256)) != 0, null, (if(bitAnd(empty, toUInt64(256)) != 0, 1, `renewal_term` not in {p1:Array(String)}) and not bitAnd(empty, toUInt64(256)) != 0))), 0)) = 1
+  ),
+  hit_0 as (
+    select arrayJoin(things.keys) as joined, max(some_one) as some, max(whole_one) as whole
+    from (select eid, groupUniqArrayIf(`contract_eid`, `contract_eid` != 0) as keys, maxIf(ifNull(if(not bitAnd(held, toUInt64(1)) != 0 or bitAnd(unmapped, toUInt64(1)) != 0 or bitAnd(invalid, toUInt64(1)) != 0, null, if(bitAnd(empty, toUInt64(1)) != 0, 1, cast(toString(`state`), 'Nullable(String)') != {p2:String})), 0), toString(platform) in {p3:Array(String)}) as some_one, countIf(toString(platform) in {p3:Array(String)}) > 0 and minIf(ifNull(if(not bitAnd(held, toUInt64(1)) != 0 or bitAnd(unmapped, toUInt64(1)) != 0 or bitAnd(invalid, toUInt64(1)) != 0, null, if(bitAnd(empty, toUInt64(1)) != 0, 1, cast(toString(`state`), 'Nullable(String)') != {p2:String})), 1), toString(platform) in {p3:Array(String)}) = 1 as whole_one
+      from `plumbline`.`current_subscription` final
+      where deleted = 0
+      group by eid) as things
+    group by joined
+  ),
+  candidates as (
+    select wanted.eid as eid, wanted.customer as customer
+    from wanted
+    left join hit_0 on hit_0.joined = wanted.eid
+    where ifNull(hit_0.whole, 0) = 0
+  ),
+  subjects as (
+    select eid, any(entity_id) as entity_id, any(customer_eid) as customer_eid, any(customer_entity_id) as customer_entity_id, groupArray(tuple(cast(tuple(toString(platform), record_id, deleted, merged_into, if(bitAnd(unmapped, toUInt64(1)) != 0, null, cast(`state`, 'Nullable(String)')), cast(null, 'Nullable(String)'), cast(null, 'Nullable(String)'), cast(null, 'Nullable(String)'), cast(null, 'Nullable(String)'), created_at, changed_at, changed_by, observed_at, toString(stamp), toUInt8(bitCount(bitAnd(held, bitNot(bitOr(empty, invalid))))), cast(toString(`value`), 'Nullable(String)'), cast(`currency`, 'Nullable(String)')), 'Tuple(platform String, record_id String, deleted UInt8, merged_into Nullable(String), state Nullable(String), role Nullable(String), legal_entity Nullable(String), region Nullable(String), brand Nullable(String), created_at Nullable(DateTime64(3, \'UTC\')), changed_at Nullable(DateTime64(3, \'UTC\')), changed_by Nullable(String), observed_at DateTime64(3, \'UTC\'), stamp String, filled UInt8, worth Nullable(String), worth_currency Nullable(String))'), cast(tuple(cast(toString((if(not bitAnd(held, toUInt64(1)) != 0 or bitAnd(unmapped, toUInt64(1)) != 0 or bitAnd(invalid, toUInt64(1)) != 0, null, if(bitAnd(empty, toUInt64(1)) != 0, 0, cast(toString(`state`), 'Nullable(String)') = {p4:String})) and if(not bitAnd(held, toUInt64(256)) != 0 or bitAnd(unmapped, toUInt64(256)) != 0 or bitAnd(invalid, toUInt64(256)) != 0, null, (if(bitAnd(empty, toUInt64(256)) != 0, 1, `renewal_term` not in {p5:Array(String)}) and not bitAnd(empty, toUInt64(256)) != 0)))), 'Nullable(String)'), cast(toString(`value`), 'Nullable(String)'), cast(toString(`currency`), 'Nullable(String)')), 'Tuple(ok Nullable(String), v_value Nullable(String), v_currency Nullable(String))'))) as copies
+    from `plumbline`.`current_contract` final
+    prewhere eid in (select eid from candidates)
+    where deleted = 0
+    group by eid
+  ),
+  pairs_0 as (select distinct `contract_eid` as subject, eid as related from `plumbline`.`current_subscription` final where deleted = 0 and `contract_eid` in (select eid from candidates)),
+  found_0 as (
+    select pairs_0.subject as subject, groupArray(tuple(things.entity_id, things.copies)) as found
+    from pairs_0
+    inner join (
+      select eid, any(entity_id) as entity_id, groupArray(tuple(cast(tuple(toString(platform), record_id, deleted, merged_into, if(bitAnd(unmapped, toUInt64(1)) != 0, null, cast(`state`, 'Nullable(String)')), cast(null, 'Nullable(String)'), cast(null, 'Nullable(String)'), cast(null, 'Nullable(String)'), cast(null, 'Nullable(String)'), created_at, changed_at, changed_by, observed_at, toString(stamp), toUInt8(bitCount(bitAnd(held, bitNot(bitOr(empty, invalid))))), cast(toString(`amount`), 'Nullable(String)'), cast(`currency`, 'Nullable(String)')), 'Tuple(platform String, record_id String, deleted UInt8, merged_into Nullable(String), state Nullable(String), role Nullable(String), legal_entity Nullable(String), region Nullable(String), brand Nullable(String), created_at Nullable(DateTime64(3, \'UTC\')), changed_at Nullable(DateTime64(3, \'UTC\')), changed_by Nullable(String), observed_at DateTime64(3, \'UTC\'), stamp String, filled UInt8, worth Nullable(String), worth_currency Nullable(String))'), cast(tuple(cast(toString(if(not bitAnd(held, toUInt64(1)) != 0 or bitAnd(unmapped, toUInt64(1)) != 0 or bitAnd(invalid, toUInt64(1)) != 0, null, if(bitAnd(empty, toUInt64(1)) != 0, 1, cast(toString(`state`), 'Nullable(String)') != {p6:String}))), 'Nullable(String)')), 'Tuple(ok Nullable(String))'))) as copies
+      from `plumbline`.`current_subscription` final
+      where deleted = 0 and eid in (select related from pairs_0)
+      group by eid
+    ) as things on things.eid = pairs_0.related
+    group by subject
+  ),
+  pairs_1 as (select distinct c.eid as subject, r.eid as related from candidates as c inner join (select distinct eid, customer_eid from `plumbline`.`current_customer` final where deleted = 0 and customer_eid != 0 and customer_eid in (select customer from candidates)) as r on r.customer_eid = c.customer),
+  found_1 as (
+    select pairs_1.subject as subject, groupArray(tuple(things.entity_id, things.copies)) as found
+    from pairs_1
+    inner join (
+      select eid, any(entity_id) as entity_id, groupArray(tuple(cast(tuple(toString(platform), record_id, deleted, merged_into, if(bitAnd(unmapped, toUInt64(1)) != 0, null, cast(`state`, 'Nullable(String)')), if(bitAnd(unmapped, toUInt64(1024)) != 0, null, cast(`role`, 'Nullable(String)')), if(bitAnd(unmapped, toUInt64(512)) != 0, null, cast(`legal_entity`, 'Nullable(String)')), cast(null, 'Nullable(String)'), cast(null, 'Nullable(String)'), created_at, changed_at, changed_by, observed_at, toString(stamp), toUInt8(bitCount(bitAnd(held, bitNot(bitOr(empty, invalid))))), cast(null, 'Nullable(String)'), cast(null, 'Nullable(String)')), 'Tuple(platform String, record_id String, deleted UInt8, merged_into Nullable(String), state Nullable(String), role Nullable(String), legal_entity Nullable(String), region Nullable(String), brand Nullable(String), created_at Nullable(DateTime64(3, \'UTC\')), changed_at Nullable(DateTime64(3, \'UTC\')), changed_by Nullable(String), observed_at DateTime64(3, \'UTC\'), stamp String, filled UInt8, worth Nullable(String), worth_currency Nullable(String))'), cast(tuple(cast(toString(toUInt8(1)), 'Nullable(String)')), 'Tuple(ok Nullable(String))'))) as copies
+      from `plumbline`.`current_customer` final
+      where deleted = 0 and eid in (select related from pairs_1)
+      group by eid
+      having max(ifNull(toUInt8(1), 0)) = 1
+    ) as things on things.eid = pairs_1.related
+    group by subject
+  )
+select subjects.eid as eid, subjects.entity_id as entity_id, subjects.customer_eid as customer_eid, subjects.customer_entity_id as customer_entity_id, subjects.copies as copies,
+  tuple(found_0.found, found_1.found) as found
+from subjects
+left join found_0 on found_0.subject = subjects.eid
+left join found_1 on found_1.subject = subjects.eid
+order by eid;

@@ -1,0 +1,254 @@
+-- {moved_since} = 1792584000000
+-- {legal} = ["open>open","open>lost","won>open","won>won","won>lost","lost>open","lost>lost"]
+with
+  moving as (
+    select toString(platform) as platform, record_id
+    from `plumbline`.`versions_opportunity`
+    where 1
+    group by platform, record_id
+    having uniqExact(state) > 1 and max(ifNull(changed_at, observed_at)) >= fromUnixTimestamp64Milli({moved_since:Int64}, 'UTC')
+  ),
+  trodden as (
+    select toString(platform) as platform, record_id, arrayMap(s -> s.4, arraySort(groupArray((ifNull(changed_at, observed_at), observed_at, seq, assumeNotNull(toString(state)))))) as states
+    from `plumbline`.`versions_opportunity`
+    where (platform, record_id) in (select platform, record_id from moving) and deleted = 0 and not bitAnd(unmapped, toUInt64(1)) != 0 and isNotNull(state)
+    group by platform, record_id
+    having arrayExists((before, after) -> not has({legal:Array(String)}, concat(before, '>', after)), arrayPopBack(states), arrayPopFront(states))
+  ),
+  suspects as (
+    select distinct eid from `plumbline`.`current_opportunity` final
+    prewhere 1
+    where deleted = 0 and ((platform, record_id) in (select platform, record_id from trodden)
+      or (state = 'won' and not bitAnd(unmapped, toUInt64(1)) != 0 and ((bitAnd(held, toUInt64(8)) != 0 and bitAnd(empty, toUInt64(8)) != 0))))
+  ),
+  records as (
+    select eid, entity_id, customer_eid, customer_entity_id, toString(platform) as platform, record_id,
+      cast(tuple(toString(platform), record_id, deleted, merged_into, if(bitAnd(unmapped, toUInt64(1)) != 0, null, cast(`state`, 'Nullable(String)')), cast(null, 'Nullable(String)'), cast(null, 'Nullable(String)'), cast(null, 'Nullable(String)'), cast(null, 'Nullable(String)'), created_at, changed_at, changed_by, observed_at, toString(stamp), toUInt8(bitCount(bitAnd(held, bitNot(bitOr(empty, invalid))))), cast(toString(`amount`), 'Nullable(String)'), cast(`currency`, 'Nullable(String)')), 'Tuple(platform String, record_id String, deleted UInt8, merged_into Nullable(String), state Nullable(String), role Nullable(String), legal_entity Nullable(String), region Nullable(String), brand Nullable(String), created_at Nullable(DateTime64(3, \'UTC\')), changed_at Nullable(DateTime64(3, \'UTC\')), changed_by Nullable(String), observed_at DateTime64(3, \'UTC\'), stamp String, filled UInt8, worth Nullable(String), worth_currency Nullable(String))') as holder, toString(bitAnd(held, bitNot(bitOr(empty, invalid)))) as has_now
+    from `plumbline`.`current_opportunity` final
+    prewhere eid in (select eid from suspects)
+    where deleted = 0
+  ),
+  seen as (
+    select toString(platform) as platform, record_id, seq, observed_at, ifNull(changed_at, observed_at) as at, changed_by as writer, assumeNotNull(toString(state)) as state, bitOr(bitNot(held), bitNot(empty)) as filled
+    from `plumbline`.`versions_opportunity`
+    where (platform, record_id) in (select platform, record_id from records) and deleted = 0 and bitAnd(held, toUInt64(1)) != 0 and not bitAnd(empty, toUInt64(1)) != 0 and not bitAnd(unmapped, toUInt64(1)) != 0 and not bitAnd(invalid, toUInt64(1)) != 0 and isNotNull(state)
+  ),
+  marked as (
+    select *, row_number() over one as place, lagInFrame(state) over one as before
+    from seen
+    window one as (partition by platform, record_id order by at, observed_at, seq rows between unbounded preceding and current row)
+  ),
+  numbered as (
+    select *, countIf(place = 1 or state != before) over (partition by platform, record_id order by at, observed_at, seq rows between unbounded preceding and current row) as step
+    from marked
+  ),
+  stays as (
+    select platform, record_id, step, any(state) as state, argMin(numbered.writer, (numbered.at, numbered.observed_at, seq)) as writer,
+      toString(groupBitOr(numbered.filled)) as filled, min(numbered.observed_at) as observed_at, min(numbered.at) as at
+    from numbered
+    group by platform, record_id, step
+  ),
+  trails as (
+    select platform, record_id,
+      cast(arrayMap(s -> (s.2, s.3, s.4, s.5, s.6), arraySort(groupArray((step, state, at, observed_at, writer, filled)))), 'Array(Tuple(state String, at DateTime64(3, \'UTC\'), observed_at DateTime64(3, \'UTC\'), writer Nullable(String), filled String))') as stays
+    from stays
+    group by platform, record_id
+  )
+select 'opportunity' as kind, records.eid as eid, any(records.entity_id) as entity_id, any(records.customer_eid) as customer_eid, any(records.customer_entity_id) as customer_entity_id,
+  groupArray(tuple(records.holder, records.has_now, trails.stays)) as copies
+from records
+left join trails on trails.platform = records.platform and trails.record_id = records.record_id
+group by records.eid
+order by eid;
+
+-- {moved_since} = 1792584000000
+-- {legal} = ["draft>draft","draft>in_approval","draft>rejected","draft>expired","in_approval>draft","in_approval>in_approval","in_approval>rejected","in_approval>expired","approved>approved","approved>rejected","approved>expired","accepted>accepted","rejected>rejected","expired>expired"]
+with
+  moving as (
+    select toString(platform) as platform, record_id
+    from `plumbline`.`versions_quote`
+    where 1
+    group by platform, record_id
+    having uniqExact(state) > 1 and max(ifNull(changed_at, observed_at)) >= fromUnixTimestamp64Milli({moved_since:Int64}, 'UTC')
+  ),
+  trodden as (
+    select toString(platform) as platform, record_id, arrayMap(s -> s.4, arraySort(groupArray((ifNull(changed_at, observed_at), observed_at, seq, assumeNotNull(toString(state)))))) as states
+    from `plumbline`.`versions_quote`
+    where (platform, record_id) in (select platform, record_id from moving) and deleted = 0 and not bitAnd(unmapped, toUInt64(1)) != 0 and isNotNull(state)
+    group by platform, record_id
+    having arrayExists((before, after) -> not has({legal:Array(String)}, concat(before, '>', after)), arrayPopBack(states), arrayPopFront(states))
+  ),
+  suspects as (
+    select distinct eid from `plumbline`.`current_quote` final
+    prewhere 1
+    where deleted = 0 and ((platform, record_id) in (select platform, record_id from trodden)
+      or (state = 'approved' and not bitAnd(unmapped, toUInt64(1)) != 0 and ((bitAnd(held, toUInt64(128)) != 0 and bitAnd(empty, toUInt64(128)) != 0)))
+      or (state = 'accepted' and not bitAnd(unmapped, toUInt64(1)) != 0 and ((bitAnd(held, toUInt64(256)) != 0 and bitAnd(empty, toUInt64(256)) != 0) or (bitAnd(held, toUInt64(128)) != 0 and bitAnd(empty, toUInt64(128)) != 0))))
+  ),
+  records as (
+    select eid, entity_id, customer_eid, customer_entity_id, toString(platform) as platform, record_id,
+      cast(tuple(toString(platform), record_id, deleted, merged_into, if(bitAnd(unmapped, toUInt64(1)) != 0, null, cast(`state`, 'Nullable(String)')), cast(null, 'Nullable(String)'), cast(null, 'Nullable(String)'), cast(null, 'Nullable(String)'), cast(null, 'Nullable(String)'), created_at, changed_at, changed_by, observed_at, toString(stamp), toUInt8(bitCount(bitAnd(held, bitNot(bitOr(empty, invalid))))), cast(toString(`amount`), 'Nullable(String)'), cast(`currency`, 'Nullable(String)')), 'Tuple(platform String, record_id String, deleted UInt8, merged_into Nullable(String), state Nullable(String), role Nullable(String), legal_entity Nullable(String), region Nullable(String), brand Nullable(String), created_at Nullable(DateTime64(3, \'UTC\')), changed_at Nullable(DateTime64(3, \'UTC\')), changed_by Nullable(String), observed_at DateTime64(3, \'UTC\'), stamp String, filled UInt8, worth Nullable(String), worth_currency Nullable(String))') as holder, toString(bitAnd(held, bitNot(bitOr(empty, invalid)))) as has_now
+    from `plumbline`.`current_quote` final
+    prewhere eid in (select eid from suspects)
+    where deleted = 0
+  ),
+  seen as (
+    select toString(platform) as platform, record_id, seq, observed_at, ifNull(changed_at, observed_at) as at, changed_by as writer, assumeNotNull(toString(state)) as state, bitOr(bitNot(held), bitNot(empty)) as filled
+    from `plumbline`.`versions_quote`
+    where (platform, record_id) in (select platform, record_id from records) and deleted = 0 and bitAnd(held, toUInt64(1)) != 0 and not bitAnd(empty, toUInt64(1)) != 0 and not bitAnd(unmapped, toUInt64(1)) != 0 and not bitAnd(invalid, toUInt64(1)) != 0 and isNotNull(state)
+  ),
+  marked as (
+    select *, row_number() over one as place, lagInFrame(state) over one as before
+    from seen
+    window one as (partition by platform, record_id order by at, observed_at, seq rows between unbounded preceding and current row)
+  ),
+  numbered as (
+    select *, countIf(place = 1 or state != before) over (partition by platform, record_id order by at, observed_at, seq rows between unbounded preceding and current row) as step
+    from marked
+  ),
+  stays as (
+    select platform, record_id, step, any(state) as state, argMin(numbered.writer, (numbered.at, numbered.observed_at, seq)) as writer,
+      toString(groupBitOr(numbered.filled)) as filled, min(numbered.observed_at) as observed_at, min(numbered.at) as at
+    from numbered
+    group by platform, record_id, step
+  ),
+  trails as (
+    select platform, record_id,
+      cast(arrayMap(s -> (s.2, s.3, s.4, s.5, s.6), arraySort(groupArray((step, state, at, observed_at, writer, filled)))), 'Array(Tuple(state String, at DateTime64(3, \'UTC\'), observed_at DateTime64(3, \'UTC\'), writer Nullable(String), filled String))') as stays
+    from stays
+    group by platform, record_id
+  )
+select 'quote' as kind, records.eid as eid, any(records.entity_id) as entity_id, any(records.customer_eid) as customer_eid, any(records.customer_entity_id) as customer_entity_id,
+  groupArray(tuple(records.holder, records.has_now, trails.stays)) as copies
+from records
+left join trails on trails.platform = records.platform and trails.record_id = records.record_id
+group by records.eid
+order by eid;
+
+-- {moved_since} = 1792584000000
+-- {legal} = ["draft>draft","signed>signed","signed>terminated","active>active","active>expired","active>terminated","expired>active","expired>expired","expired>terminated","terminated>terminated"]
+with
+  moving as (
+    select toString(platform) as platform, record_id
+    from `plumbline`.`versions_contract`
+    where 1
+    group by platform, record_id
+    having uniqExact(state) > 1 and max(ifNull(changed_at, observed_at)) >= fromUnixTimestamp64Milli({moved_since:Int64}, 'UTC')
+  ),
+  trodden as (
+    select toString(platform) as platform, record_id, arrayMap(s -> s.4, arraySort(groupArray((ifNull(changed_at, observed_at), observed_at, seq, assumeNotNull(toString(state)))))) as states
+    from `plumbline`.`versions_contract`
+    where (platform, record_id) in (select platform, record_id from moving) and deleted = 0 and not bitAnd(unmapped, toUInt64(1)) != 0 and isNotNull(state)
+    group by platform, record_id
+    having arrayExists((before, after) -> not has({legal:Array(String)}, concat(before, '>', after)), arrayPopBack(states), arrayPopFront(states))
+  ),
+  suspects as (
+    select distinct eid from `plumbline`.`current_contract` final
+    prewhere 1
+    where deleted = 0 and ((platform, record_id) in (select platform, record_id from trodden)
+      or (state = 'signed' and not bitAnd(unmapped, toUInt64(1)) != 0 and ((bitAnd(held, toUInt64(128)) != 0 and bitAnd(empty, toUInt64(128)) != 0)))
+      or (state = 'active' and not bitAnd(unmapped, toUInt64(1)) != 0 and ((bitAnd(held, toUInt64(128)) != 0 and bitAnd(empty, toUInt64(128)) != 0) or (bitAnd(held, toUInt64(32)) != 0 and bitAnd(empty, toUInt64(32)) != 0)))
+      or (state = 'expired' and not bitAnd(unmapped, toUInt64(1)) != 0 and ((bitAnd(held, toUInt64(128)) != 0 and bitAnd(empty, toUInt64(128)) != 0) or (bitAnd(held, toUInt64(32)) != 0 and bitAnd(empty, toUInt64(32)) != 0)))
+      or (state = 'terminated' and not bitAnd(unmapped, toUInt64(1)) != 0 and ((bitAnd(held, toUInt64(128)) != 0 and bitAnd(empty, toUInt64(128)) != 0))))
+  ),
+  records as (
+    select eid, entity_id, customer_eid, customer_entity_id, toString(platform) as platform, record_id,
+      cast(tuple(toString(platform), record_id, deleted, merged_into, if(bitAnd(unmapped, toUInt64(1)) != 0, null, cast(`state`, 'Nullable(String)')), cast(null, 'Nullable(String)'), cast(null, 'Nullable(String)'), cast(null, 'Nullable(String)'), cast(null, 'Nullable(String)'), created_at, changed_at, changed_by, observed_at, toString(stamp), toUInt8(bitCount(bitAnd(held, bitNot(bitOr(empty, invalid))))), cast(toString(`value`), 'Nullable(String)'), cast(`currency`, 'Nullable(String)')), 'Tuple(platform String, record_id String, deleted UInt8, merged_into Nullable(String), state Nullable(String), role Nullable(String), legal_entity Nullable(String), region Nullable(String), brand Nullable(String), created_at Nullable(DateTime64(3, \'UTC\')), changed_at Nullable(DateTime64(3, \'UTC\')), changed_by Nullable(String), observed_at DateTime64(3, \'UTC\'), stamp String, filled UInt8, worth Nullable(String), worth_currency Nullable(String))') as holder, toString(bitAnd(held, bitNot(bitOr(empty, invalid)))) as has_now
+    from `plumbline`.`current_contract` final
+    prewhere eid in (select eid from suspects)
+    where deleted = 0
+  ),
+  seen as (
+    select toString(platform) as platform, record_id, seq, observed_at, ifNull(changed_at, observed_at) as at, changed_by as writer, assumeNotNull(toString(state)) as state, bitOr(bitNot(held), bitNot(empty)) as filled
+    from `plumbline`.`versions_contract`
+    where (platform, record_id) in (select platform, record_id from records) and deleted = 0 and bitAnd(held, toUInt64(1)) != 0 and not bitAnd(empty, toUInt64(1)) != 0 and not bitAnd(unmapped, toUInt64(1)) != 0 and not bitAnd(invalid, toUInt64(1)) != 0 and isNotNull(state)
+  ),
+  marked as (
+    select *, row_number() over one as place, lagInFrame(state) over one as before
+    from seen
+    window one as (partition by platform, record_id order by at, observed_at, seq rows between unbounded preceding and current row)
+  ),
+  numbered as (
+    select *, countIf(place = 1 or state != before) over (partition by platform, record_id order by at, observed_at, seq rows between unbounded preceding and current row) as step
+    from marked
+  ),
+  stays as (
+    select platform, record_id, step, any(state) as state, argMin(numbered.writer, (numbered.at, numbered.observed_at, seq)) as writer,
+      toString(groupBitOr(numbered.filled)) as filled, min(numbered.observed_at) as observed_at, min(numbered.at) as at
+    from numbered
+    group by platform, record_id, step
+  ),
+  trails as (
+    select platform, record_id,
+      cast(arrayMap(s -> (s.2, s.3, s.4, s.5, s.6), arraySort(groupArray((step, state, at, observed_at, writer, filled)))), 'Array(Tuple(state String, at DateTime64(3, \'UTC\'), observed_at DateTime64(3, \'UTC\'), writer Nullable(String), filled String))') as stays
+    from stays
+    group by platform, record_id
+  )
+select 'contract' as kind, records.eid as eid, any(records.entity_id) as entity_id, any(records.customer_eid) as customer_eid, any(records.customer_entity_id) as customer_entity_id,
+  groupArray(tuple(records.holder, records.has_now, trails.stays)) as copies
+from records
+left join trails on trails.platform = records.platform and trails.record_id = records.record_id
+group by records.eid
+order by eid;
+
+-- {moved_since} = 1792584000000
+-- {legal} = ["upcoming>upcoming","upcoming>in_progress","upcoming>renewed","upcoming>lost","in_progress>in_progress","in_progress>renewed","in_progress>lost","renewed>renewed","lost>lost"]
+with
+  moving as (
+    select toString(platform) as platform, record_id
+    from `plumbline`.`versions_renewal`
+    where 1
+    group by platform, record_id
+    having uniqExact(state) > 1 and max(ifNull(changed_at, observed_at)) >= fromUnixTimestamp64Milli({moved_since:Int64}, 'UTC')
+  ),
+  trodden as (
+    select toString(platform) as platform, record_id, arrayMap(s -> s.4, arraySort(groupArray((ifNull(changed_at, observed_at), observed_at, seq, assumeNotNull(toString(state)))))) as states
+    from `plumbline`.`versions_renewal`
+    where (platform, record_id) in (select platform, record_id from moving) and deleted = 0 and not bitAnd(unmapped, toUInt64(1)) != 0 and isNotNull(state)
+    group by platform, record_id
+    having arrayExists((before, after) -> not has({legal:Array(String)}, concat(before, '>', after)), arrayPopBack(states), arrayPopFront(states))
+  ),
+  suspects as (
+    select distinct eid from `plumbline`.`current_renewal` final
+    prewhere 1
+    where deleted = 0 and ((platform, record_id) in (select platform, record_id from trodden))
+  ),
+  records as (
+    select eid, entity_id, customer_eid, customer_entity_id, toString(platform) as platform, record_id,
+      cast(tuple(toString(platform), record_id, deleted, merged_into, if(bitAnd(unmapped, toUInt64(1)) != 0, null, cast(`state`, 'Nullable(String)')), cast(null, 'Nullable(String)'), cast(null, 'Nullable(String)'), cast(null, 'Nullable(String)'), cast(null, 'Nullable(String)'), created_at, changed_at, changed_by, observed_at, toString(stamp), toUInt8(bitCount(bitAnd(held, bitNot(bitOr(empty, invalid))))), cast(toString(`amount`), 'Nullable(String)'), cast(`currency`, 'Nullable(String)')), 'Tuple(platform String, record_id String, deleted UInt8, merged_into Nullable(String), state Nullable(String), role Nullable(String), legal_entity Nullable(String), region Nullable(String), brand Nullable(String), created_at Nullable(DateTime64(3, \'UTC\')), changed_at Nullable(DateTime64(3, \'UTC\')), changed_by Nullable(String), observed_at DateTime64(3, \'UTC\'), stamp String, filled UInt8, worth Nullable(String), worth_currency Nullable(String))') as holder, toString(bitAnd(held, bitNot(bitOr(empty, invalid)))) as has_now
+    from `plumbline`.`current_renewal` final
+    prewhere eid in (select eid from suspects)
+    where deleted = 0
+  ),
+  seen as (
+    select toString(platform) as platform, record_id, seq, observed_at, ifNull(changed_at, observed_at) as at, changed_by as writer, assumeNotNull(toString(state)) as state, bitOr(bitNot(held), bitNot(empty)) as filled
+    from `plumbline`.`versions_renewal`
+    where (platform, record_id) in (select platform, record_id from records) and deleted = 0 and bitAnd(held, toUInt64(1)) != 0 and not bitAnd(empty, toUInt64(1)) != 0 and not bitAnd(unmapped, toUInt64(1)) != 0 and not bitAnd(invalid, toUInt64(1)) != 0 and isNotNull(state)
+  ),
+  marked as (
+    select *, row_number() over one as place, lagInFrame(state) over one as before
+    from seen
+    window one as (partition by platform, record_id order by at, observed_at, seq rows between unbounded preceding and current row)
+  ),
+  numbered as (
+    select *, countIf(place = 1 or state != before) over (partition by platform, record_id order by at, observed_at, seq rows between unbounded preceding and current row) as step
+    from marked
+  ),
+  stays as (
+    select platform, record_id, step, any(state) as state, argMin(numbered.writer, (numbered.at, numbered.observed_at, seq)) as writer,
+      toString(groupBitOr(numbered.filled)) as filled, min(numbered.observed_at) as observed_at, min(numbered.at) as at
+    from numbered
+    group by platform, record_id, step
+  ),
+  trails as (
+    select platform, record_id,
+      cast(arrayMap(s -> (s.2, s.3, s.4, s.5, s.6), arraySort(groupArray((step, state, at, observed_at, writer, filled)))), 'Array(Tuple(state String, at DateTime64(3, \'UTC\'), observed_at DateTime64(3, \'UTC\'), writer Nullable(String), filled String))') as stays
+    from stays
+    group by platform, record_id
+  )
+select 'renewal' as kind, records.eid as eid, any(records.entity_id) as entity_id, any(records.customer_eid) as customer_eid, any(records.customer_entity_id) as customer_entity_id,
+  groupArray(tuple(records.holder, records.has_now, trails.stays)) as copies
+from records
+left join trails on trails.platform = records.platform and trails.record_id = records.record_id
+group by records.eid
+order by eid;

@@ -1,0 +1,109 @@
+/** A company whose payment terms change: 24 customers in two files, three real rounds, all but two changes arrive. */
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Running } from '../../server/main.ts'
+import { PACKAGE_ROOT } from '../../server/version.ts'
+import { handClock, type HandClock } from './clock.ts'
+import { company, CONFIG, type Company } from './company.ts'
+
+export interface MovingCompany {
+  company: Company
+  running: Running
+  clock: HandClock
+  /** Reads with a session that is kept awake. */
+  get(path: string): Promise<Response>
+  /** Name and value of the session’s cookie. */
+  cookie(): string
+  /** The three rounds: as it was, the ERP has new terms, the CRM has taken them. */
+  live(): Promise<void>
+  end(): Promise<void>
+}
+
+export const START = '2026-11-20T08:00:00.000Z'
+const CUSTOMERS = 24
+/** The last two never arrive. */
+const TAKEN = CUSTOMERS - 2
+
+/** Only what is looked at here: a round of all checks takes long. */
+const KEPT = ['customer-master/legal-profile', 'collecting/slow-edge']
+
+const minute = (n: number) => new Date(Date.parse(START) + n * 60_000).toISOString()
+
+function csv(prefix: string, terms: (i: number) => string, changed: (i: number) => string): string {
+  const head = 'record_id,name,legal_name,payment_terms,state,refs.erp,created_at,changed_at'
+  const line = (i: number) => [
+    `${prefix}${i}`,
+    `Firma ${i}`,
+    `Firma ${i} AG`,
+    terms(i),
+    'customer',
+    prefix === 'S' ? `N${i}` : '',
+    '2026-01-01T08:00:00Z',
+    changed(i),
+  ]
+  return [head, ...Array.from({ length: CUSTOMERS }, (_, i) => line(i).join(','))].join('\n')
+}
+
+export async function movingCompany(): Promise<MovingCompany> {
+  const clock = handClock(START)
+  const world = company(START)
+  const others = readdirSync(join(PACKAGE_ROOT, 'checks'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => file.replaceAll('\\', '/').replace(/\.yaml$/, ''))
+    .filter((id) => !KEPT.includes(id))
+  world.configure(`${CONFIG}objectives:
+  exclude:
+    - { begin: 2026-11-20T01:00:00Z, end: 2026-11-20T02:00:00Z, reason: Data centre move }
+checks: { disable: [${others.join(', ')}] }
+`)
+  const running = await world.start({ clock })
+  const reply = await fetch(`${running.url}/v1/session/one-time`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-requested-by': 'plumbline', 'sec-fetch-site': 'same-origin' },
+    body: JSON.stringify({ token: running.signInLink!.split('#')[1]! }),
+  })
+  const cookie = reply.headers.getSetCookie()[0]!.split(';')[0]!
+  const get = (path: string) => fetch(running.url + path, { headers: { cookie } })
+
+  async function round(at: number, crm: string, erp: string): Promise<void> {
+    // Somebody looks every ten minutes: an idle session ends.
+    for (; clock.now() < Date.parse(minute(at)); clock.set(clock.now() + 600_000)) await get('/v1/session')
+    world.write('crm/customers.csv', crm, minute(at))
+    world.write('erp/customers.csv', erp, minute(at))
+    await running.runtime.collect({})
+    await running.runtime.check({})
+  }
+  return {
+    company: world,
+    running,
+    clock,
+    get,
+    cookie: () => cookie,
+    async live() {
+      const old = () => '2026-11-01T08:00:00Z'
+      const before = csv('S', () => 'net_30', old)
+      await round(
+        0,
+        before,
+        csv('N', () => 'net_30', old),
+      )
+      // The i-th customer's terms change at minute 10 + i and arrive at minute 12 + 2i: it takes 2 + i minutes.
+      const erp = csv(
+        'N',
+        () => 'net_45',
+        (i) => minute(10 + i),
+      )
+      await round(60, before, erp)
+      const crm = csv(
+        'S',
+        (i) => (i < TAKEN ? 'net_45' : 'net_30'),
+        (i) => (i < TAKEN ? minute(12 + 2 * i) : old()),
+      )
+      await round(120, crm, erp)
+    },
+    async end() {
+      await running.stop()
+      world.end()
+    },
+  }
+}
