@@ -16,6 +16,15 @@ export function landscapeVersion(config: Config, streams: readonly StreamState[]
     Object.entries(p.mapping ?? {}).map(([kind, m]) => [kind, m?.cannot_hold]),
   ])
   const kept = [...new Set(streams.map((s) => `${s.platform} ${s.kind}`))].sort()
-  const parts = [platforms, config.ownership, config.edges, config.calendars, config.issuer, config.money, config.compliance, kept]
+  const parts = [
+    platforms,
+    config.ownership,
+    config.edges,
+    config.calendars,
+    config.issuer,
+    config.money,
+    config.compliance,
+    kept,
+  ]
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 12)
 }
