@@ -1,6 +1,7 @@
 /** The laboratory in real time, its simulated APIs, and the history that both read. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { apiFaults } from '../lab/api-faults.ts'
+import { secretsApart } from '../lab/config.ts'
 import { Agenda } from '../lab/agenda.ts'
 import { PlatformHistory } from '../lab/history.ts'
 import { createLandscape, HEAVY } from '../lab/landscape.ts'
@@ -13,6 +14,37 @@ import { handClock } from './world/clock.ts'
 const SECOND = 1000
 const MINUTE = 60 * SECOND
 const DAY = 86_400_000
+
+test('a configuration keeps its secrets in files of their own, and nothing else', () => {
+  const kept: [string, string][] = []
+  const apart = secretsApart(
+    {
+      company: 'Larkmoor Systems',
+      platforms: {
+        billing: { connector: 'stripe', config: { key: 'rk_1', base: 'http://127.0.0.1' } },
+        support: {
+          connector: 'zendesk',
+          config: { auth: { flow: 'client_credentials', client_secret: 's' }, entitlement: { key: 'plan' } },
+        },
+      },
+    },
+    (name, secret) => `kept ${kept.push([name, secret])}`,
+  )
+  expect(kept).toEqual([
+    ['billing-key', 'rk_1'],
+    ['support-client_secret', 's'],
+  ])
+  expect(apart).toEqual({
+    company: 'Larkmoor Systems',
+    platforms: {
+      billing: { connector: 'stripe', config: { key: 'kept 1', base: 'http://127.0.0.1' } },
+      support: {
+        connector: 'zendesk',
+        config: { auth: { flow: 'client_credentials', client_secret: 'kept 2' }, entitlement: { key: 'plan' } },
+      },
+    },
+  })
+})
 
 describe('the demo', () => {
   const clock = handClock('2026-11-20T09:00:00.000Z')
