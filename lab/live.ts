@@ -102,7 +102,7 @@ function demoConfig(config: LabConfig, checks: string | undefined): LabConfig {
   const override = checks === undefined ? {} : shortened(checks)
   return {
     ...config,
-    schedules: { collect: '*/5 * * * * *', check: '*/5 * * * * *', sweep: '0 */2 * * * *', full: '30 */5 * * * *' },
+    schedules: { collect: '*/10 * * * * *', check: '*/5 * * * * *', sweep: '0 */2 * * * *', full: '30 */5 * * * *' },
     ...(Object.keys(override).length > 0 && { checks: { override } }),
   }
 }

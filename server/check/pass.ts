@@ -85,9 +85,12 @@ async function lookOrCut(ctx: Context, pass: Pass, reach: Reach, queue: Reach[])
   }
 }
 
-/** What would open now is read again from its platforms; what that brought replaces what was seen. */
+/**
+ * What would open now is read again from its platforms; what that brought replaces what was seen. A look at everything
+ * brings a backlog and no news: reading all of it again would spend the budgets of the platforms on what was just read.
+ */
 async function verifyFirst(ctx: Context, pass: Pass, reach: Reach, looked: Looked): Promise<void> {
-  if (!pass.verify || (reach.full && reach.slice)) return
+  if (!pass.verify || reach.full) return
   const opening = looked.observations.filter((o) => o.verdict === 'drift' && o.entity_id !== '' && o.subject.length > 0)
   const known = new Set(
     (

@@ -8,6 +8,7 @@ import { createLive } from '../../lab/live.ts'
 import { shippedChecks } from '../check/read.ts'
 import { systemClock } from '../clock.ts'
 import { serve } from '../main.ts'
+import type { Runtime } from '../runtime.ts'
 import { stopped, welcome } from './start.ts'
 import { text, type Command } from './command.ts'
 
@@ -50,8 +51,7 @@ export const demo: Command = {
     })
     const { runtime } = running
     welcome(globals, running, 'Sign in with this link, once:')
-    await runtime.collect({})
-    await runtime.check({})
+    await firstLook(runtime)
     globals.out(
       'The first findings are there. The company lives on: new ones appear and others heal. Ctrl-C ends it.\n',
     )
@@ -62,4 +62,15 @@ export const demo: Command = {
     if (!kept) rmSync(folder, { recursive: true, force: true })
     return 0
   },
+}
+
+/** The schedules read and check at once: asking for it here as well would make both wait for each other. */
+function firstLook({ live }: Runtime): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = live.subscribe((event) => {
+      if (event.type !== 'checked' || event.open === 0) return
+      stop()
+      resolve()
+    })
+  })
 }
