@@ -16,6 +16,11 @@
  */
 import type { z } from 'zod'
 import type { RawRecord } from '../model/record.ts'
+import type { Action } from './action.ts'
+import type { ConnectorFiles, ConnectorHttp, HttpReply, HttpRequest } from './outside.ts'
+import type { Receiver } from './receiver.ts'
+
+export type { ConnectorFiles, ConnectorHttp, HttpReply, HttpRequest } from './outside.ts'
 
 /** Everything a connector may use while it works for one configured platform. */
 export interface ConnectorContext<Config = unknown> {
@@ -33,53 +38,6 @@ export interface ConnectorContext<Config = unknown> {
     warn(message: string, fields?: Record<string, string | number | boolean | null>): void
   }
   signal: AbortSignal
-}
-
-/**
- * The only way out. It waits for the rate budget, authenticates, retries what is worth retrying, bounds time
- * and bytes, refuses redirects to other hosts, keeps numbers exact, and records what was called.
- */
-export interface ConnectorHttp {
-  /**
-   * Sends one request and reads the whole answer. `authorise` receives it with its absolute URL, query included.
-   * Network failures, 5xx and 429 are tried again by themselves; on 401 the tokens used are dropped and it is tried
-   * once more. `connector.errors` sees every reply that `accept` does not list, 2xx included. Throws `PlumblineError` with a closed code; never returns an error status unless `accept` lists it. */
-  request(request: HttpRequest): Promise<HttpReply>
-}
-
-export interface HttpRequest {
-  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  /** Absolute, or a path below the connector's `base(config)`. */
-  url: string
-  query?: Record<string, string | number | boolean | undefined>
-  headers?: Record<string, string>
-  /** Sent as JSON. */
-  json?: unknown
-  /** Sent as application/x-www-form-urlencoded. */
-  form?: Record<string, string>
-  /** Leave the `authorise` step out: for the token request itself. */
-  anonymous?: boolean
-  /** Error statuses that are an answer for the caller (404 for "deleted meanwhile"). */
-  accept?: number[]
-  /** Whole-request deadline in milliseconds; default 60,000. */
-  timeoutMs?: number
-  /** Which budget pays: verification reads come before sweeps when calls are short. */
-  priority?: 'verify' | 'read' | 'sweep'
-}
-
-export interface HttpReply {
-  status: number
-  headers: Record<string, string>
-  text: string
-  /** Parsed with exact numbers: integers beyond 2^53 and all decimals that would lose digits arrive as strings. */
-  json(): unknown
-}
-
-export interface ConnectorFiles {
-  /** Files directly below `folder`, sorted by name, with size in bytes and modification time (epoch ms). */
-  list(folder: string): Promise<{ name: string; path: string; size: number; modifiedAt: number }[]>
-  read(path: string): Promise<Uint8Array>
-  stream(path: string): AsyncIterable<Uint8Array>
 }
 
 /** Opaque to everything but the stream that made it; JSON, at most 64 kB. Null means from the beginning. */
@@ -275,6 +233,10 @@ export interface Connector<Config = unknown> {
    * come again: it is kept once. No page at all: it reports none.
    */
   events?(ctx: ConnectorContext<Config>, cursor: Cursor): AsyncIterable<EventPage>
+  /** What it can be told to do (connectors/action.ts); a platform without any is only read. */
+  actions?: readonly Action<Config>[]
+  /** What it sends by itself (connectors/receiver.ts). */
+  receive?: Receiver<Config>
   limits: Limits
   budget?(reply: HttpReply): BudgetReading | undefined
   errors?: ErrorReader

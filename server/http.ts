@@ -157,7 +157,12 @@ export function createHttp(options: HttpOptions): PlatformHttp {
           budget.throttled(Math.max(error.retryAfterMs ?? 0, backoffMs(throttles, random)))
           continue
         }
-        const again = error.retryable && error.code === 'upstream' && attempt < ATTEMPTS && !WRITES.has(request.method)
+        const again =
+          error.retryable &&
+          error.code === 'upstream' &&
+          attempt < ATTEMPTS &&
+          !WRITES.has(request.method) &&
+          !request.once
         if (!again) throw error
         await clock.sleep(Math.max(error.retryAfterMs ?? 0, backoffMs(attempt, random)), signal)
       }

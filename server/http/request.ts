@@ -14,6 +14,8 @@ export interface Prepared {
   timeoutMs: number
   priority: Priority
   accept: ReadonlySet<number>
+  /** Never sent twice: a write whose answer is lost is read back instead. */
+  once: boolean
   /** `GET host/path`, for messages. */
   where: string
 }
@@ -48,6 +50,7 @@ export async function prepared(
     timeoutMs,
     priority: original.priority ?? priority,
     accept: new Set(original.accept),
+    once: original.once === true,
     where: `${method} ${url.host}${url.pathname}`,
   }
 }

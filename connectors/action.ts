@@ -1,0 +1,82 @@
+/**
+ * Actions: what a platform can be told to do, so that remediation can write with a guard and prove the effect.
+ *
+ * An action never runs by itself: only an approved plan performs it (server/remedy). The order is always read → compare with
+ * what the plan saw → perform → read back. An action therefore says three things of itself: by what the platform refuses a
+ * write over something newer (`guard`), by what it recognises a repeated write (`idempotency`), and what exactly it will call.
+ */
+import type { ConnectorContext, RawRow } from './contract.ts'
+
+export const ACTION_NAMES = [
+  'set_fields', // write these fields of an existing record
+  'create', // make the record; its references must exist already
+  'cancel', // end it by the platform's own way (subscription, order), with its effects
+  'hold', // stop what would follow: deliveries, service, dunning
+  'release', // take the hold off again
+  'attach_ref', // write the id of the same thing in another platform into the external-id field
+  'redeliver', // ask the platform to send an event or run again
+] as const
+export type ActionName = (typeof ACTION_NAMES)[number]
+
+/** What one action is to do to one record. Made when the plan is drafted and never changed afterwards. */
+export interface ActionRequest {
+  action: ActionName
+  kind: string
+  /** The platform's own id; null for `create`. For `redeliver` the id of the event or run. */
+  recordId: string | null
+  /** Canonical field → canonical text (money as decimal in major units, dates ISO); null empties the field. */
+  fields: Record<string, string | null>
+  /** Reference field → id of the record it points to, in this platform; `create` and `set_fields`. */
+  references: Record<string, string>
+  /** Platform → id there: what `attach_ref` (and `create`) writes into external-id fields. */
+  refs: Record<string, string>
+  /** Chosen at draft and the same on every attempt: the idempotency key, at most 64 characters of [A-Za-z0-9-]. */
+  key: string
+}
+
+/** What the platform says of a record right now, and by what it will notice if that has moved. */
+export interface Standing {
+  /** The object as it is; its stream's `map` makes it canonical. Null: it does not exist. */
+  row: RawRow | null
+  /** The platform's own mark of this version (ETag, version number, last-changed stamp); null where it has none. */
+  mark: string | null
+}
+
+/** One HTTP call that an action would make: shown in the dry run, never sent by it. Bodies carry no secrets. */
+export interface PlannedCall {
+  method: 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  path: string
+  body: unknown
+}
+
+/**
+ * `done`: the platform accepted it; `recordId` is the record it was done to. `conflict`: it refused because the record has
+ * moved since `mark`. `refused`: it will never accept this, `reason` in its own words. What is neither (a lost reply, a 5xx
+ * after the request was sent) is thrown as an error whose outcome is unknown: the caller reads back and never repeats blindly.
+ */
+export type ActionOutcome =
+  { status: 'done'; recordId: string } | { status: 'conflict'; reason: string } | { status: 'refused'; reason: string }
+
+export interface Action<Config = unknown> {
+  name: ActionName
+  /** Canonical kind that it acts on. */
+  kind: string
+  /** Stream whose `map` reads back what it wrote. */
+  stream: string
+  /** Canonical fields that it can write; for actions without fields, none. */
+  fields: readonly string[]
+  /** How the platform refuses to write over something newer. `compare`: it cannot; the record is read and compared immediately before. */
+  guard: 'etag' | 'stamp' | 'compare'
+  /** How a repeated write is recognised. `journal`: only by our own record of it and by reading back. */
+  idempotency: 'header' | 'upsert' | 'journal'
+  /** Scopes or permissions that it needs beyond reading. */
+  needs: readonly string[]
+  /** What taking it back takes: another action of this record, or null where the platform has no way back. */
+  undo: ActionName | null
+  /** The calls that `perform` would make. Pure. */
+  calls(config: Config, request: ActionRequest, standing: Standing): PlannedCall[]
+  /** Reads the record (for `create`: the one that our key or references already made, if any) without a cache. */
+  look(ctx: ConnectorContext<Config>, request: ActionRequest): Promise<Standing>
+  /** Makes exactly the calls of `calls`, each at most once (`HttpRequest.once`), guarded by `standing.mark` where the platform can. */
+  perform(ctx: ConnectorContext<Config>, request: ActionRequest, standing: Standing): Promise<ActionOutcome>
+}

@@ -1,0 +1,50 @@
+/** The outside as a connector sees it: HTTP through the guarded client, and files below the configured folders. Part of the contract. */
+
+/**
+ * The only way out. It waits for the rate budget, authenticates, retries what is worth retrying, bounds time
+ * and bytes, refuses redirects to other hosts, keeps numbers exact, and records what was called.
+ */
+export interface ConnectorHttp {
+  /**
+   * Sends one request and reads the whole answer. `authorise` receives it with its absolute URL, query included.
+   * Network failures, 5xx and 429 are tried again by themselves; on 401 the tokens used are dropped and it is tried
+   * once more. `connector.errors` sees every reply that `accept` does not list, 2xx included. Throws `PlumblineError` with a closed code; never returns an error status unless `accept` lists it. */
+  request(request: HttpRequest): Promise<HttpReply>
+}
+
+export interface HttpRequest {
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Absolute, or a path below the connector's `base(config)`. */
+  url: string
+  query?: Record<string, string | number | boolean | undefined>
+  headers?: Record<string, string>
+  /** Sent as JSON. */
+  json?: unknown
+  /** Sent as application/x-www-form-urlencoded. */
+  form?: Record<string, string>
+  /** Leave the `authorise` step out: for the token request itself. */
+  anonymous?: boolean
+  /** Error statuses that are an answer for the caller (404 for "deleted meanwhile"). */
+  accept?: number[]
+  /** Whole-request deadline in milliseconds; default 60,000. */
+  timeoutMs?: number
+  /** Which budget pays: verification reads come before sweeps when calls are short. */
+  priority?: 'verify' | 'read' | 'sweep'
+  /** A write: repeated only where the platform says that it did nothing (401, 429). An `upstream` error leaves its outcome unknown: read back. */
+  once?: boolean
+}
+
+export interface HttpReply {
+  status: number
+  headers: Record<string, string>
+  text: string
+  /** Parsed with exact numbers: integers beyond 2^53 and all decimals that would lose digits arrive as strings. */
+  json(): unknown
+}
+
+export interface ConnectorFiles {
+  /** Files directly below `folder`, sorted by name, with size in bytes and modification time (epoch ms). */
+  list(folder: string): Promise<{ name: string; path: string; size: number; modifiedAt: number }[]>
+  read(path: string): Promise<Uint8Array>
+  stream(path: string): AsyncIterable<Uint8Array>
+}
