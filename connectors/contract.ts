@@ -238,8 +238,8 @@ export interface Connector<Config = unknown> {
   /** What it sends by itself (connectors/receiver.ts). */
   receive?: Receiver<Config>
   limits: Limits
-  budget?(reply: HttpReply): BudgetReading | undefined
-  errors?: ErrorReader
+  budget?(reply: HttpReply, config: Config): BudgetReading | undefined
+  errors?(reply: HttpReply, config: Config): ReturnType<ErrorReader>
   /** How late a committed row may become visible in reads, in milliseconds: subtracted from complete-through and re-read as overlap. */
   lagMs: number
   /** How long the platform keeps events for replay, in days; null if it keeps none. */

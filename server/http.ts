@@ -68,6 +68,7 @@ export function createHttp(options: HttpOptions): PlatformHttp {
   const config = options.config as never
   const random = options.random ?? Math.random
   const base = connector.base?.(config)
+  const said = connector.errors && ((reply: HttpReply) => connector.errors!(reply, config))
   const hosts = new Set([...(base ? [base] : []), ...(connector.hosts?.(config) ?? [])].map(hostOf))
   const budget = createBudget({
     platform,
@@ -111,12 +112,12 @@ export function createHttp(options: HttpOptions): PlatformHttp {
       call.bytes = got.bytes
       span.setAttribute('http.response.status_code', got.status)
       const reply = replyOf(got, request.where)
-      const reading = connector.budget?.(reply)
+      const reading = connector.budget?.(reply, config)
       if (reading) budget.learn(reading)
       const wrong =
         request.accept.has(reply.status) || isRedirect(reply)
           ? undefined
-          : classify(reply, request.where, platform, connector.errors, clock.now())
+          : classify(reply, request.where, platform, said, clock.now())
       if (wrong) throw wrong
       return reply
     } catch (thrown) {

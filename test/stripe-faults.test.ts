@@ -109,7 +109,7 @@ describe('when Stripe does not answer as it should', () => {
   it('tries a lock again and leaves alone what Stripe says not to retry', () => {
     const said = (status: number, code: string, headers: Record<string, string> = {}) => {
       const text = JSON.stringify({ error: { type: 'invalid_request_error', code, message: 'no rk_live_secret here' } })
-      return shipped.errors!({ status, headers, text, json: () => JSON.parse(text) as unknown })
+      return shipped.errors!({ status, headers, text, json: () => JSON.parse(text) as unknown }, undefined as never)
     }
     expect(said(429, 'lock_timeout')).toMatchObject({ code: 'upstream', retryable: true })
     expect(said(429, 'rate_limit', { 'stripe-rate-limited-reason': 'endpoint-rate' })).toMatchObject({

@@ -1,0 +1,129 @@
+/** What a described API can be told to do: the actions that its settings describe, guarded as far as it can be. */
+import type { Action, ActionName, ActionOutcome, ActionRequest, PlannedCall, Standing } from '../action.ts'
+import type { ConnectorContext, HttpReply } from '../contract.ts'
+import type { WriteConfig } from './config-write.ts'
+import type { RestConfig, StreamConfig } from './config.ts'
+import { rowOf } from './mapping.ts'
+import { at, filled, put, textOf } from './place.ts'
+
+type Ctx = ConnectorContext<RestConfig>
+
+/** Actions of all streams that may be written. */
+export function actionsOf(config: RestConfig): Action<RestConfig>[] {
+  return Object.entries(config.streams).flatMap(([name, stream]) =>
+    stream.write ? namesOf(stream.write, stream).map((action) => actionOf(action, name, stream, stream.write!)) : [],
+  )
+}
+
+function namesOf(write: WriteConfig, stream: StreamConfig): ActionName[] {
+  return [
+    ...(write.update && stream.one && Object.keys(write.fields).length > 0 ? ['set_fields' as const] : []),
+    ...(write.update && stream.one && Object.keys(write.refs).length > 0 ? ['attach_ref' as const] : []),
+    ...(write.create ? ['create' as const] : []),
+    ...(['cancel', 'hold', 'release'] as const).filter((name) => write[name] && stream.one),
+  ]
+}
+
+function actionOf(name: ActionName, streamName: string, stream: StreamConfig, write: WriteConfig): Action<RestConfig> {
+  const fixed = name === 'cancel' || name === 'hold' || name === 'release' ? write[name] : undefined
+  const plan = (request: ActionRequest): PlannedCall => {
+    const values = { id: request.recordId ?? '' }
+    if (fixed) return { method: fixed.method, path: filled(fixed.path, values), body: fixed.body ?? null }
+    const call = name === 'create' ? write.create! : write.update!
+    return { method: call.method, path: filled(call.path, values), body: bodyOf(write, request) }
+  }
+  return {
+    name,
+    kind: stream.kind,
+    stream: streamName,
+    fields: name === 'set_fields' || name === 'create' ? Object.keys(write.fields) : [],
+    guard: write.etag && name !== 'create' ? 'etag' : 'compare',
+    idempotency: write.idempotency_header ? 'header' : 'journal',
+    needs: write.needs,
+    undo: name === 'set_fields' ? 'set_fields' : (fixed?.undo ?? null),
+    calls: (_config, request) => [plan(request)],
+    look: (ctx, request) => look(ctx, stream, write, request),
+    async perform(ctx, request, standing) {
+      if (!write.etag && request.recordId !== null) {
+        const now = await look(ctx, stream, write, request)
+        if (now.row === null) return { status: 'conflict', reason: 'the record does not exist any more' }
+        if (now.mark !== standing.mark) return { status: 'conflict', reason: 'the record has moved since it was read' }
+      }
+      const { method, path, body } = plan(request)
+      const headers: Record<string, string> = {
+        ...(write.idempotency_header && { [write.idempotency_header]: request.key }),
+        ...(write.etag && standing.mark !== null && { 'if-match': standing.mark }),
+      }
+      const reply = await ctx.http.request({
+        method,
+        url: path,
+        headers,
+        once: true,
+        accept: [400, 404, 409, 412, 422, 428],
+        ...(body !== null && { json: body }),
+      })
+      return outcome(reply, request, write)
+    },
+  }
+}
+
+/** A repeated `create` cannot be looked for: an API without an idempotency header knows nothing of our key. */
+async function look(ctx: Ctx, stream: StreamConfig, write: WriteConfig, request: ActionRequest): Promise<Standing> {
+  if (request.recordId === null || !stream.one) return { row: null, mark: null }
+  const reply = await ctx.http.request({
+    url: filled(stream.one.path, { id: request.recordId }),
+    headers: { 'cache-control': 'no-cache' },
+    priority: 'verify',
+    accept: [404, 410],
+  })
+  if (reply.status >= 400) return { row: null, mark: null }
+  const value = stream.one.at === undefined ? reply.json() : at(reply.json(), stream.one.at)
+  const stamp = stream.changed === undefined ? null : textOf(at(value, stream.changed))
+  return { row: rowOf(stream, value, stream.one.path), mark: write.etag ? (reply.headers['etag'] ?? null) : stamp }
+}
+
+function bodyOf(write: WriteConfig, request: ActionRequest): Record<string, unknown> {
+  const record: Record<string, unknown> = {}
+  for (const [field, value] of Object.entries({ ...request.fields, ...request.references })) {
+    const how = write.fields[field]
+    if (how) put(record, how.at, value === null ? null : (request.words?.[field] ?? typed(value, how.as)))
+  }
+  for (const [platform, id] of Object.entries(request.refs)) {
+    const place = write.refs[platform]
+    if (place !== undefined) put(record, place, id)
+  }
+  if (write.body === undefined) return record
+  const body: Record<string, unknown> = {}
+  put(body, write.body, record)
+  return body
+}
+
+/** A number that JSON would round is written as text: a wrong amount is worse than a refused one. */
+function typed(value: string, as: 'text' | 'number' | 'boolean'): unknown {
+  if (as === 'boolean') return value === 'true'
+  if (as === 'number' && /^-?\d+(\.\d+)?$/.test(value) && value.replace(/\D/g, '').length <= 15) return Number(value)
+  return value
+}
+
+function outcome(reply: HttpReply, request: ActionRequest, write: WriteConfig): ActionOutcome {
+  if (reply.status === 409 || reply.status === 412 || reply.status === 428)
+    return { status: 'conflict', reason: `the platform answered ${reply.status}: the record has moved` }
+  if (reply.status >= 400) return { status: 'refused', reason: `${reply.status}: ${words(reply)}` }
+  const made = request.recordId ?? (write.create ? textOf(at(safely(reply), write.create.id)) : null)
+  return made === null
+    ? { status: 'refused', reason: `the reply names no id at ${write.create?.id ?? 'id'}` }
+    : { status: 'done', recordId: made }
+}
+
+function safely(reply: HttpReply): unknown {
+  try {
+    return reply.json()
+  } catch {
+    return null
+  }
+}
+
+/** The platform's own reason, short and on one line. */
+function words(reply: HttpReply): string {
+  return reply.text.replace(/\s+/g, ' ').trim().slice(0, 300) || 'no reason given'
+}
