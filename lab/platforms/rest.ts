@@ -3,10 +3,13 @@
  * workspaces. It is read by YAML alone, so it has habits of its own: two ways of paging, stamps in two notations, a
  * throttle that answers 200, deleted rows that stay in one list and vanish from the other.
  */
-import { Hono } from 'hono'
+import { Hono, type Context } from 'hono'
 import type { ApiFault, PlatformState, RunningSimulator, SimRecord, Simulator } from '../platform.ts'
 import type { WireEnv } from '../wire.ts'
+import { hash32 } from '../random.ts'
 import { answer, listen } from '../wire.ts'
+import type { Ledger } from '../ledger.ts'
+import { createLedger, overtaken } from '../ledger.ts'
 import { HOLDS, idOf, platformConfig, PROVISIONER, referenceMaps, WORDS } from './rest/settings.ts'
 
 const PAGE = 50
@@ -18,7 +21,8 @@ export const rest: Simulator = {
   holds: (kind) => HOLDS[kind] ?? [],
   id: idOf,
   async start(state): Promise<RunningSimulator> {
-    const { app, endSessions } = createApi(state)
+    const ledger = createLedger(state)
+    const { app, endSessions } = createApi(state, ledger)
     const wire = await listen(
       state,
       (request, env) => app.fetch(request, env),
@@ -29,6 +33,7 @@ export const rest: Simulator = {
       platformConfig: platformConfig(wire.url),
       referenceMaps: referenceMaps(),
       requests: wire.requests,
+      mutations: ledger.mutations,
       stop: wire.stop,
     }
   },
@@ -54,8 +59,9 @@ function faulty(fault: ApiFault, request: Request, endSessions: () => void): Res
   return undefined
 }
 
-function createApi(state: PlatformState) {
+function createApi(state: PlatformState, ledger: Ledger) {
   const app = new Hono<WireEnv>()
+  const answered = new Map<string, Response>()
   const sessions = new Set<string>()
   let issued = 0
 
@@ -98,8 +104,22 @@ function createApi(state: PlatformState) {
   )
   app.get('/v3/accounts/:id', (c) => {
     const record = state.record('customer', c.req.param('id'))
-    return record ? answer(account(record)) : problem(404, 'E_NONE', 'No such account')
+    return record ? answer(account(record), 200, { etag: etag(record) }) : problem(404, 'E_NONE', 'No such account')
   })
+  // Writes need the version that was read, and answer a repeated key as they did the first time.
+  app.patch('/v3/accounts/:id', (c) =>
+    writing(c, 'customer', (record, body) => {
+      const wanted = isObject(body) && isObject(body['account']) ? body['account'] : {}
+      if (wanted['title'] === null) return problem(422, 'E_INVALID', 'An account needs a title')
+      const site = isObject(wanted['site']) ? wanted['site'] : {}
+      const fields = {
+        ...(wanted['title'] !== undefined && { name: String(wanted['title']) }),
+        ...hostOf(site['host']),
+      }
+      const known = Array.isArray(wanted['known_as']) ? (wanted['known_as'] as { system: string; id: string }[]) : []
+      return { fields, refs: Object.fromEntries(known.map(({ system, id }) => [system, id])), show: account, record }
+    }),
+  )
 
   // Workspaces: in no order, by address; deleted ones are simply no longer listed.
   app.get('/v3/workspaces', (c) => {
@@ -118,15 +138,63 @@ function createApi(state: PlatformState) {
   app.get('/v3/workspaces/:id', (c) => {
     const record = state.record('tenant', c.req.param('id'))
     return record && record.deletedAt === undefined
-      ? answer({ workspace: workspace(record) })
+      ? answer({ workspace: workspace(record) }, 200, { etag: etag(record) })
       : problem(404, 'E_NONE', 'No such workspace')
   })
+  for (const [verb, from, to] of [
+    ['pause', 'active', 'suspended'],
+    ['resume', 'suspended', 'active'],
+  ] as const)
+    app.post(`/v3/workspaces/:id/${verb}`, (c) =>
+      writing(c, 'tenant', (record) =>
+        record.state === from
+          ? { state: to, show: workspace, record }
+          : problem(422, 'E_PHASE', `A workspace that is ${record.state} cannot ${verb}`),
+      ),
+    )
+
+  type Change = { fields?: Record<string, string | null>; refs?: Record<string, string>; state?: string }
+  type Writing = Change & { show: (r: SimRecord) => Record<string, unknown>; record: SimRecord }
+
+  async function writing(
+    c: Context<WireEnv>,
+    kind: string,
+    work: (record: SimRecord, body: unknown) => Writing | Response,
+  ): Promise<Response> {
+    const id = c.req.param('id')!
+    const key = c.req.header('x-request-key') ?? null
+    const before = key === null ? undefined : answered.get(`${c.req.path} ${key}`)
+    if (before) return before.clone()
+    overtaken(state, c.env.fault, kind, id)
+    const record = state.record(kind, id)
+    if (!record || record.deletedAt !== undefined) return problem(404, 'E_NONE', 'No such record')
+    const match = c.req.header('if-match')
+    if (match === undefined) return problem(428, 'E_MATCH', 'Send If-Match')
+    if (match !== etag(record)) return problem(412, 'E_MOVED', 'Somebody was here before')
+    const text = await c.req.text()
+    const body: unknown = text === '' ? null : JSON.parse(text)
+    const done = work(record, body)
+    if (done instanceof Response) return done
+    const { show, record: _, ...change } = done
+    const call = { method: c.req.method, path: c.req.path, body, key, by: 'plumbline', fault: c.env.fault }
+    const after = ledger.change(call, kind, id, change)
+    const reply = answer(show(after), 200, { etag: etag(after) })
+    if (key !== null) answered.set(`${c.req.path} ${key}`, reply.clone())
+    return reply
+  }
+
   app.notFound(() => problem(404, 'E_NONE', 'No such address'))
   return { app, endSessions: () => sessions.clear() }
 }
 
 const seconds = (r: SimRecord) => Math.floor(Math.max(r.changedAt, r.deletedAt ?? 0) / 1000)
 const refs = (r: SimRecord) => Object.entries(r.refs).map(([system, id]) => ({ system, id }))
+
+const etag = (r: SimRecord) => `"${hash32(JSON.stringify([r.changedAt, r.state, r.fields, r.refs])).toString(36)}"`
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const hostOf = (host: unknown): Record<string, string | null> =>
+  host === undefined ? {} : { domain: host === null ? null : String(host) }
 
 function account(r: SimRecord): Record<string, unknown> {
   return {

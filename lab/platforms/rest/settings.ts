@@ -23,6 +23,8 @@ export function idOf(kind: string, n: number): string {
 
 const refs = Object.fromEntries(REFERRED.map((system) => [system, `known_as[system=${system}].id`]))
 
+const guards = { etag: true, idempotency_header: 'x-request-key', needs: ['scope accounts.write'] }
+
 export function platformConfig(url: string): Record<string, unknown> {
   return {
     connector: 'rest',
@@ -64,6 +66,13 @@ export function platformConfig(url: string): Record<string, unknown> {
           changes: { parameter: 'changed_from', format: 'epoch_seconds', inclusive: true, ordered: true },
           one: { path: '/accounts/{id}' },
           count: { path: '/accounts/total', at: 'total.alive' },
+          write: {
+            ...guards,
+            body: 'account',
+            fields: { name: { at: 'title' }, domain: { at: 'site.host' } },
+            refs,
+            update: { method: 'PATCH', path: '/accounts/{id}' },
+          },
         },
         workspaces: {
           kind: 'tenant',
@@ -88,6 +97,11 @@ export function platformConfig(url: string): Record<string, unknown> {
           paging: { style: 'next_url', at: 'next' },
           changes: { parameter: 'filter', template: 'changed gt {since}', format: 'iso' },
           one: { path: '/workspaces/{id}', at: 'workspace' },
+          write: {
+            ...guards,
+            hold: { method: 'POST', path: '/workspaces/{id}/pause', undo: 'release' },
+            release: { method: 'POST', path: '/workspaces/{id}/resume', undo: 'hold' },
+          },
         },
       },
     },
