@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { requestId } from 'hono/request-id'
 import { openAPIRouteHandler } from 'hono-openapi'
+import { auditRoutes } from './api/audit.ts'
 import { checkRoutes } from './api/checks.ts'
 import { codeRoutes } from './api/codes.ts'
 import { connectorSchemaRoutes } from './api/connector-schema.ts'
@@ -25,14 +26,17 @@ import { kpiRoutes } from './api/kpis.ts'
 import { liveRoutes } from './api/live.ts'
 import { matchRoutes } from './api/matches.ts'
 import { overviewRoutes } from './api/overview.ts'
+import { ownershipRoutes } from './api/ownership.ts'
 import { periodRoutes } from './api/periods.ts'
 import { onError, problem } from './api/problem.ts'
 import { qualityRoutes } from './api/quality.ts'
 import { quarantineRoutes } from './api/quarantine.ts'
+import { referenceMapRoutes } from './api/reference-maps.ts'
 import { renewalRoutes } from './api/renewals.ts'
 import { runRoutes } from './api/runs.ts'
 import { sessionRoutes } from './api/session.ts'
 import { dashboard } from './api/dashboard.ts'
+import { tokenRoutes } from './api/tokens.ts'
 import { createThrottle } from './api/throttle.ts'
 import { traced } from './api/traced.ts'
 import { userRoutes } from './api/users.ts'
@@ -87,6 +91,10 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .route('/export', exportRoutes(runtime))
     .route('/jobs', jobRoutes(runtime))
     .route('/users', userRoutes(guard))
+    .route('/tokens', tokenRoutes(guard))
+    .route('/audit', auditRoutes(guard))
+    .route('/ownership', ownershipRoutes(runtime))
+    .route('/reference-maps', referenceMapRoutes(runtime))
     .route('/live', liveRoutes(runtime))
 
   const app = new Hono<GuardEnv>()

@@ -42,6 +42,12 @@ export type MatchDetail = InferResponseType<(typeof v1.matches)[':family'][':id'
 export type UnmatchedPage = MatchDetail['unmatched']['left']
 export type MatchMember = MatchDetail['decisions'][number]['members'][number]
 export type Period = InferResponseType<typeof v1.periods.$get, 200>[number]
+export type OwnershipLine = InferResponseType<typeof v1.ownership.$get, 200>[number]
+export type ReferenceMap = InferResponseType<(typeof v1)['reference-maps']['$get'], 200>[number]
+export type Account = InferResponseType<typeof v1.users.$get, 200>[number]
+export type ApiToken = InferResponseType<typeof v1.tokens.$get, 200>[number]
+export type AuditPage = InferResponseType<typeof v1.audit.$get, 200>
+export type Audited = InferResponseType<typeof v1.audit.verified.$get, 200>
 export type Sort = 'attention' | 'risk' | 'severity' | 'due' | 'age' | 'changed' | 'findings'
 
 /** An answer of the API that says no, or no answer at all (`status` 0). */
@@ -191,6 +197,19 @@ export const api = {
     done(v1.matches[':family'][':id'].reject.$post({ param: named(id), json })),
   periods: () => asked<Period[]>(v1.periods.$get({ query: {} })),
   period: (period: string) => asked<Period[]>(v1.periods[':period'].$get({ param: { period } })),
+  ownership: () => asked<OwnershipLine[]>(v1.ownership.$get()),
+  referenceMaps: () => asked<ReferenceMap[]>(v1['reference-maps'].$get()),
+  accounts: () => asked<Account[]>(v1.users.$get()),
+  invite: (json: { email: string; name: string; role: Role }) =>
+    asked<{ user: Account; link: string }>(v1.users.$post({ json })),
+  changeAccess: (id: string, json: { role?: Role; disabled?: boolean }) =>
+    asked<Account>(v1.users[':id'].$patch({ param: { id }, json })),
+  tokens: () => asked<ApiToken[]>(v1.tokens.$get()),
+  makeToken: (json: { name: string; role: 'viewer' | 'operator' | 'admin'; days: number }) =>
+    asked<{ token: ApiToken; secret: string }>(v1.tokens.$post({ json })),
+  revokeToken: (id: string) => done(v1.tokens[':id'].$delete({ param: { id } })),
+  audit: (query: { q: string; before?: string; limit?: string }) => asked<AuditPage>(v1.audit.$get({ query })),
+  auditVerified: () => asked<Audited>(v1.audit.verified.$get()),
   checks: () => asked<Check[]>(v1.checks.$get()),
   check: (id: string) => {
     const [family = '', name = ''] = id.split('/')

@@ -28,6 +28,7 @@ export const SCREENS: readonly Screen[] = [
   { name: 'match', pattern: /^\/matching\/([^/]+\/[^/]+)$/, load: () => import('./pages/matching/match.svelte') },
   { name: 'checks', pattern: /^\/checks$/, load: () => import('./pages/checks/checks.svelte') },
   { name: 'check', pattern: /^\/checks\/([^/]+\/[^/]+)$/, load: () => import('./pages/checks/check.svelte') },
+  { name: 'settings', pattern: /^\/settings(?:\/([a-z]+))?$/, load: () => import('./pages/settings/settings.svelte') },
   { name: 'sign-in', pattern: /^\/sign-in$/, load: () => import('./pages/sign-in/sign-in.svelte') },
 ]
 

@@ -7,7 +7,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { AuditEntry, ControlStore } from './control.ts'
 import type { Database } from './database.ts'
 
-type Audit = Pick<ControlStore, 'audit' | 'auditEntries' | 'verifyAudit'>
+type Audit = Pick<ControlStore, 'audit' | 'auditEntries' | 'auditBefore' | 'verifyAudit'>
 
 type Row = Omit<AuditEntry, 'detail'> & { detail: string }
 
@@ -60,6 +60,20 @@ export function audit(db: Database): Audit {
       db
         .all<Row>(`select ${ENTRY} from audit where seq > ? order by seq limit ?`, after, limit)
         .map((row) => ({ ...row, detail: JSON.parse(row.detail) as AuditEntry['detail'] })),
+    auditBefore({ before, limit, words }) {
+      const any = words.map(
+        (either) =>
+          `(${either.map(() => 'instr(lower(actor || char(10) || action || char(10) || object), ?) > 0').join(' or ')})`,
+      )
+      return db
+        .all<Row>(
+          `select ${ENTRY} from audit where seq < ?${any.map((w) => ` and ${w}`).join('')} order by seq desc limit ?`,
+          before ?? Number.MAX_SAFE_INTEGER,
+          ...words.flat().map((w) => w.toLowerCase()),
+          limit,
+        )
+        .map((row) => ({ ...row, detail: JSON.parse(row.detail) as AuditEntry['detail'] }))
+    },
     verifyAudit() {
       let [seq, previous] = [0, '']
       for (;;) {

@@ -240,6 +240,8 @@ export interface ControlStore {
   // Audit: a hash chain; the entry is written in the same transaction as the act where a method takes one.
   audit(entry: { at: number; actor: string; action: string; object: string; detail?: Record<string, unknown> }): void
   auditEntries(after: number, limit: number): AuditEntry[]
+  /** Newest first; of each inner list at least one word must stand in actor, action or object. */
+  auditBefore(filter: { before: number | null; limit: number; words: readonly (readonly string[])[] }): AuditEntry[]
   /** First broken sequence number, or null when the chain holds. */
   verifyAudit(): { broken: number | null; entries: number }
 
