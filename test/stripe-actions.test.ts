@@ -248,7 +248,7 @@ describe('writing to Stripe', () => {
     const act = a.action('set_fields', 'customer')
     const wanted = a.request({ action: 'set_fields', kind: 'customer', recordId: CUSTOMER, fields: { name: 'Ours' } })
     const standing = await act.look(s.context(), wanted)
-    s.put({ kind: 'customer', id: CUSTOMER, fields: { ...record('customer', CUSTOMER).fields, name: 'Theirs' } })
+    s.put({ kind: 'customer', id: CUSTOMER, fields: { ...a.record('customer', CUSTOMER).fields, name: 'Theirs' } })
     const before = a.mutations().length
     await expect(act.perform(s.context(), wanted, standing)).resolves.toMatchObject({ status: 'conflict' })
     expect(a.mutations()).toHaveLength(before)
