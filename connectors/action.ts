@@ -45,8 +45,8 @@ export interface Standing {
   row: RawRow | null
   /** The platform's own mark of this version (ETag, version number, last-changed stamp); null where it has none. */
   mark: string | null
-  /** IANA zone of the platform's days, where it writes days as instants: `calls` knows no context. */
-  zone?: string
+  /** What `look` found out for `calls`, which knows no context: the zone of the platform's days, ids of list values. */
+  known?: Readonly<Record<string, string>>
 }
 
 /** One HTTP call that an action would make: shown in the dry run, never sent by it. Bodies carry no secrets. */

@@ -45,7 +45,7 @@ export function stripeAction(spec: WriteSpec, config: StripeConfig): Action<Stri
   }
   const look: Action<StripeConfig>['look'] = async (ctx, request) => {
     const row = request.recordId === null ? await found(ctx, stream, request) : await one(ctx, stream, request.recordId)
-    return { row, mark: row && markOf(asObject(row.value), [...PASSING, '_sighting']), zone: ctx.timezone }
+    return { row, mark: row && markOf(asObject(row.value), [...PASSING, '_sighting']), known: { zone: ctx.timezone } }
   }
   return {
     name,

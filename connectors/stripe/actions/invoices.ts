@@ -33,7 +33,7 @@ export const invoiceActions: readonly WriteSpec[] = [
       if (move)
         for (const [field, key] of Object.entries(config.fields))
           if (field === 'invoice.state') delete kept[`metadata[${key}]`]
-      const body = { ...form({ due_date: due && startOfDay(due, standing.zone ?? 'UTC') }), ...kept }
+      const body = { ...form({ due_date: due && startOfDay(due, standing.known?.['zone'] ?? 'UTC') }), ...kept }
       return [
         ...(Object.keys(body).length > 0 ? [{ method: 'POST' as const, path: one(request), body }] : []),
         ...(move ? [move] : []),
@@ -114,7 +114,7 @@ function drafted(config: StripeConfig, request: ActionRequest, standing: Standin
           auto_advance: false,
           pending_invoice_items_behavior: 'include',
           collection_method: collection,
-          due_date: sent && due !== null ? startOfDay(due, standing.zone ?? 'UTC') : undefined,
+          due_date: sent && due !== null ? startOfDay(due, standing.known?.['zone'] ?? 'UTC') : undefined,
           days_until_due: sent && due === null ? days_until_due : undefined,
         }),
         ...metadata(config, request),

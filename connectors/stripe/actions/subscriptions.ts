@@ -92,7 +92,10 @@ function ending(endsOn: string | null | undefined, renews: string | null | undef
   if (renews !== undefined && endsOn === undefined)
     Object.assign(out, form({ cancel_at_period_end: renews === null ? undefined : renews !== 'true' }))
   if (endsOn !== undefined)
-    Object.assign(out, form({ cancel_at: endsOn === null ? null : startOfDay(endsOn, standing.zone ?? 'UTC', 1) }))
+    Object.assign(
+      out,
+      form({ cancel_at: endsOn === null ? null : startOfDay(endsOn, standing.known?.['zone'] ?? 'UTC', 1) }),
+    )
   return out
 }
 
@@ -110,7 +113,7 @@ function made(config: StripeConfig, request: ActionRequest, standing: Standing):
       'items[0][quantity]': own('quantity') ?? undefined,
       collection_method: collection,
       days_until_due: collection === 'send_invoice' ? days_until_due : undefined,
-      backdate_start_date: started === null ? undefined : startOfDay(started, standing.zone ?? 'UTC'),
+      backdate_start_date: started === null ? undefined : startOfDay(started, standing.known?.['zone'] ?? 'UTC'),
       // What was billed elsewhere until now must not be billed here again.
       proration_behavior: 'none',
     }),
