@@ -18,6 +18,8 @@ export function platformConfig(url: string): Record<string, unknown> {
       key: STRIPE_KEY,
       base_url: url,
       api_version: DEFAULT_VERSION,
+      paused_collection: 'paused',
+      write: {},
       refs: Object.fromEntries(REFERRED.map((platform) => [platform, `${platform}_id`])),
       fields: { ...Object.fromEntries(fields), 'credit.state': LIFECYCLE, 'invoice.state': LIFECYCLE },
     },
