@@ -81,6 +81,13 @@ export interface Compiled {
   /** One SELECT; values only as {name:Type} parameters. Shown by --explain, snapshotted in tests. */
   sql: string
   params: Record<string, unknown>
+  /**
+   * Common table expressions, in their order, that are worked out once and kept for the rest (kinds/steps.ts); where one
+   * of them has no rows there are no candidates.
+   */
+  needed?: readonly string[]
+  /** The same, where having no rows says nothing. */
+  kept?: readonly string[]
   /** True: the engine refuses anything but reading its own tables; for text that people wrote. */
   readonly?: boolean
 }

@@ -8,7 +8,7 @@ import { eventsOfSubjects } from '../store/facts/subject-events.ts'
 import type { Check, CheckKind, Reach, SubjectScope } from './contract.ts'
 import { judgeContext, trailsOf, type Standing } from './evidence.ts'
 import { CHECK_KINDS } from './kinds.ts'
-import { limited } from './kinds/reach.ts'
+import { candidateRows } from './kinds/steps.ts'
 import { CANDIDATES_MAX, CHECK_BYTES, CHECK_SECONDS } from './limits.ts'
 
 /** The kind of a check, which was validated when the check was read. */
@@ -73,8 +73,7 @@ export async function lookAt(
     held,
   })) {
     ctx.signal.throwIfAborted()
-    const { sql, params } = limited(compiled, CHECK_SECONDS, CHECK_BYTES)
-    for await (const batch of ctx.facts.stream<unknown>(sql, params)) {
+    for await (const batch of candidateRows(ctx.facts, compiled, CHECK_SECONDS, CHECK_BYTES)) {
       for (const row of batch) rows.push(row)
       if (rows.length > CANDIDATES_MAX) throw new TooMany()
     }
