@@ -161,6 +161,10 @@ export interface CheckKind<Params, Row> {
   problems?(check: Check<Params>): { path: (string | number)[]; says: string }[]
   /** Canonical kinds whose movement makes this check look again. */
   reads(check: Check<Params>): readonly string[]
+  /** Those of them of which there must be a record for it to find anything. */
+  needs?(check: Check<Params>): readonly string[]
+  /** Its SELECTs may read what `reads` does not name. */
+  anything?: true
   /**
    * True if the passing of time alone can change its answer for records that did not move and have no finding yet.
    * Such a kind reads `reach.since` (the instant of the last run) and adds what fell due since then itself.
