@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { canonicalise, type CanonicaliseContext } from '../model/canonicalise.ts'
 import { kindOf } from '../model/kinds.ts'
-import { claimContext, claimsSql } from '../server/identify/claims.ts'
+import { claimContext, claimsSql, nodeSql } from '../server/identify/claims.ts'
 import { rememberClaims } from '../server/identify/reach.ts'
 import type { Context } from '../server/context.ts'
 import { versionColumns } from '../server/store/facts/columns.ts'
@@ -59,7 +59,7 @@ async function slice(ctx: Context, platform: Platform, from: number, to: number)
   )
   const claims = claimContext('customer', undefined, new Map(), new Set())
   const resolved = `select *, toUInt64(0) as parent_eid, '' as parent_entity, toUInt64(0) as customer_hash, '' as customer_id from ${db}.versions_customer where ${these}`
-  await rememberClaims(facts, 'customer', claimsSql(claims, resolved))
+  await rememberClaims(facts, 'customer', claimsSql(claims, nodeSql(claims, resolved)))
 }
 
 /** Links of all records, as if identification had just ended. */

@@ -100,6 +100,10 @@ describe('a check that fails', () => {
       ...facts.facts,
       stream: (sql, params, batch) =>
         sql.includes('current_order') ? failing() : facts.facts.stream(sql, params, batch),
+      command: async (sql, params) => {
+        if (sql.includes('current_order')) throw new Error('no memory')
+        await facts.facts.command(sql, params)
+      },
     }
     const results = await runChecks({ ...world.ctx, facts: broken })
     expect(results.map((r) => [r.check, r.outcome, r.open])).toEqual([
@@ -156,8 +160,11 @@ describe('a run that broke off between two writes', () => {
 describe('reading again before a finding opens', () => {
   it('drops what the platform has meanwhile put right', async () => {
     const world = begin([ORDERS])
-    await world.place(...orders(3))
+    await world.place(...orders(3).map((o) => ({ ...o, amount: '101.00' })))
     world.read()
+    // A first look at everything brings no news, and reads nothing again.
+    await world.check()
+    await world.place(...orders(3))
     const asked: string[] = []
     const [result] = await world.check({
       verify: async (subjects) => {

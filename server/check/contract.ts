@@ -81,6 +81,13 @@ export interface Compiled {
   /** One SELECT; values only as {name:Type} parameters. Shown by --explain, snapshotted in tests. */
   sql: string
   params: Record<string, unknown>
+  /**
+   * Common table expressions, in their order, that are worked out once and kept for the rest (kinds/steps.ts); where one
+   * of them has no rows there are no candidates.
+   */
+  needed?: readonly string[]
+  /** The same, where having no rows says nothing. */
+  kept?: readonly string[]
   /** True: the engine refuses anything but reading its own tables; for text that people wrote. */
   readonly?: boolean
 }
@@ -154,6 +161,10 @@ export interface CheckKind<Params, Row> {
   problems?(check: Check<Params>): { path: (string | number)[]; says: string }[]
   /** Canonical kinds whose movement makes this check look again. */
   reads(check: Check<Params>): readonly string[]
+  /** Those of them of which there must be a record for it to find anything. */
+  needs?(check: Check<Params>): readonly string[]
+  /** Its SELECTs may read what `reads` does not name. */
+  anything?: true
   /**
    * True if the passing of time alone can change its answer for records that did not move and have no finding yet.
    * Such a kind reads `reach.since` (the instant of the last run) and adds what fell due since then itself.

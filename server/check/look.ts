@@ -8,7 +8,7 @@ import { eventsOfSubjects } from '../store/facts/subject-events.ts'
 import type { Check, CheckKind, Reach, SubjectScope } from './contract.ts'
 import { judgeContext, trailsOf, type Standing } from './evidence.ts'
 import { CHECK_KINDS } from './kinds.ts'
-import { limited } from './kinds/reach.ts'
+import { candidateRows } from './kinds/steps.ts'
 import { CANDIDATES_MAX, CHECK_BYTES, CHECK_SECONDS } from './limits.ts'
 
 /** The kind of a check, which was validated when the check was read. */
@@ -49,6 +49,15 @@ export function widened(
   return kindFor(check).widen?.(check, { landscape: ctx.landscape, reach, asOf, database, held }) ?? reach
 }
 
+/** True if no record is there that the check could speak of: it finds nothing, whatever its SELECTs would cost. */
+function nothingThere(check: Check, held: Held): boolean {
+  const kind = kindFor(check)
+  const empty = (name: string) => held.get(name)?.size === 0
+  if (kind.anything) return false
+  const [needs, reads] = [kind.needs?.(check) ?? [], kind.reads(check)]
+  return needs.some(empty) || (reads.length > 0 && reads.every(empty))
+}
+
 export interface Looked {
   observations: Observation[]
   candidates: number
@@ -65,23 +74,22 @@ export async function lookAt(
 ): Promise<Looked> {
   const kind = kindFor(check)
   const rows: unknown[] = []
-  for (const compiled of kind.compile(check, {
-    landscape: ctx.landscape,
-    reach,
-    asOf,
-    database: ctx.facts.database,
-    held,
-  })) {
+  const { landscape } = ctx
+  const compiledAll = nothingThere(check, held)
+    ? []
+    : kind.compile(check, { landscape, reach, asOf, database: ctx.facts.database, held })
+  for (const compiled of compiledAll) {
     ctx.signal.throwIfAborted()
-    const { sql, params } = limited(compiled, CHECK_SECONDS, CHECK_BYTES)
-    for await (const batch of ctx.facts.stream<unknown>(sql, params)) {
+    for await (const batch of candidateRows(ctx.facts, compiled, CHECK_SECONDS, CHECK_BYTES)) {
       for (const row of batch) rows.push(row)
       if (rows.length > CANDIDATES_MAX) throw new TooMany()
     }
   }
   const judging = judgeContext(ctx, now, asOf, new Map())
   const trails = await trailsOf(ctx, kind.history?.(check, rows, judging) ?? [])
-  const events = await eventsOfSubjects(ctx.facts, kind.correlate?.(check, rows, judging) ?? [])
+  // Where nobody ever told of an event there is none to find.
+  const told = now.eventRev === '0' ? [] : (kind.correlate?.(check, rows, judging) ?? [])
+  const events = await eventsOfSubjects(ctx.facts, told)
   const observations = kind.judge(check, rows, judgeContext(ctx, now, asOf, trails, events))
   return {
     observations: observations.map((o) => ({

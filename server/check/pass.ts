@@ -12,7 +12,7 @@ import type { Check, Reach } from './contract.ts'
 import { judgeContext, standing, type Standing } from './evidence.ts'
 import { healing } from './healing.ts'
 import { assignIssues, foldIssues } from './issues.ts'
-import { cut, reachParams, these, within } from './kinds/reach.ts'
+import { cut, keptReach, reachParams, these, within } from './kinds/reach.ts'
 import { CHECK_MS, VERIFY_MAX, WRITE_BATCH } from './limits.ts'
 import { heldFor, lookAt, subjectOf, TooMany, widened, type Held, type Looked } from './look.ts'
 import { findingId, identified, settle, type Settled } from './settle.ts'
@@ -23,6 +23,10 @@ export interface Pass {
   asOf: number
   now: Standing
   held: Held
+  /** It looks also where nothing moved: time alone may change its answer, or it judges all of it together. */
+  always: boolean
+  /** It never had a finding: there is nothing to compare with. */
+  unfound: boolean
   runId: string
   startedAt: number
   /** Keeps the lease; throws when it is lost. */
@@ -35,6 +39,8 @@ export interface Passed {
   counts: Settled['counts']
   opened: Finding[]
   issuesWritten: number
+  /** Findings written. */
+  found: number
 }
 
 export async function passOver(ctx: Context, pass: Pass): Promise<Passed> {
@@ -44,9 +50,10 @@ export async function passOver(ctx: Context, pass: Pass): Promise<Passed> {
     counts: { opened: 0, resolved: 0, regressed: 0, in_flight: 0, undecided: 0, open: 0 },
     opened: [],
     issuesWritten: 0,
+    found: 0,
   }
   const issues = new Set<string>()
-  const resumed = (ctx.control.get(intentKey(check)) ?? '') !== ''
+  const resumed = wasWriting(ctx.control, check)
   await heldFor(ctx, check, pass.held)
   const queue = pass.reaches.map((reach) => widened(ctx, check, reach, pass.asOf, pass.held))
   for (let reach = queue.shift(); reach; reach = queue.shift()) {
@@ -55,14 +62,24 @@ export async function passOver(ctx: Context, pass: Pass): Promise<Passed> {
       throw new PlumblineError('full', `The check ${check.id} took longer than ${CHECK_MS / 60_000} minutes.`, {
         remedy: 'Narrow what it looks at; the next run begins where the last good one ended.',
       })
-    const looked = await lookOrCut(ctx, pass, reach, queue)
-    if (!looked) continue
-    await verifyFirst(ctx, pass, reach, looked)
-    await settleSlice(ctx, pass, reach, looked, done, issues)
+    const kept = await keptReach(ctx.facts, reach)
+    try {
+      if (kept.empty && !pass.always) continue
+      const looked = await lookOrCut(ctx, pass, kept.reach, queue)
+      if (!looked) continue
+      await verifyFirst(ctx, pass, kept.reach, looked)
+      await settleSlice(ctx, pass, kept.reach, looked, done, issues)
+    } finally {
+      await kept.drop()
+    }
   }
   const numbers = [...issues].filter((i) => i !== '').map((i) => Number(issueNumber(i)))
   // After a run that was interrupted, findings may have moved that this one sees as they are: all issues are folded again.
-  const all = resumed ? await issueNumbersOf(ctx.facts, check.id) : await ageingIssues(ctx.facts, check.id)
+  const all = resumed
+    ? await issueNumbersOf(ctx.facts, check.id)
+    : pass.unfound
+      ? []
+      : await ageingIssues(ctx.facts, check.id)
   crashpoint('check-before-issues')
   done.issuesWritten = await foldIssues(ctx, check, [...numbers, ...all], pass.asOf)
   crashpoint('check-after-issues')
@@ -130,7 +147,8 @@ async function settleSlice(
   issues: Set<string>,
 ): Promise<void> {
   const { check } = pass
-  const previous = await previousFindings(ctx, check, reach, looked)
+  // What an earlier slice of this pass wrote counts as well.
+  const previous = pass.unfound && done.found === 0 ? [] : await previousFindings(ctx, check, reach, looked)
   const seen = identified(looked.observations)
   const healed = await healing(
     ctx,
@@ -157,6 +175,7 @@ async function settleSlice(
     },
   })
   await write(ctx, pass, settled)
+  done.found += settled.findings.length
   for (const f of settled.findings) issues.add(f.issue)
   for (const i of settled.issues) issues.add(i)
   done.candidates += looked.candidates
@@ -180,6 +199,11 @@ async function previousFindings(ctx: Context, check: Check, reach: Reach, looked
   if (others.length === 0 || !(await hasResolved(ctx.facts, check.id))) return active
   // Those that are not resolved lie outside the reach by its conditions, and are known by their id all the same.
   return [...active, ...(await byIds(ctx.facts, others))]
+}
+
+/** A run of the check was killed while it wrote. */
+export function wasWriting(control: Pick<ControlStore, 'get'>, check: Check): boolean {
+  return (control.get(intentKey(check)) ?? '') !== ''
 }
 
 const intentKey = (check: Check) => `check.writing.${check.id}`

@@ -16,6 +16,7 @@ import { lastRev } from '../store/facts/touched.ts'
 import { inTurn } from '../store/turns.ts'
 import type { Check, Reach } from './contract.ts'
 import { eventReach, logMarks, moved, standing, type Standing } from './evidence.ts'
+import { looksAlways, movements, neverFound, rememberUnfound } from './idle.ts'
 import { landscapeVersion } from './landscape-version.ts'
 import { kindFor, type Held } from './look.ts'
 import { incremental } from './kinds/reach.ts'
@@ -67,11 +68,19 @@ export async function runChecks(ctx: Context, options: RunOptions = {}): Promise
   // What a person decided about matches and the facts do not know yet, after a crash in between.
   await carryOut(ctx)
   const now = await standing(ctx)
-  const held: Held = new Map()
+  const round: Round = {
+    asOf,
+    now,
+    // What moves from here on is looked at by the next run.
+    through: await lastRev(ctx.facts),
+    held: new Map(),
+    moved: movements(ctx.facts),
+    options,
+  }
   const results: CheckRunResult[] = []
   for (const check of wanted) {
     ctx.signal.throwIfAborted()
-    results.push(await inTurn(ctx.control, `check ${check.id}`, () => runOne(ctx, check, asOf, now, held, options)))
+    results.push(await inTurn(ctx.control, `check ${check.id}`, () => runOne(ctx, check, round)))
   }
   const counts = await findingCounts(ctx.facts)
   for (const r of results) {
@@ -93,14 +102,19 @@ function selected(all: readonly Check[], ids: readonly string[] | undefined): Ch
   })
 }
 
-async function runOne(
-  ctx: Context,
-  check: Check,
-  asOf: number,
-  now: Standing,
-  held: Held,
-  options: RunOptions,
-): Promise<CheckRunResult> {
+/** What all checks of one run share. */
+interface Round {
+  asOf: number
+  now: Standing
+  /** Highest revision that this run looks at. */
+  through: string
+  held: Held
+  moved: ReturnType<typeof movements>
+  options: RunOptions
+}
+
+async function runOne(ctx: Context, check: Check, round: Round): Promise<CheckRunResult> {
+  const { asOf, now, through, options } = round
   const startedAt = ctx.clock.now()
   const runId = `check-${ctx.control.next('run')}`
   const result: CheckRunResult = {
@@ -130,27 +144,31 @@ async function runOne(
   ctx.control.startRun({ id: runId, stage: 'check', subject: check.id, startedAt })
   const state = ctx.control.checkState(check.id)
   try {
-    const through = await lastRev(ctx.facts)
     crashpoint('check-started')
     const version = `${check.version}.${landscapeVersion(ctx.config, now.streams)}`
-    const reaches = reachOf(ctx, check, state, { asOf, through, version, now, full: options.full === true })
-    result.full = reaches[0]!.full
+    const unfound = neverFound(ctx.control, check)
+    const reach = reachOf(ctx, check, state, { asOf, through, version, now, full: options.full === true })
+    result.full = reach.full
+    const idle = !reach.full && unfound && !looksAlways(check) && !(await moves(check, state, round))
     const renew = () => {
       ctx.signal.throwIfAborted()
       lease.renew()
     }
     const passed = await passOver(ctx, {
       check,
-      reaches,
+      reaches: idle ? [] : [reach],
       asOf,
       now,
-      held,
+      held: round.held,
+      always: looksAlways(check),
+      unfound,
       runId,
       startedAt,
       renew,
       verify: options.verify,
     })
-    commit(ctx, check, { version, through, asOf, full: result.full, lastFullAt: state?.lastFullAt ?? null }, now)
+    const lastFullAt = result.full ? asOf : (state?.lastFullAt ?? null)
+    commit(ctx, check, { version, through, asOf, lastFullAt, unfound: unfound && passed.found === 0 }, now)
     crashpoint('check-committed')
     Object.assign(result, summary(passed))
     ctx.control.finishRun(runId, 'ok', ctx.clock.now(), {
@@ -186,6 +204,14 @@ async function runOne(
   return result
 }
 
+/** Anything that the check reads moved since its last run. */
+async function moves(check: Check, state: CheckState | null, { moved, through }: Round): Promise<boolean> {
+  const kinds = await moved(state!.through!, through)
+  return kindFor(check)
+    .reads(check)
+    .some((kind) => kinds.has(kind))
+}
+
 function summary(passed: Passed): Partial<CheckRunResult> {
   return {
     candidates: passed.candidates,
@@ -205,7 +231,7 @@ interface Wanted {
 }
 
 /** What to look at: everything if asked, at first, or when the check or what it is judged by has changed; else what moved. */
-function reachOf(ctx: Context, check: Check, state: CheckState | null, w: Wanted): Reach[] {
+function reachOf(ctx: Context, check: Check, state: CheckState | null, w: Wanted): Reach {
   const full =
     w.full ||
     state === null ||
@@ -213,24 +239,22 @@ function reachOf(ctx: Context, check: Check, state: CheckState | null, w: Wanted
     state.version !== w.version ||
     state.lastRunAt === null ||
     w.asOf < state.lastRunAt
-  if (full) return [{ full: true, slice: null }]
+  if (full) return { full: true, slice: null }
   const before = evidenceBefore(ctx, check)
   const kept = kindFor(check).keptMs?.(check) ?? null
-  return [
-    incremental({
-      database: ctx.facts.database,
-      check: check.id,
-      kinds: kindFor(check).reads(check),
-      from: state.through!,
-      through: w.through,
-      asOf: w.asOf,
-      since: state.lastRunAt!,
-      advanced: moved(before.complete, w.now.complete),
-      unsettled: moved(before.unsettled, w.now.unsettled),
-      keptFrom: kept === null ? null : w.asOf - kept,
-      events: eventReach(w.now, state.through!, before.logs ?? {}),
-    }),
-  ]
+  return incremental({
+    database: ctx.facts.database,
+    check: check.id,
+    kinds: kindFor(check).reads(check),
+    from: state.through!,
+    through: w.through,
+    asOf: w.asOf,
+    since: state.lastRunAt!,
+    advanced: moved(before.complete, w.now.complete),
+    unsettled: moved(before.unsettled, w.now.unsettled),
+    keptFrom: kept === null ? null : w.asOf - kept,
+    events: eventReach(w.now, state.through!, before.logs ?? {}),
+  })
 }
 
 type Seen = Pick<Standing, 'complete' | 'unsettled'> & { logs?: Record<string, number> }
@@ -244,7 +268,7 @@ function evidenceBefore(ctx: Context, check: Check): Seen {
 function commit(
   ctx: Context,
   check: Check,
-  c: { version: string; through: string; asOf: number; full: boolean; lastFullAt: number | null },
+  c: { version: string; through: string; asOf: number; lastFullAt: number | null; unfound: boolean },
   now: Standing,
 ): void {
   ctx.control.transaction(() => {
@@ -253,12 +277,13 @@ function commit(
       JSON.stringify({ complete: now.complete, unsettled: now.unsettled, logs: logMarks(now) } satisfies Seen),
     )
     closeIntent(ctx.control, check)
+    rememberUnfound(ctx.control, check, c.unfound)
     ctx.control.commitCheck({
       check: check.id,
       version: c.version,
       through: c.through,
       lastRunAt: c.asOf,
-      lastFullAt: c.full ? c.asOf : c.lastFullAt,
+      lastFullAt: c.lastFullAt,
       lastError: null,
     })
   })

@@ -40,11 +40,6 @@ function refsSql(ctx: ClaimContext, row: string): string {
 
 const CLAIMED = ['refs', 'merged_into']
 
-/** What `claimsSql` reads of a record. */
-export function claimWants(ctx: ClaimContext): Wanted {
-  return wanted(ctx.kind, [...CLAIMED, ...keyColumns(ctx.kind, ctx.keys)], false)
-}
-
 /** What `nodeSql` reads of a record. */
 export function nodeWants(ctx: ClaimContext): Wanted {
   const { worth } = kindOf(ctx.kind)
@@ -52,7 +47,7 @@ export function nodeWants(ctx: ClaimContext): Wanted {
   return wanted(ctx.kind, [...CLAIMED, ...keyColumns(ctx.kind, ctx.keys), ...more], true)
 }
 
-/** Who a record says it is: shared by claims and nodes. */
+/** Who a record says it is. */
 function saidSql(ctx: ClaimContext): string {
   const keys = ctx.keys.map((k) => keySql(ctx.kind, k, 'c', ctx.publicMail))
   return `toString(c.platform) as platform, c.record_id as record_id,
@@ -101,8 +96,8 @@ export function nodeOf(row: NodeRow, keys: number): Node {
   }
 }
 
-/** Every claim of a row, as an array of texts: itself, whom it refers to, its survivor, its keys. */
-export function claimsSql(ctx: ClaimContext, resolved: string): string {
+/** Every claim of rows of `nodeSql`, as an array of texts: itself, whom it refers to, its survivor, its keys. */
+export function claimsSql(ctx: ClaimContext, nodes: string): string {
   const names = ctx.keys.map((k) => `'${k.name}'`).join(', ')
   return `select n.platform as platform, n.record_id as record_id,
       arrayConcat(
@@ -111,5 +106,5 @@ export function claimsSql(ctx: ClaimContext, resolved: string): string {
         if(n.merged_into = '', [], [concat('r:', n.platform, ':', n.merged_into)]),
         ${ctx.keys.length ? `arrayMap((k, v) -> concat('k:', k, ':', ifNull(v, '')), arrayFilter((k, v) -> v is not null, [${names}], n.keys), arrayFilter(v -> v is not null, n.keys))` : 'cast([] as Array(String))'}
       ) as claims
-    from (select ${saidSql(ctx)} from (${resolved}) as c) as n`
+    from (${nodes}) as n`
 }

@@ -8,18 +8,10 @@
 import type { Context } from '../context.ts'
 import { KINDS, kindOf, references } from '../../model/kinds.ts'
 import { PUBLIC_MAIL } from '../../model/types/public-mail.ts'
-import {
-  claimContext,
-  claimsSql,
-  claimWants,
-  nodeOf,
-  nodeSql,
-  nodeWants,
-  type ClaimContext,
-  type NodeRow,
-} from './claims.ts'
+import { claimContext, claimsSql, nodeOf, nodeSql, nodeWants, type ClaimContext, type NodeRow } from './claims.ts'
 import { cluster } from './cluster.ts'
 import {
+  allFresh,
   anyMoved,
   markDependents,
   markRehomed,
@@ -107,13 +99,17 @@ async function identifyBatch(ctx: Context, kind: string, frontier: Frontier, tot
   let rev = 0n
   let rehomed = 0n
   if (step.moved) {
-    const resolve: ResolveContext = { database: ctx.facts.database, keepers: frontier.keepers, window: step }
+    const { database } = ctx.facts
+    const fresh = step.through > step.after && (await allFresh(ctx.facts))
+    const resolve: ResolveContext = { database, keepers: frontier.keepers, window: step, fresh }
     const claims = claimContext(kind, ctx.config.identity[kind]?.keys, rolesOf(ctx), PUBLIC_MAIL)
-    await resolveReferences(ctx.facts, kind, 'moved', resolve)
-    await rememberClaims(ctx.facts, kind, claimsSql(claims, resolvedSql(kind, 'moved', resolve, claimWants(claims))))
-    const alone = step.after === 0n && !frontier.links.has(kind)
-    if ((await neighbours(ctx.facts, kind, alone)) > 0) await resolveReferences(ctx.facts, kind, 'grown', resolve)
-    const linked = await link(ctx, kind, claims, resolve, total)
+    await understand(ctx, kind, 'moved', claims, resolve)
+    await rememberClaims(ctx.facts, kind, claimsSql(claims, `select * from ${database}.identify_nodes`))
+    if ((await neighbours(ctx.facts, kind, isFirst(step.after, kind, frontier))) > 0) {
+      resolve.fresh = false
+      await understand(ctx, kind, 'grown', claims, resolve)
+    }
+    const linked = await link(ctx, kind, claims, total)
     rev = linked.rev
     const projected = await project(ctx, kind, resolve, linked.first)
     total.records += projected.moved
@@ -130,18 +126,35 @@ async function identifyBatch(ctx: Context, kind: string, frontier: Frontier, tot
   return rev
 }
 
+/** Nothing of this kind was identified before. */
+const isFirst = (after: bigint, kind: string, frontier: Frontier) => after === 0n && !frontier.links.has(kind)
+
+/** What the records of a step refer to, and who they say they are: narrow rows, so that the wide ones are read once. */
+async function understand(
+  ctx: Context,
+  kind: string,
+  step: string,
+  claims: ClaimContext,
+  resolve: ResolveContext,
+): Promise<void> {
+  await resolveReferences(ctx.facts, kind, step, resolve)
+  await ctx.facts.command(
+    `insert into ${resolve.database}.identify_nodes (platform, record_id, refs, merged_into, keys, country, customer, worth, parent)
+     ${nodeSql(claims, resolvedSql(kind, step, resolve, nodeWants(claims)))}`,
+  )
+}
+
 /** Clusters the closed set and writes what changed; tells the revision of the newest link, and whether all of them are the first. */
 async function link(
   ctx: Context,
   kind: string,
   claims: ClaimContext,
-  resolve: ResolveContext,
   total: IdentifyResult,
 ): Promise<{ rev: bigint; first: boolean }> {
   const db = ctx.facts.database
   const rows = await ctx.facts.query<NodeRow>(
-    `select n.platform as platform, n.record_id as record_id, n.refs as refs, n.merged_into as merged_into, n.keys as keys,
-       n.country as country, n.customer as customer, n.worth as worth, n.parent as parent, ifNull(l.entity_id, '') as entity from (${nodeSql(claims, resolvedSql(kind, 'reach', resolve, nodeWants(claims)))}) as n
+    `select toString(n.platform) as platform, n.record_id as record_id, n.refs as refs, n.merged_into as merged_into, n.keys as keys,
+       n.country as country, n.customer as customer, n.worth as worth, n.parent as parent, ifNull(l.entity_id, '') as entity from ${db}.identify_nodes as n
      left join (select platform, record_id, entity_id from ${db}.links final
        where kind = '${kind}' and ${inStep(db, 'reach')}) as l
      on l.platform = n.platform and l.record_id = n.record_id`,
@@ -169,7 +182,7 @@ async function openStep(ctx: Context, kind: string, frontier: Frontier): Promise
   const before = done(ctx, kind)
   const linksNow = linksOf(kind, frontier)
   const rehomedThrough = rehomedOf(ctx, kind)
-  for (const table of ['scratch', 'references']) await facts.command(`truncate table ${db}.identify_${table}`)
+  for (const table of ['scratch', 'references', 'nodes']) await facts.command(`truncate table ${db}.identify_${table}`)
   const through = await windowEnd(ctx, kind, before.seq, frontier.versions.get(kind) ?? 0n)
   if (through > before.seq)
     await facts.command(
@@ -177,7 +190,7 @@ async function openStep(ctx: Context, kind: string, frontier: Frontier): Promise
        select distinct arrayJoin(['fresh', ${MOVED}]), platform, record_id from ${db}.versions_${kind} where seq > {from:UInt64} and seq <= {through:UInt64}`,
       { from: before.seq.toString(), through: through.toString() },
     )
-  if (linksNow > before.links) {
+  if (linksNow > before.links && !isFirst(before.seq, kind, frontier)) {
     // A platform that keeps records of a kind for the first time reads its references with other eyes.
     const same = ctx.control.get(`identify.keepers.${kind}`) === keepersText(kind, frontier)
     await markDependents(facts, kind, before.links, linksNow, same ? frontier.keepers : new Map())

@@ -4,13 +4,13 @@
  */
 import { iso } from '../clock.ts'
 import type { Context } from '../context.ts'
-import { column } from '../../model/fields.ts'
 import { kindOf, references } from '../../model/kinds.ts'
 import { numbered } from '../store/numbering.ts'
 import { groupHashes } from '../store/facts/current.ts'
-import { versionColumns } from '../store/facts/columns.ts'
+import { referenceColumn, versionColumns } from '../store/facts/columns.ts'
+import { ident } from '../store/facts/ident.ts'
 import { rehomedSql } from './reach.ts'
-import { inStep, resolvedSql, type ResolveContext } from './resolve.ts'
+import { customerSql, inStep, pointedSql, sources, type ResolveContext } from './resolve.ts'
 
 export interface Projected {
   /** Records that moved, and those that were written: they and what sat under a wrong entity. */
@@ -39,10 +39,10 @@ export async function project(ctx: Context, kind: string, resolve: ResolveContex
        select distinct 'write', platform, record_id from (${wrong}) where not ${inStep(db, 'write')}`,
     )
   return await numbered(ctx.control, 'rev', 1, async (rev) => {
-    await writeRevision(ctx, kind, resolve, wrong, String(rev))
+    await writeRevision(ctx, kind, resolve, { wrong, first }, String(rev))
     const [count] = await facts.query<{ moved: string; written: string; rehomed: string }>(
       `select toString(uniqExactIf((platform, record_id), step = 'moved')) as moved, toString(uniqExactIf((platform, record_id), step = 'write')) as written,
-         (select toString(count()) from (${rehomedSql(db, [kind], 'rev = {rev:UInt64}')})) as rehomed
+         ${first ? `'0'` : `(select toString(count()) from (${rehomedSql(db, [kind], 'rev = {rev:UInt64}')}))`} as rehomed
        from ${db}.identify_scratch`,
       { rev: String(rev) },
     )
@@ -75,7 +75,7 @@ async function writeRevision(
   ctx: Context,
   kind: string,
   resolve: ResolveContext,
-  wrong: string | null,
+  { wrong, first }: { wrong: string | null; first: boolean },
   rev: string,
 ): Promise<void> {
   const { facts } = ctx
@@ -89,11 +89,12 @@ async function writeRevision(
        select distinct toUInt64({rev:UInt64}), '${kind}', eid, customer_eid, parseDateTime64BestEffort({at:String}, 3, 'UTC') from (${from})`,
       { rev, at },
     )
-  await touched(
-    `select eid, customer_eid from ${db}.current_${kind} final
+  if (!first)
+    await touched(
+      `select eid, customer_eid from ${db}.current_${kind} final
        prewhere eid in (select eid from ${db}.links final where kind = '${kind}' and ${inStep(db, 'write')})
        where ${inStep(db, 'write')}`,
-  )
+    )
   if (wrong) await touched(wrong)
   await writeCurrent(ctx, kind, resolve, rev, at)
   // Last, because the rows that go are what their records are read from.
@@ -116,23 +117,33 @@ async function writeCurrent(
   const db = facts.database
   const k = kindOf(kind)
   const columns = versionColumns(k).map((c) => c.name)
-  const refs = references(k).map((f) => `${column(f)}_eid`)
-  const hashes = groupHashes(k)
-  const customer =
-    kind === 'customer'
-      ? ['l.entity_id as customer_entity_id', 'l.eid as customer_eid']
-      : ['w.customer_id as customer_entity_id', 'w.customer_hash as customer_eid']
+  const refs = references(k)
+  const pointed = new Map(refs.map((f) => [referenceColumn(f), `r.eids['${f.name}']`]))
+  const { hash, id } = customerSql(kind)
   // A kind that names its customer has the reference's own column; the customer found may come from a document.
-  const ownRefs = refs.filter((r) => r !== 'customer_eid')
-  await facts.command(
-    `insert into ${db}.current_${kind} (${columns.join(', ')}, entity_id, eid, customer_entity_id, customer_eid${ownRefs.map((r) => `, ${r}`).join('')}, ${hashes.map((h) => h.name).join(', ')}, rev, gone)
-     select ${columns.map((c) => `w.${c} as ${c}`).join(', ')}, l.entity_id as entity_id, l.eid as eid, ${customer.join(', ')}${ownRefs.map((r) => `, w.${r} as ${r}`).join('')},
-       ${hashes.map((h) => `${h.sql('w')} as ${h.name}`).join(', ')}, toUInt64({rev:UInt64}) as rev, toUInt8(0) as gone
-     from (${resolvedSql(kind, 'write', resolve)}) as w
-     inner join (select platform, record_id, entity_id, eid from ${db}.links final where kind = '${kind}' and ${inStep(db, 'write')}) as l
-       on l.platform = w.platform and l.record_id = w.record_id`,
-    { rev },
-  )
+  const own = [...pointed].filter(([name]) => name !== 'customer_eid')
+  const hashes = groupHashes(k)
+  const into = [...columns, 'entity_id', 'eid', 'customer_entity_id', 'customer_eid']
+  const values = [
+    ...columns.map((c) => `v.${c}`),
+    ...['l.entity_id', 'l.eid'],
+    ...(kind === 'customer' ? ['l.entity_id', 'l.eid'] : [id, hash]),
+    ...own.map(([, sql]) => sql),
+    ...hashes.map((h) => h.sql((name) => pointed.get(name) ?? `v.${ident(name)}`)),
+  ]
+  // A row has a hundred columns, and every level that they pass through is planned anew: the tables are joined directly.
+  for (const { from, prewhere, rest } of sources(kind, 'write', resolve, 'v'))
+    await facts.command(
+      `insert into ${db}.current_${kind} (${[...into, ...own.map(([name]) => name), ...hashes.map((h) => h.name)].join(', ')}, rev, gone)
+       select ${values.join(', ')}, toUInt64({rev:UInt64}), toUInt8(0)
+       from ${from}
+       inner join (select platform, record_id, entity_id, eid from ${db}.links final where kind = '${kind}' and ${inStep(db, 'write')}) as l
+         on l.platform = v.platform and l.record_id = v.record_id
+       ${refs.length ? `left join (${pointedSql(db)}) as r on r.platform = v.platform and r.record_id = v.record_id` : ''}
+       prewhere ${prewhere}
+       ${rest}`,
+      { rev },
+    )
   await facts.command(
     `insert into ${db}.touched (rev, kind, eid, customer_eid, at)
      select distinct rev, '${kind}', eid, customer_eid, parseDateTime64BestEffort({at:String}, 3, 'UTC') from ${db}.current_${kind}

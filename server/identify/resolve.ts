@@ -18,6 +18,8 @@ export interface ResolveContext {
   keepers: ReadonlyMap<string, readonly string[]>
   /** Versions that this batch takes, without the first; their records are scratch step `fresh`. */
   window: { after: bigint; through: bigint }
+  /** All records of every step are `fresh`: nothing is read from the current rows. */
+  fresh: boolean
 }
 
 /**
@@ -72,8 +74,9 @@ function targetKind(field: Field): string {
 }
 
 /** The records of a scratch step, as a condition on a table that has platform and record_id. */
-export function inStep(database: string, step: string): string {
-  return `(platform, record_id) in (select platform, record_id from ${database}.identify_scratch where step = '${step}')`
+export function inStep(database: string, step: string, alias?: string): string {
+  const of = alias === undefined ? '' : `${alias}.`
+  return `(${of}platform, ${of}record_id) in (select platform, record_id from ${database}.identify_scratch where step = '${step}')`
 }
 
 /**
@@ -82,19 +85,39 @@ export function inStep(database: string, step: string): string {
  * A record that moves to another entity still lies under the one it leaves.
  */
 function latestSql(kind: string, step: string, ctx: ResolveContext, columns: readonly string[]): string {
-  const db = ctx.database
   const names = [...new Set(columns)].join(', ')
+  const parts = sources(kind, step, ctx).map(
+    ({ from, prewhere, rest }) => `select ${names} from ${from} prewhere ${prewhere} ${rest}`,
+  )
+  return parts.length === 1 ? parts[0]! : parts.map((part) => `select * from (${part})`).join(' union all ')
+}
+
+/** A table that holds latest versions of a step, and what picks them: `rest` is all that follows its joins and prewhere. */
+export interface Source {
+  from: string
+  prewhere: string
+  rest: string
+}
+
+/** Where the latest versions of a step lie; columns are written behind `alias`, or plainly. */
+export function sources(kind: string, step: string, ctx: ResolveContext, alias?: string): Source[] {
+  const db = ctx.database
+  const [as, of] = alias === undefined ? ['', ''] : [` as ${alias}`, `${alias}.`]
   const { after, through } = ctx.window
-  const standing = `select ${names} from ${db}.current_${kind} final
-      prewhere eid in (select eid from ${db}.link_history where kind = '${kind}' and ${inStep(db, step)} and not ${inStep(db, 'fresh')})
-      where ${inStep(db, step)} and not ${inStep(db, 'fresh')}
-      order by rev desc limit 1 by platform, record_id`
-  if (through <= after) return standing
-  const window = `seq > ${after} and seq <= ${through}`
-  return `select ${names} from ${db}.versions_${kind}
-      prewhere ${window} and seq in (select max(seq) from ${db}.versions_${kind} where ${window} and ${inStep(db, step)} group by platform, record_id)
-      limit 1 by platform, record_id
-      union all select * from (${standing})`
+  const window = (row: string) => `${row}seq > ${after} and ${row}seq <= ${through}`
+  const one = `limit 1 by ${of}platform, ${of}record_id`
+  const fresh: Source = {
+    from: `${db}.versions_${kind}${as}`,
+    prewhere: `${window(of)} and ${of}seq in (select max(seq) from ${db}.versions_${kind} where ${window('')} and ${inStep(db, step)} group by platform, record_id)`,
+    rest: one,
+  }
+  if (ctx.fresh) return [fresh]
+  const standing: Source = {
+    from: `${db}.current_${kind}${as} final`,
+    prewhere: `${of}eid in (select eid from ${db}.link_history where kind = '${kind}' and ${inStep(db, step)} and not ${inStep(db, 'fresh')})`,
+    rest: `where ${inStep(db, step, alias)} and not ${inStep(db, 'fresh', alias)} order by ${of}rev desc ${one}`,
+  }
+  return through > after ? [fresh, standing] : [standing]
 }
 
 /** Platform and id that a reference of a row means; an empty platform means any. */
@@ -123,6 +146,7 @@ export async function resolveReferences(facts: Facts, kind: string, step: string
      select platform, record_id, point.1, point.2, point.3, point.4 from (${latestSql(kind, step, ctx, referring(kind, refs))})
      array join [${points.join(', ')}] as point where point.4 != ''`,
   )
+  if ((await facts.query(`select 1 as one from ${db}.identify_pointers limit 1`)).length === 0) return
   const kinds = words([...new Set(refs.flatMap((f) => f.to!))])
   const pointed = `select to_kind, to_platform, to_id from ${db}.identify_pointers where to_platform != ''`
   await facts.command(
@@ -164,15 +188,26 @@ export function resolvedSql(kind: string, step: string, ctx: ResolveContext, wan
   const refs = references(kindOf(kind))
   if (refs.length === 0) return `select ${own}, ${nobody} from (${rows}) as v`
   const found = want.references.map((f) => `, r.eids['${f.name}'] as ${column(f)}_eid`).join('')
-  const named = refs.some((f) => f.name === 'customer') ? ['customer'] : []
-  const sources = kind === 'customer' ? [] : [...named, ...throughDocuments(kind).map((f) => `via:${f.name}`)]
-  const customer = sources.length
-    ? `coalesce(${sources.map((f) => `nullIf(r.eids['${f}'], 0)`).join(', ')}, 0) as customer_hash,
-      coalesce(${sources.map((f) => `nullIf(r.entities['${f}'], '')`).join(', ')}, '') as customer_id`
-    : nobody
+  const { hash, id } = customerSql(kind)
+  const customer = `${hash} as customer_hash, ${id} as customer_id`
   return `select ${own}${found}, ${want.customer ? customer : nobody} from (${rows}) as v
-    left join (select platform, record_id, mapFromArrays(groupArray(toString(field)), groupArray(eid)) as eids,
+    left join (${pointedSql(ctx.database)}) as r on r.platform = v.platform and r.record_id = v.record_id`
+}
+
+/** What the references of every record mean, by the name of the field. */
+export function pointedSql(database: string): string {
+  return `select platform, record_id, mapFromArrays(groupArray(toString(field)), groupArray(eid)) as eids,
         mapFromArrays(groupArray(toString(field)), groupArray(entity_id)) as entities
-      from ${ctx.database}.identify_references group by platform, record_id) as r
-      on r.platform = v.platform and r.record_id = v.record_id`
+      from ${database}.identify_references group by platform, record_id`
+}
+
+/** The customer of a record whose references are `r` (pointedSql): the one it names, else that of the nearest document. */
+export function customerSql(kind: string): { hash: string; id: string } {
+  const named = references(kindOf(kind)).some((f) => f.name === 'customer') ? ['customer'] : []
+  const ways = kind === 'customer' ? [] : [...named, ...throughDocuments(kind).map((f) => `via:${f.name}`)]
+  if (ways.length === 0) return { hash: 'toUInt64(0)', id: `''` }
+  return {
+    hash: `coalesce(${ways.map((f) => `nullIf(r.eids['${f}'], 0)`).join(', ')}, 0)`,
+    id: `coalesce(${ways.map((f) => `nullIf(r.entities['${f}'], '')`).join(', ')}, '')`,
+  }
 }

@@ -87,7 +87,7 @@ from entities
 array join fields as compared${byCustomer ? '\nleft join customers on customers.customer = entities.party' : ''}
 where ${DIFFERS}
 order by eid`
-  return { sql, params: reachParams(ctx.reach) }
+  return { sql, params: reachParams(ctx.reach), needed: ['suspects', 'differing'] }
 }
 
 const NO_SCOPE = `cast([], 'Array(Tuple(platform String, legal_entity String))')`

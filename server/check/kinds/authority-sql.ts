@@ -120,7 +120,7 @@ select '${kind.name}' as kind, eid, entity_id, party as customer_eid, customer_e
 from entities
 inner join histories on histories.owner_eid = entities.eid${byCustomer ? '\nleft join customers on customers.customer = entities.party' : ''}
 order by eid`
-  return { sql, params: reachParams(ctx.reach) }
+  return { sql, params: reachParams(ctx.reach), needed: ['several', 'written', 'suspects'] }
 }
 
 const NO_SCOPE = `cast([], 'Array(Tuple(platform String, legal_entity String))')`

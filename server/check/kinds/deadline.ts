@@ -37,6 +37,7 @@ export default defineCheckKind<Params, LookupRow>({
   subject: 'customer',
   problems: ({ params: p }) => problems(p),
   reads: ({ params: p }) => [...new Set([p.of, ...clausesOf(p).map((c) => c.of)])],
+  needs: ({ params: p }) => [p.of],
   timed: ({ params: p }) => p.each_period !== undefined,
   compile: (check, ctx) => lookupSql(lookup(check.params, ctx), ctx),
   history: (check, rows, ctx) => rows.flatMap((row) => history(check.params, row, ctx)),

@@ -98,7 +98,7 @@ inner join parties as x on x.eid = pairs.one
 inner join parties as y on y.eid = pairs.other
 group by pairs.one, pairs.other
 order by entity_id, other_entity_id`
-  return { sql, params: { public_mail: [...PUBLIC_MAIL] } }
+  return { sql, params: { public_mail: [...PUBLIC_MAIL] }, needed: ['parties', 'shared', 'pairs'] }
 }
 
 export function judgeLikely(check: Check, row: LikelyRow, ctx: JudgeContext): Observation[] {

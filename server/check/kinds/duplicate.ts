@@ -145,7 +145,11 @@ where ${alive.sql}
 group by eid, platform
 having count() > 1
 order by shared, platform`
-  return { sql: sql.replace('any(eid) as eid', 'eid'), params: { ...reachParams(ctx.reach), ...alive.params } }
+  return {
+    sql: sql.replace('any(eid) as eid', 'eid'),
+    params: { ...reachParams(ctx.reach), ...alive.params },
+    needed: ['several'],
+  }
 }
 
 function byKeySql(p: Params, ctx: CompileContext): Compiled {

@@ -60,7 +60,7 @@ export function existSql(kind: Kind, wanted: ExistWanted, ctx: CompileContext): 
 select eid, entity_id, customer_eid, customer_entity_id, holders, refs, ${byCustomer ? 'customer_scope' : `cast([], 'Array(Tuple(platform String, legal_entity String))')`} as customer_scope
 from entities${byCustomer ? '\nleft join customers on customers.customer = entities.customer_eid' : ''}
 order by eid`
-  return { sql, params }
+  return { sql, params, needed: ['incomplete'] }
 }
 
 /** True for a row that meets the requirement: of one of its platforms, and in its scope where the row says where it belongs. */

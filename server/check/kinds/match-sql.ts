@@ -73,7 +73,7 @@ inner join (
   ${b.parts.map((x) => copiesSql(b, x)).join('\n  union all\n  ')}
 ) as t on t.part = g.part and t.eid = g.eid and t.spot = g.spot
 order by grp, spot, part, eid`
-  return [{ sql, params: paramsOf(b) }]
+  return [{ sql, params: paramsOf(b), needed: ['groups'] }]
 }
 
 const REACHED = 'select arrayJoin(reached)'

@@ -1,4 +1,6 @@
 /** Reach: what one run looks at, as conditions in SQL. Ids stay inside the engine; none travel through this process. */
+import type { Facts } from '../../store/facts/facts.ts'
+import { keptTable } from '../../store/facts/kept.ts'
 import type { Compiled, Reach } from '../contract.ts'
 import { eventReachParams, eventReachSql, NO_EVENTS, type EventReach } from './reach-events.ts'
 
@@ -102,6 +104,47 @@ export function incremental(parts: ReachParts): Reach {
       ...eventReachParams(events),
     },
     since: parts.since,
+  }
+}
+
+/**
+ * The reach worked out once and kept in memory: it is asked for in many places, each of which would work it out again.
+ * `empty`: nothing is in reach. Who keeps it calls `drop`.
+ */
+export async function keptReach(
+  facts: Facts,
+  reach: Reach,
+): Promise<{ reach: Reach; empty: boolean; drop(): Promise<void> }> {
+  if (reach.full) return { reach, empty: false, drop: async () => {} }
+  const [entities, customers] = [keptTable(facts), keptTable(facts)]
+  const drop = async () => {
+    for (const table of [entities, customers]) await facts.command(`drop table if exists ${table} sync`)
+  }
+  try {
+    for (const [table, hashes] of [
+      [entities, reach.entities],
+      [customers, reach.customers],
+    ])
+      await facts.command(
+        `create table ${table} engine = Memory as select * from (${hashes}) as reached (hash)`,
+        reach.params,
+      )
+    const any = await facts.query(
+      `select 1 as one from (select hash from ${entities} union all select hash from ${customers}) limit 1`,
+    )
+    return {
+      reach: {
+        ...reach,
+        entities: `select hash from ${entities}`,
+        customers: `select hash from ${customers}`,
+        params: {},
+      },
+      empty: any.length === 0,
+      drop,
+    }
+  } catch (thrown) {
+    await drop()
+    throw thrown
   }
 }
 

@@ -93,7 +93,13 @@ select subjects.eid as eid, subjects.entity_id as entity_id, subjects.customer_e
   ${lists.length ? `tuple(${lists.join(', ')})` : empty} as found
 from subjects${joins}
 order by eid`
-  return [{ sql, params: { ...(lookup.always ? {} : reachParams(ctx.reach)), ...b.params.values } }]
+  return [
+    {
+      sql,
+      params: { ...(lookup.always ? {} : reachParams(ctx.reach)), ...b.params.values },
+      needed: ['wanted', 'candidates'],
+    },
+  ]
 }
 
 const table = (b: Built, kind: string) => `${ident(b.ctx.database)}.${ident(currentTable(kind))}`

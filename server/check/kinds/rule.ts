@@ -81,6 +81,7 @@ export default defineCheckKind<RuleParams, Row>({
   reads: ({ params: p }) => [
     ...new Set([...p.of, ...parts(p).map((c) => c.of), ...(isEvery(p) ? everyFields(p).targets : [])]),
   ],
+  needs: ({ params: p }) => (p.of.length === 1 ? p.of : []),
   timed: ({ params: p }) => [p.when, ...parts(p).map((c) => c.where)].some((w) => dated(w).length > 0),
   compile: (check, ctx) =>
     isEvery(check.params)

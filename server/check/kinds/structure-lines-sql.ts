@@ -97,5 +97,5 @@ from (
 ) as d
 left join found on found.document_eid = d.eid
 order by eid`
-  return { sql, params: { of, ...reachParams(ctx.reach) } }
+  return { sql, params: { of, ...reachParams(ctx.reach) }, needed: ['homes', 'differing'] }
 }

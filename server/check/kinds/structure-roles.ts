@@ -75,7 +75,7 @@ from ${table} final
 prewhere eid in (select eid from differing)
 group by eid
 order by eid`
-  return { sql, params: { roles: [...ROLES], ...reachParams(ctx.reach) } }
+  return { sql, params: { roles: [...ROLES], ...reachParams(ctx.reach) }, needed: ['parts', 'differing'] }
 }
 
 interface Member {

@@ -100,7 +100,9 @@ left join (
   group by eid
 ) as parents on parents.eid = c.up
 order by eid, holder.platform, holder.record_id`
-  return { sql, params: {} }
+  // Each step but the first reads the one before it twice.
+  const deep = Array.from({ length: DEPTH + 1 }, (_, i) => `deep_${i}`)
+  return { sql, params: {}, kept: deep, needed: ['wanted'] }
 }
 
 const subjectOf = (r: TreeRow, kind: string) => ({ platform: r.holder.platform, kind, record_id: r.holder.record_id })

@@ -48,6 +48,7 @@ export default defineCheckKind<Params, TotalRow>({
     p.of,
     ...(hasKind(p.of) && kindOf(p.of).fields.some((f) => f.name === 'legal_entity') ? [] : ['customer']),
   ],
+  needs: ({ params: p }) => [p.of],
   timed: () => true,
   compile(check, ctx) {
     const anywhere = { state: null, scope: {} }

@@ -71,7 +71,7 @@ from records
 left join trails on trails.platform = records.platform and trails.record_id = records.record_id
 group by records.eid
 order by eid`
-  return { sql, params }
+  return { sql, params, needed: ['suspects'] }
 }
 
 const INSTANT = `DateTime64(3, \\'UTC\\')`

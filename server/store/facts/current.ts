@@ -5,12 +5,15 @@ import { groups } from '../../../model/kinds.ts'
 import { hashColumn } from './columns.ts'
 import { ident } from './ident.ts'
 
+/** Alias of the row, or how a column of it is written. */
+type Row = string | ((column: string) => string)
+
 /** One stored hash: its column, and the expression that computes it over a row named `alias`. */
 export interface GroupHash {
   group: string
   name: string
   /** Reads the row's masks, comparison columns and reference columns (`<field>_eid`). */
-  sql(alias?: string): string
+  sql(row?: Row): string
 }
 
 /** Bits of a group's fields, as decimal text. */
@@ -27,7 +30,7 @@ export function groupHashes(kind: Kind): GroupHash[] {
   return groups(kind).map((group) => ({
     group,
     name: hashColumn(group),
-    sql: (alias) => groupHashSql(groupFields(kind, group), alias),
+    sql: (row) => groupHashSql(groupFields(kind, group), row),
   }))
 }
 
@@ -36,8 +39,8 @@ export function groupHashes(kind: Kind): GroupHash[] {
  * unmapped and invalid, and equal comparison keys. Each key goes in as a pair, because NULL, '' and "cannot hold"
  * are three different things and a plain hash over a NULL is NULL.
  */
-export function groupHashSql(fields: readonly Field[], alias?: string): string {
-  const of = (name: string) => (alias ? `${ident(alias)}.${ident(name)}` : ident(name))
+export function groupHashSql(fields: readonly Field[], row?: Row): string {
+  const of = typeof row === 'function' ? row : (name: string) => (row ? `${ident(row)}.${ident(name)}` : ident(name))
   const mask = maskOf(fields)
   const masks = ['held', 'empty', 'unmapped', 'invalid'].map((name) => `bitAnd(${of(name)}, toUInt64(${mask}))`)
   const keys = fields.flatMap((field) => {

@@ -3,6 +3,7 @@ import { KINDS } from '../../../model/kinds.ts'
 import { migrationsOf, pending } from '../migrations.ts'
 import type { Facts } from './facts.ts'
 import { ident, tableOf } from './ident.ts'
+import { dropKept } from './kept.ts'
 import { createKindTables } from './kind-tables.ts'
 import { DURABLE } from './settings.ts'
 
@@ -26,6 +27,7 @@ export async function migrate(facts: Facts): Promise<void> {
     await facts.insert('migrations', [{ number, name }])
   }
   await createKindTables(facts, KINDS)
+  await dropKept(facts)
 }
 
 /** Statements end with a semicolon at the end of a line; lines that start with `--` are notes. */

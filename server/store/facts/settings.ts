@@ -40,6 +40,11 @@ export function connectionSettings(version: string, maxQueryMb: number): Setting
     output_format_decimal_trailing_zeros: 0,
     // Distinct along the sort order looks at each small granule by itself, a hundred times as slow as a plain hash.
     optimize_distinct_in_order: 0,
+    // Compiling an expression takes a hundred times as long as running it over a few thousand rows, and every check has
+    // its own: their third run would stand still for half a second.
+    compile_expressions: 0,
+    compile_aggregate_expressions: 0,
+    compile_sort_description: 0,
     date_time_output_format: 'iso',
     date_time_input_format: 'best_effort',
     // A misspelled column is an error, not a silently lost value.

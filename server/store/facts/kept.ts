@@ -1,0 +1,20 @@
+/** Kept tables: what one statement found, for the next ones to read; they live in memory, and none outlives its work. */
+import type { Facts } from './facts.ts'
+import { ident, tableOf } from './ident.ts'
+
+const PREFIX = 'kept_'
+let made = 0
+
+/** A name that nothing else uses, quoted. Who makes the table drops it. */
+export function keptTable(facts: Pick<Facts, 'database'>): string {
+  return `${ident(facts.database)}.${ident(`${PREFIX}${process.pid}_${++made}`)}`
+}
+
+/** Drops what a process that was killed has left behind; nobody else may be at work on the database. */
+export async function dropKept(facts: Facts): Promise<void> {
+  const rows = await facts.query<{ name: string }>(
+    `select name from system.tables where database = {database:String} and startsWith(name, '${PREFIX}')`,
+    { database: facts.database },
+  )
+  for (const { name } of rows) await facts.command(`drop table if exists ${tableOf(facts, name)} sync`)
+}
