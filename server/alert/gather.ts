@@ -29,11 +29,11 @@ export async function gather(ctx: Context, s: Subject, options: GatherOptions): 
   const named = options.names
     ? await customerNames(
         ctx.facts,
-        ordered.map((f) => f.customer_entity_id ?? f.entity_id),
+        ordered.map((f) => f.customer_entity_id || f.entity_id),
         [...speakers],
       )
     : new Map<string, string>()
-  return ordered.map((f) => rowOf(ctx, s, f, named.get(f.customer_entity_id ?? f.entity_id) ?? null, options))
+  return ordered.map((f) => rowOf(ctx, s, f, named.get(f.customer_entity_id || f.entity_id) ?? null, options))
 }
 
 function rowOf(

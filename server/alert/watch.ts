@@ -60,23 +60,21 @@ function stale({ control, clock, config }: Context): Condition[] {
 }
 
 function runs({ control }: Context): Condition[] {
-  return control
-    .checkStates()
-    .flatMap((s): Condition[] =>
-      s.lastError === null
-        ? []
-        : [
-            {
-              ref: `own/run/${s.check}`,
-              condition: 'run',
-              what: s.check,
-              platform: null,
-              severity: 'high',
-              detail: s.lastError.message,
-              at: null,
-            },
-          ],
-    )
+  return control.checkStates().flatMap((s): Condition[] =>
+    s.lastError === null
+      ? []
+      : [
+          {
+            ref: `own/run/${s.check}`,
+            condition: 'run',
+            what: s.check,
+            platform: null,
+            severity: 'high',
+            detail: s.lastError.message,
+            at: null,
+          },
+        ],
+  )
 }
 
 function disk({ data, config }: Context): Condition[] {
