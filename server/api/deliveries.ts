@@ -86,7 +86,7 @@ export function deliveryRoutes({ ctx, courier }: Pick<Runtime, 'ctx' | 'courier'
       }),
       requires('view'),
       (c) => {
-        const row = control.outboxRow(c.req.param('id'))
+        const row = control.outboxRow(c.req.param('id')!)
         if (!row)
           throw new PlumblineError('not_found', 'There is no such message.', {
             remedy: 'The list shows those that are kept.',

@@ -10,8 +10,8 @@ export async function movedIssues(
 ): Promise<{ numbers: number[]; through: string }> {
   const table = tableOf(facts, 'issues')
   const [moved, due] = await Promise.all([
-    facts.query<{ number: string; rev: string }>(
-      `select number, toString(max(rev)) as rev from ${table} where rev > {after:UInt64} group by number order by number`,
+    facts.query<{ number: string; newest: string }>(
+      `select number, toString(max(rev)) as newest from ${table} where rev > {after:UInt64} group by number order by number`,
       { after },
     ),
     facts.query<{ number: string }>(
@@ -19,7 +19,7 @@ export async function movedIssues(
       { dueBy },
     ),
   ])
-  const through = moved.reduce((most, { rev }) => (BigInt(rev) > most ? BigInt(rev) : most), BigInt(after))
+  const through = moved.reduce((most, { newest }) => (BigInt(newest) > most ? BigInt(newest) : most), BigInt(after))
   const numbers = new Set([...moved, ...due].map((r) => Number(r.number)))
   return { numbers: [...numbers].sort((a, b) => a - b), through: String(through) }
 }
@@ -40,10 +40,10 @@ export interface IssueInside {
 }
 
 export async function insideIssues(facts: Facts, numbers: readonly number[]): Promise<IssueInside[]> {
-  const rows = await facts.query<{ number: string; entities: string[]; since: string | null }>(
+  const rows = await facts.query<{ number: string; entities: string[]; began: string | null }>(
     `select issue as number,
        arraySort(arrayFilter(e -> e != '', groupUniqArray(50)(JSONExtractString(scope, 'legal_entity')))) as entities,
-       minIf(coalesce(since, first_seen_at), state = 'open') as since
+       minIf(coalesce(since, first_seen_at), state = 'open') as began
      from ${tableOf(facts, 'findings')} final
      where issue in {numbers:Array(UInt64)} and (state != 'resolved')
      group by issue`,
@@ -52,7 +52,7 @@ export async function insideIssues(facts: Facts, numbers: readonly number[]): Pr
   return rows.map((r) => ({
     number: Number(r.number),
     legalEntities: r.entities,
-    since: r.since === null || r.since.startsWith('1970') ? null : r.since,
+    since: r.began === null || r.began.startsWith('1970') ? null : r.began,
   }))
 }
 
