@@ -4,12 +4,15 @@ import { bodyLimit } from 'hono/body-limit'
 import { requestId } from 'hono/request-id'
 import { openAPIRouteHandler } from 'hono-openapi'
 import { auditRoutes } from './api/audit.ts'
+import { alertRoutes } from './api/alerts.ts'
+import { silenceRoutes } from './api/alert-silences.ts'
 import { checkRoutes } from './api/checks.ts'
 import { codeRoutes } from './api/codes.ts'
 import { connectorSchemaRoutes } from './api/connector-schema.ts'
 import { clusterDecisions } from './api/cluster-decisions.ts'
 import { clusterRoutes } from './api/clusters.ts'
 import { connectorRoutes } from './api/connectors.ts'
+import { deliveryRoutes } from './api/deliveries.ts'
 import { edgeRoutes } from './api/edges.ts'
 import { eventRoutes } from './api/events.ts'
 import { exportRoutes } from './api/export.ts'
@@ -39,6 +42,7 @@ import { dashboard } from './api/dashboard.ts'
 import { tokenRoutes } from './api/tokens.ts'
 import { createThrottle } from './api/throttle.ts'
 import { traced } from './api/traced.ts'
+import { unsubscribeRoutes } from './api/unsubscribe.ts'
 import { userRoutes } from './api/users.ts'
 import type { Runtime } from './runtime.ts'
 import type { Telemetry } from './telemetry.ts'
@@ -68,6 +72,9 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
       sessionRoutes({ ...guard, company: ctx.config.company, version, throttle: createThrottle(ctx.clock) }),
     )
     .route('/overview', overviewRoutes(runtime))
+    .route('/alerts', alertRoutes(runtime))
+    .route('/alerts/silences', silenceRoutes(runtime))
+    .route('/deliveries', deliveryRoutes(runtime))
     .route('/clusters', clusterRoutes(runtime))
     .route('/clusters', clusterDecisions(runtime))
     .route('/kpis', kpiRoutes(runtime))
@@ -110,6 +117,7 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .use('/v1/*', identifies(guard))
     .use('/v1/*', sameOrigin(guard))
     .route('/', healthRoutes(runtime, telemetry))
+    .route('/unsubscribe', unsubscribeRoutes(runtime))
     .route('/v1', v1)
 
   app.get(

@@ -4,6 +4,8 @@
  * implementation (sqlite.ts). Every method is one transaction; conditional ones say whether they won.
  * Instants are epoch milliseconds; JSON values are plain data.
  */
+import type { AlertStore } from './alert-rows.ts'
+import type { OutboxStore } from './outbox-rows.ts'
 
 export interface StreamState {
   platform: string
@@ -136,7 +138,7 @@ export interface MatchRow {
   written: boolean
 }
 
-export interface ControlStore {
+export interface ControlStore extends OutboxStore, AlertStore {
   // Streams and cursors
   streams(): StreamState[]
   stream(platform: string, stream: string): StreamState | null

@@ -1,13 +1,16 @@
 /** The control store on SQLite: one file per noun, put together here. */
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { alerts } from './alerts.ts'
 import { audit } from './audit.ts'
+import { channels } from './channels.ts'
 import { checks } from './checks.ts'
 import type { ControlStore } from './control.ts'
 import { openDatabase } from './database.ts'
 import { issues } from './issues.ts'
 import { leases } from './leases.ts'
 import { matches } from './matches.ts'
+import { outbox } from './outbox.ts'
 import { people } from './people.ts'
 import { runs } from './runs.ts'
 import { slots } from './slots.ts'
@@ -32,6 +35,9 @@ export function openControl(path: string): ControlStore {
     ...issues(db, chain.audit),
     ...matches(db, chain.audit),
     ...people(db),
+    ...alerts(db, chain.audit),
+    ...outbox(db),
+    ...channels(db),
     ...chain,
     transaction: (work) => db.transaction(work),
     close: () => db.close(),
