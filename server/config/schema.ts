@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { kindOf } from '../../model/kinds.ts'
 import { secret } from '../../connectors/secret.ts'
 import { platformSchema } from './platform-schema.ts'
+import { reportsSchema } from './reports-schema.ts'
 import { calendarSchema, edgeSchema, ownershipSchema, referenceMapSchema } from './rules-schema.ts'
 import { objectivesSchema } from './time-schema.ts'
 import { currencyCode, decimal, duration, kindName, name, schedule, severity, tolerance } from './words.ts'
@@ -145,6 +146,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('When things happen.'),
+  reports: reportsSchema.default({}).describe('Name → a drift report on a schedule.'),
   telemetry: z
     .strictObject({
       otlp_endpoint: z

@@ -5,6 +5,8 @@
  * Instants are epoch milliseconds; JSON values are plain data.
  */
 
+import type { ReportStore } from './reports.ts'
+
 export interface StreamState {
   platform: string
   stream: string
@@ -217,6 +219,9 @@ export interface ControlStore {
   /** Writes the decision and its audit entry in one transaction. */
   decideMatch(decision: Omit<MatchRow, 'id' | 'written'>): MatchRow
   matchWritten(ids: readonly number[]): void
+
+  /** Reports that were made, who reads them, and certificates (reports.ts). */
+  reports: ReportStore
 
   // People
   users(): User[]

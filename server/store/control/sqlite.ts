@@ -9,6 +9,7 @@ import { issues } from './issues.ts'
 import { leases } from './leases.ts'
 import { matches } from './matches.ts'
 import { people } from './people.ts'
+import { reports } from './reports.ts'
 import { runs } from './runs.ts'
 import { slots } from './slots.ts'
 import { streams } from './streams.ts'
@@ -32,6 +33,7 @@ export function openControl(path: string): ControlStore {
     ...issues(db, chain.audit),
     ...matches(db, chain.audit),
     ...people(db),
+    reports: reports(db, chain.audit),
     ...chain,
     transaction: (work) => db.transaction(work),
     close: () => db.close(),
