@@ -75,7 +75,10 @@ export const reportSchema = z
     filters: reportFiltersSchema.prefault({}).describe('Which findings it is about.'),
     attachments: z.array(z.enum(REPORT_FILES)).default([]).describe('Files that go with the mail.'),
     language: z.enum(LANGUAGES).default('en').describe('Language of the report.'),
-    names: z.boolean().default(true).describe('False: customer names and values stay inside; the mail names issues only.'),
+    names: z
+      .boolean()
+      .default(true)
+      .describe('False: customer names and values stay inside; the mail names issues only.'),
     enabled: z.boolean().default(true).describe('False: only by hand.'),
   })
   .describe('A report on a schedule.')

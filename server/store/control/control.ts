@@ -4,6 +4,7 @@
  * implementation (sqlite.ts). Every method is one transaction; conditional ones say whether they won.
  * Instants are epoch milliseconds; JSON values are plain data.
  */
+import type { OutboxStore } from './outbox-rows.ts'
 
 import type { ReportStore } from './reports.ts'
 
@@ -138,7 +139,7 @@ export interface MatchRow {
   written: boolean
 }
 
-export interface ControlStore {
+export interface ControlStore extends OutboxStore {
   // Streams and cursors
   streams(): StreamState[]
   stream(platform: string, stream: string): StreamState | null

@@ -4,7 +4,7 @@ import { PlumblineError } from '../../errors.ts'
 import { migrationsOf, pending } from '../migrations.ts'
 import { openSqlite } from './driver.ts'
 
-export type Value = string | number | bigint | null
+export type Value = string | number | bigint | Uint8Array | null
 
 export interface Database {
   all<Row>(sql: string, ...values: Value[]): Row[]

@@ -34,16 +34,16 @@ export interface ReportRun {
   archive: string | null
 }
 
-export interface ReportReader {
-  id: number
-  report: string
-  email: string
-  state: 'listed' | 'subscribed' | 'unsubscribed'
-}
-
 export interface ReportStore {
   /** Writes content, data, archive entry and audit entry in one transaction; the audit entry names both hashes. */
-  archive(entry: Omit<ArchivedReport, 'id' | 'content' | 'data'> & { actor: string; day: string; content: string; data: string }): ArchivedReport
+  archive(
+    entry: Omit<ArchivedReport, 'id' | 'content' | 'data'> & {
+      actor: string
+      day: string
+      content: string
+      data: string
+    },
+  ): ArchivedReport
   archived(filter: { report?: string; limit: number; before?: number }): ArchivedReport[]
   one(id: string): ArchivedReport | null
   /** The text of a hash. @throws PlumblineError when it is not what was written. */
@@ -54,11 +54,10 @@ export interface ReportStore {
   ran(run: ReportRun): void
   runOf(report: string, slotAt: number): ReportRun | null
   runs(report: string, limit: number): ReportRun[]
-  /** The reader of a report with this address, made if missing. */
-  reader(report: string, email: string, at: number): ReportReader
-  readerById(id: number): ReportReader | null
-  readers(report: string): ReportReader[]
-  setReader(report: string, email: string, state: ReportReader['state'], by: { actor: string; at: number }): void
+  /** Addresses that people added themselves, in order. */
+  subscribers(report: string): string[]
+  /** Adds or takes out an address, and says so in the audit trail. */
+  subscribe(report: string, email: string, on: boolean, by: { actor: string; at: number }): void
   paused(report: string): { actor: string; at: number } | null
   pause(report: string, by: { actor: string; at: number } | null, actor: string, at: number): void
   certificates(limit: number): CertificateRow[]
@@ -83,7 +82,6 @@ const read = ({ late, facts, ...row }: Row): ArchivedReport => ({
   facts: JSON.parse(facts) as Record<string, unknown>,
 })
 const RUN = 'report, slot_at as slotAt, at, outcome, why, archive'
-const READER = 'id, report, email, state'
 
 export function reports(db: Database, audit: ControlStore['audit']): ReportStore {
   return { ...archive(db, audit), ...runs(db), ...readers(db, audit), ...certificates(db, audit) }
@@ -184,29 +182,22 @@ function runs(db: Database) {
 
 function readers(db: Database, audit: ControlStore['audit']) {
   return {
-    reader(report: string, email: string, at: number) {
-      db.run(
-        `insert into report_readers (report, email, state, at) values (?, ?, 'listed', ?) on conflict (report, email) do nothing`,
-        report,
-        email,
-        at,
-      )
-      return db.get<ReportReader>(`select ${READER} from report_readers where report = ? and email = ?`, report, email)!
-    },
-    readerById: (id: number) => db.get<ReportReader>(`select ${READER} from report_readers where id = ?`, id),
-    readers: (report: string) =>
-      db.all<ReportReader>(`select ${READER} from report_readers where report = ? order by email`, report),
-    setReader(report: string, email: string, state: ReportReader['state'], { actor, at }: { actor: string; at: number }) {
+    subscribers: (report: string) =>
+      db
+        .all<{ email: string }>('select email from report_subscribers where report = ? order by email', report)
+        .map((r) => r.email),
+    subscribe(report: string, email: string, on: boolean, { actor, at }: { actor: string; at: number }) {
+      const address = email.toLowerCase()
       db.transaction(() => {
-        db.run(
-          `insert into report_readers (report, email, state, at) values (?1, ?2, ?3, ?4)
-           on conflict (report, email) do update set state = ?3, at = ?4`,
-          report,
-          email,
-          state,
-          at,
-        )
-        audit({ at, actor, action: `report.${state}`, object: `report ${report}`, detail: {} })
+        if (on)
+          db.run(
+            'insert into report_subscribers (report, email, at) values (?, ?, ?) on conflict (report, email) do nothing',
+            report,
+            address,
+            at,
+          )
+        else db.run('delete from report_subscribers where report = ? and email = ?', report, address)
+        audit({ at, actor, action: on ? 'report.subscribed' : 'report.unsubscribed', object: `report ${report}` })
       })
     },
     paused: (report: string) =>

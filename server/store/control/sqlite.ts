@@ -2,12 +2,14 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { audit } from './audit.ts'
+import { channels } from './channels.ts'
 import { checks } from './checks.ts'
 import type { ControlStore } from './control.ts'
 import { openDatabase } from './database.ts'
 import { issues } from './issues.ts'
 import { leases } from './leases.ts'
 import { matches } from './matches.ts'
+import { outbox } from './outbox.ts'
 import { people } from './people.ts'
 import { reports } from './reports.ts'
 import { runs } from './runs.ts'
@@ -34,6 +36,8 @@ export function openControl(path: string): ControlStore {
     ...matches(db, chain.audit),
     ...people(db),
     reports: reports(db, chain.audit),
+    ...outbox(db),
+    ...channels(db),
     ...chain,
     transaction: (work) => db.transaction(work),
     close: () => db.close(),

@@ -79,7 +79,9 @@ export async function reportMoves(
   span: { from: string; to: string },
 ): Promise<ReportMove[]> {
   const { sql, params } = inScope(facts, scope)
-  const rows = await facts.query<Record<'issue' | 'opened' | 'regressed' | 'resolved', string> & Pick<ReportMove, 'recovered'>>(
+  const rows = await facts.query<
+    Record<'issue' | 'opened' | 'regressed' | 'resolved', string> & Pick<ReportMove, 'recovered'>
+  >(
     `select toString(f.issue) as issue, toString(countIf(e.opens)) as opened, toString(countIf(e.comes_back)) as regressed, toString(countIf(e.heals)) as resolved,
        sumMapIf(map(ifNull(e.currency, ''), ifNull(e.amount, toDecimal128(0, 9))), e.heals and isNotNull(e.amount) and isNotNull(e.currency)) as recovered
      from (select id, to_state = 'open' and ifNull(from_state, '') != 'open' as opens, to_state = 'open' and ifNull(from_state, '') = 'resolved' as comes_back,

@@ -127,7 +127,14 @@ export async function reportIssues(
      limit {limit:UInt32}`,
     { ...params, ...span, limit },
   )
-  const found = new Map((await issueFacts(facts, rows.map((r) => Number(r.number)))).map((i) => [i.number, i]))
+  const found = new Map(
+    (
+      await issueFacts(
+        facts,
+        rows.map((r) => Number(r.number)),
+      )
+    ).map((i) => [i.number, i]),
+  )
   return { issues: rows.flatMap((r) => found.get(Number(r.number)) ?? []), total: Number(rows[0]?.total ?? 0) }
 }
 

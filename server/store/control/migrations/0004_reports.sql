@@ -31,14 +31,13 @@ create table report_runs (
   primary key (report, slot_at)
 ) strict, without rowid;
 
-create table report_readers (
-  id integer primary key autoincrement,
+-- Who asked for a report beside its list; who wants no more of it is in unsubscribed.
+create table report_subscribers (
   report text not null,
-  email text not null collate nocase,
-  state text not null,
+  email text not null,
   at integer not null,
-  unique (report, email)
-) strict;
+  primary key (report, email)
+) strict, without rowid;
 
 create table report_pauses (
   report text primary key,
