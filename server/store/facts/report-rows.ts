@@ -28,12 +28,14 @@ export interface ReportRow {
   currency: string | null
   amount_basis: string | null
   customer_entity_id: string
+  /** What people call the customer, where the report may say so. */
+  customer: string | null
   team: string
   first_seen_at: string
   resolved_at: string | null
 }
 
-type Raw = Omit<ReportRow, 'issue' | 'expected' | 'actual' | 'regressed' | 'amount_basis'> & {
+type Raw = Omit<ReportRow, 'issue' | 'customer' | 'expected' | 'actual' | 'regressed' | 'amount_basis'> & {
   issue: string
   expected: string
   actual: string
@@ -68,6 +70,7 @@ const NAMES = [
 const read = (row: Raw): ReportRow => ({
   ...row,
   issue: Number(row.issue),
+  customer: null,
   expected: JSON.parse(row.expected) as ReportRow['expected'],
   actual: JSON.parse(row.actual) as ReportRow['actual'],
   regressed: row.regressed === 1,
