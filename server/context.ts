@@ -18,4 +18,6 @@ export interface Context {
   clock: Clock
   log: Log
   signal: AbortSignal
+  /** Data folder, absolute; left out where there is none. */
+  data?: string
 }

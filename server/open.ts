@@ -100,6 +100,7 @@ export async function openContext(options: OpenOptions): Promise<Opened> {
       clock,
       log,
       signal: options.signal ?? new AbortController().signal,
+      data,
     }
     return {
       ctx,

@@ -3,6 +3,8 @@ import type { CheckRunResult } from './check/run.ts'
 import { iso } from './clock.ts'
 import { openPlatform } from './collect/platform.ts'
 import type { Context } from './context.ts'
+import { createCourier, type Courier } from './deliver/courier.ts'
+import { deliveryJobs } from './deliver/jobs.ts'
 import { PlumblineError } from './errors.ts'
 import type { BudgetState } from './http/budget.ts'
 import type { Call } from './http/calls.ts'
@@ -20,6 +22,8 @@ export interface Runtime {
   check(options: LookOptions): Promise<CheckRunResult[]>
   /** How the edges stand: lag, compliance, budget and burn. */
   edges: Board
+  /** Brings what waits in the outbox. */
+  courier: Courier
   /** Asks a platform who we are there. */
   ping(platform: string): Promise<{ account: string; missingScopes?: string[]; clockSkewMs?: number }>
   /** What is known of a platform's call budget; null where the platform is not asked over HTTP. */
@@ -95,12 +99,14 @@ export function createRuntime(ctx: Context): Runtime {
     return results
   }
 
+  const courier = createCourier(ctx)
   const runtime = {
     ctx,
     live,
     collect,
     check,
     edges,
+    courier,
     ping(name: string) {
       const open = openPlatform(ctx, name)
       return open.connector.ping(open.context('verify'))
@@ -108,7 +114,11 @@ export function createRuntime(ctx: Context): Runtime {
     budgetOf: (name: string) => (usesHttp(ctx, name) ? openPlatform(ctx, name).http.budget() : null),
     callsOf: (name: string) => openPlatform(ctx, name).http.calls(),
   }
-  const scheduler = createScheduler(jobsOf(ctx, runtime), { control: ctx.control, clock: ctx.clock, log: ctx.log })
+  const scheduler = createScheduler([...jobsOf(ctx, runtime), ...deliveryJobs(ctx, courier)], {
+    control: ctx.control,
+    clock: ctx.clock,
+    log: ctx.log,
+  })
   return { ...runtime, scheduler }
 }
 

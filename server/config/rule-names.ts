@@ -2,6 +2,7 @@
 import { hasKind, KINDS } from '../../model/kinds.ts'
 import type { FieldTypeName } from '../../model/fields.ts'
 import { currencies, isCurrency } from '../../model/types/currencies.ts'
+import { alertNames } from './alert-names.ts'
 import { minutesOf, weekMinutes } from './calendar.ts'
 import {
   actor,
@@ -35,6 +36,7 @@ export function ruleNames(n: Names, config: unknown): void {
   objectiveNames(n, at(config, 'objectives'))
   zoneName(n, ['schedules', 'timezone'], at(config, 'schedules', 'timezone'))
   checkNames(n, at(config, 'checks'))
+  alertNames(n, config)
 }
 
 function ownershipNames(n: Names, path: Path, pattern: string, rule: unknown): void {

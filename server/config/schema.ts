@@ -2,6 +2,8 @@
 import { z } from 'zod'
 import { kindOf } from '../../model/kinds.ts'
 import { secret } from '../../connectors/secret.ts'
+import { alertsSchema } from './alerts-schema.ts'
+import { channelSchema, recipientSchema } from './channels-schema.ts'
 import { platformSchema } from './platform-schema.ts'
 import { reportsSchema } from './reports-schema.ts'
 import { calendarSchema, edgeSchema, ownershipSchema, referenceMapSchema } from './rules-schema.ts'
@@ -134,6 +136,9 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('How amounts in several currencies are ranked; they are never added up without a rate.'),
+  channels: z.record(name, channelSchema).default({}).describe('Name → a way over which something can be told.'),
+  recipients: z.record(name, recipientSchema).default({}).describe('Name → a team or person that can be told.'),
+  alerts: alertsSchema.prefault({}).describe('Who is told of what, and when.'),
   schedules: z
     .strictObject({
       timezone: z.string().default('UTC').describe('IANA zone of all schedules.'),
