@@ -1,7 +1,6 @@
 /** `reports`: which report goes to whom, when, about what, and what happens when there is nothing to say. */
 import { z } from 'zod'
 import { CATEGORIES, SEVERITIES } from '../../model/verdict.ts'
-import { isZone } from './day.ts'
 import { kindName, name, schedule } from './words.ts'
 
 /** Who reads it: decides the order of the parts, the words, and which findings it is about unless filters say so. */
@@ -50,8 +49,6 @@ export const reportFiltersSchema = z.strictObject({
 })
 export type ReportFilters = z.output<typeof reportFiltersSchema>
 
-const zone = z.string().refine(isZone, 'write an IANA time zone like Europe/Zurich')
-
 export const reportSchema = z
   .strictObject({
     title: z.string().min(1).max(120).optional().describe('Heading and subject; default: from audience and period.'),
@@ -61,11 +58,20 @@ export const reportSchema = z
       .default('weekly')
       .describe('Schedule and period together; `schedule` and `period` override it.'),
     schedule: schedule.optional().describe('When it is sent: cron expression, or `manual`.'),
-    timezone: zone.optional().describe('IANA zone of schedule and dates; default: that of all schedules.'),
+    timezone: z.string().optional().describe('IANA zone of schedule and dates; default: that of all schedules.'),
     period: z.enum(REPORT_PERIODS).optional().describe('What it looks back over.'),
-    recipients: z.array(z.email()).default([]).describe('Mail addresses that get it; people may subscribe beside.'),
-    channels: z.array(name).default([]).describe('Channels that get a short form with a link.'),
-    owner: z.email().optional().describe('Who hears when it fails; default: the first recipient.'),
+    recipients: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('Names of recipients, or mail addresses; people may subscribe beside.'),
+    channel: name
+      .optional()
+      .describe('Mail channel for addresses and subscribers; default: the first channel that sends mail.'),
+    owner: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Recipient or mail address that hears when it fails; default: who is told of the monitor itself.'),
     empty: z
       .enum(EMPTY_POLICIES)
       .default('send_all_clear')

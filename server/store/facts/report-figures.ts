@@ -89,7 +89,7 @@ export async function reportMoves(
          JSONExtract(detail, 'amount_at_risk', 'Nullable(Decimal(38, 9))') as amount, JSONExtract(detail, 'currency', 'Nullable(String)') as currency
        from ${tableOf(facts, 'finding_events')} final where at >= {from:DateTime64(3, 'UTC')} and at < {to:DateTime64(3, 'UTC')}) as e
      inner join (select id, issue from ${tableOf(facts, 'findings')} final where ${sql}) as f on f.id = e.id
-     group by issue
+     group by f.issue
      having countIf(e.opens) + countIf(e.heals) > 0
      order by f.issue`,
     { ...params, ...span },
