@@ -28,6 +28,9 @@ import { overviewRoutes } from './api/overview.ts'
 import { periodRoutes } from './api/periods.ts'
 import { onError, problem } from './api/problem.ts'
 import { qualityRoutes } from './api/quality.ts'
+import { reportArchiveRoutes } from './api/report-archive.ts'
+import { reportRoutes } from './api/reports.ts'
+import { unsubscribeRoutes } from './api/unsubscribe.ts'
 import { quarantineRoutes } from './api/quarantine.ts'
 import { renewalRoutes } from './api/renewals.ts'
 import { runRoutes } from './api/runs.ts'
@@ -82,6 +85,8 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .route('/edges', edgeRoutes(runtime))
     .route('/matches', matchRoutes(runtime))
     .route('/periods', periodRoutes(runtime))
+    .route('/reports/archive', reportArchiveRoutes(runtime))
+    .route('/reports', reportRoutes(runtime))
     .route('/runs', runRoutes(runtime))
     .route('/quarantine', quarantineRoutes(runtime))
     .route('/export', exportRoutes(runtime))
@@ -99,6 +104,9 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
         onError: (c) => problem(c, 413, { title: 'The request is larger than 1 MB.', code: 'invalid' }),
       }),
     )
+    // Before the guard: the link itself is the proof, and mail programs send no header of ours.
+    .route('/unsubscribe', unsubscribeRoutes(runtime))
+    .route('/v1/unsubscribe', unsubscribeRoutes(runtime))
     .use('/v1/*', identifies(guard))
     .use('/v1/*', sameOrigin(guard))
     .route('/', healthRoutes(runtime, telemetry))

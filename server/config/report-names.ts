@@ -15,6 +15,7 @@ export function reportNames(n: Names, config: unknown): void {
   }
   for (const [name, report] of entries(at(config, 'reports'))) {
     const path: Path = ['reports', name]
+    if (name === 'archive') n.report(path, '"archive" is the place of all reports; call it otherwise', { on: 'key' })
     for (const [i, written] of items(at(report, 'recipients'))) reader([...path, 'recipients', i], written)
     reader([...path, 'owner'], at(report, 'owner'))
     const channel = at(report, 'channel')

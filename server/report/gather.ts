@@ -45,7 +45,8 @@ export async function gather(ctx: Context, { name, report, slotAt, late }: Asked
   const zone = report.timezone ?? config.schedules.timezone
   const { period } = planned(report)
   const before = control.reports.last(name, slotAt ?? undefined)
-  const span = spanOf(period, zone, slotAt ?? now, before?.to ?? null)
+  // By hand it reaches to this very millisecond; a planned one ends where the next begins.
+  const span = spanOf(period, zone, slotAt ?? now + 1, before?.to ?? null)
   const when = { from: iso(span.from), to: iso(span.to) }
   const worked = control.workedIssues()
   const accepted = worked.filter((i) => i.acceptedUntil !== null && i.acceptedUntil > now)

@@ -11,6 +11,8 @@ export interface HtmlOptions {
   as: 'mail' | 'page'
   /** Dark or light whatever the reader's system says: for the preview. */
   theme?: 'light' | 'dark'
+  /** Links leave the frame that shows it. */
+  framed?: boolean
   /** Address that ends the reader's own subscription; null: none. */
   unsubscribe?: string | null
   /** Title and address of further links: the frozen view, the data. */
@@ -18,7 +20,7 @@ export interface HtmlOptions {
 }
 
 const DARK = `.bg{background:#0d1117!important}.cd{background:#151b23!important;border-color:#2d3643!important}.cd .t1{color:#e7ebf1!important}.cd .t2{color:#b0bac8!important}.cd .a{color:#82a8ff!important}.cd .ln{border-color:#2d3643!important}.cd .br{background:#7fa0e6!important}.cd .ok{color:#52cdb7!important}.cd .no{color:#ff8e80!important}.cd .nb{background:#33260d!important;color:#f0b24a!important}.cd .cb{background:#0f2e2b!important;color:#52cdb7!important}`
-const NARROW = `@media(max-width:480px){.pd{padding:16px!important}.st{display:inline-block!important;width:49%!important;box-sizing:border-box;padding-bottom:12px!important}.rt{white-space:normal!important;max-width:110px}}`
+const NARROW = `@media(max-width:480px){.pd{padding:16px!important}.st{display:inline-block!important;width:49%!important;box-sizing:border-box;padding-bottom:12px!important}.rt{white-space:normal!important;max-width:110px;overflow-wrap:normal}}`
 const PRINT = `@page{size:A4;margin:14mm 12mm}@media print{.bg,.cd{background:#fff!important}.cd{border:0!important;max-width:none!important}.pd{padding:0!important}.noprint{display:none!important}h2{break-after:avoid}tr{break-inside:avoid}.cd .t1,.cd .t2{color:#161b22!important}.br{-webkit-print-color-adjust:exact;print-color-adjust:exact}}`
 
 const FONT = 'font:14px/20px -apple-system,Segoe UI,Roboto,Arial,sans-serif'
@@ -29,7 +31,7 @@ export function reportHtml(content: ReportContent, options: HtmlOptions): string
   const dark = theme === 'dark' ? DARK : theme === 'light' ? '' : `@media(prefers-color-scheme:dark){${DARK}}`
   const scheme = theme ?? 'light dark'
   const width = as === 'mail' ? 640 : 880
-  return `<!doctype html><html lang="${content.language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="${scheme}"><meta name="supported-color-schemes" content="${scheme}"><title>${html(content.subject)}</title><style>:root{color-scheme:${scheme}}body{overflow-wrap:anywhere}a.a{text-underline-offset:2px}${dark}${NARROW}${as === 'page' ? PRINT : ''}</style></head><body class="bg" style="margin:0;background:#f6f7f9">${as === 'mail' ? `<div style="display:none;max-height:0;overflow:hidden">${html(content.preheader)}</div>` : ''}<table role="presentation" width="100%" cellpadding="0" cellspacing="0"><tr><td align="center" style="padding:16px 8px" class="pg"><table role="presentation" class="cd" width="${width}" cellpadding="0" cellspacing="0" style="max-width:${width}px;width:100%;background:#fff;border:1px solid #d5dbe3;border-radius:8px;text-align:left"><tr><td class="pd t1" style="padding:24px;${FONT};color:#161b22">
+  return `<!doctype html><html lang="${content.language}"><head><meta charset="utf-8">${options.framed ? '<base target="_top">' : ''}<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="${scheme}"><meta name="supported-color-schemes" content="${scheme}"><title>${html(content.subject)}</title><style>:root{color-scheme:${scheme}}body{overflow-wrap:anywhere}a.a{text-underline-offset:2px}${dark}${NARROW}${as === 'page' ? PRINT : ''}</style></head><body class="bg" style="margin:0;background:#f6f7f9">${as === 'mail' ? `<div style="display:none;max-height:0;overflow:hidden">${html(content.preheader)}</div>` : ''}<table role="presentation" width="100%" cellpadding="0" cellspacing="0"><tr><td align="center" style="padding:16px 8px" class="pg"><table role="presentation" class="cd" width="${width}" cellpadding="0" cellspacing="0" style="max-width:${width}px;width:100%;background:#fff;border:1px solid #d5dbe3;border-radius:8px;text-align:left"><tr><td class="pd t1" style="padding:24px;${FONT};color:#161b22">
 ${head(content)}${content.blocks.map((b) => block(b, options)).join('')}${foot(content, options)}</td></tr></table></td></tr></table></body></html>`
 }
 
@@ -76,7 +78,7 @@ const lines = (all: readonly Line[], options: HtmlOptions) =>
 
 function number({ label, value, change, good, note }: NumberCell): string {
   const tone = good === null ? ['t2', '#465060'] : good ? ['ok', '#0b6e63'] : ['no', '#b3261e']
-  return `<td class="st t2" width="25%" valign="top" style="font-size:12px;line-height:16px;color:#465060;padding:0 8px 0 0">${html(label)}<br><b class="t1" style="font-size:20px;line-height:28px;color:#161b22">${html(value)}</b>${change === null ? '' : `<br><span class="${tone[0]!}" style="color:${tone[1]!};font-weight:600">${html(change)}</span>`}${note === null ? '' : `<br>${html(note)}`}</td>`
+  return `<td class="st t2" width="25%" valign="top" style="font-size:12px;line-height:16px;color:#465060;padding:0 8px 0 0">${html(label)}<br><b class="t1" style="font-size:18px;line-height:26px;color:#161b22">${html(value)}</b>${change === null ? '' : `<br><span class="${tone[0]!}" style="color:${tone[1]!};font-weight:600">${html(change)}</span>`}${note === null ? '' : `<br>${html(note)}`}</td>`
 }
 
 function bar({ label, value, share }: Bar): string {

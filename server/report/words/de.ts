@@ -56,7 +56,7 @@ export const de: Words = {
   numbers: 'Wo wir stehen',
   pairs: 'Nach Plattformpaar',
   noOwner: 'niemandes',
-  morePairs: (text) => `und ${text} weitere Paare`,
+  morePairs: (text) => `und ${text} weitere`,
   noOpen: 'Keine offenen Befunde.',
   changed: 'Neu und wieder aufgetreten',
   noneChanged: 'Nichts Neues, und nichts ist wieder aufgetreten.',

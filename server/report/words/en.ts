@@ -57,7 +57,7 @@ export const en: Words = {
   numbers: 'Where we stand',
   pairs: 'By platform pair',
   noOwner: 'nobody’s',
-  morePairs: (text) => `and ${text} more pairs`,
+  morePairs: (text) => `and ${text} more`,
   noOpen: 'No open findings.',
   changed: 'New and regressed',
   noneChanged: 'Nothing new, and nothing came back.',
