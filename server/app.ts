@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { requestId } from 'hono/request-id'
 import { openAPIRouteHandler } from 'hono-openapi'
+import { certificateRoutes } from './api/certificates.ts'
 import { checkRoutes } from './api/checks.ts'
 import { codeRoutes } from './api/codes.ts'
 import { connectorSchemaRoutes } from './api/connector-schema.ts'
@@ -87,6 +88,7 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .route('/periods', periodRoutes(runtime))
     .route('/reports/archive', reportArchiveRoutes(runtime))
     .route('/reports', reportRoutes(runtime))
+    .route('/certificates', certificateRoutes(runtime))
     .route('/runs', runRoutes(runtime))
     .route('/quarantine', quarantineRoutes(runtime))
     .route('/export', exportRoutes(runtime))

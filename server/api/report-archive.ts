@@ -38,7 +38,7 @@ export function reportArchiveRoutes({ ctx }: Runtime) {
       '/:id',
       describeRoute({ summary: 'One report that was sent', tags: ['reports'], responses: json(archivedSchema, 'The report.') }),
       requires('view'),
-      (c) => c.json(archivedView(archived(ctx, c.req.param('id')).entry)),
+      (c) => c.json(archivedView(archived(ctx, c.req.param('id')!).entry)),
     )
     .get(
       '/:id/page',
@@ -50,7 +50,7 @@ export function reportArchiveRoutes({ ctx }: Runtime) {
         invalid,
       ),
       (c) => {
-        const { content, entry } = archived(ctx, c.req.param('id'))
+        const { content, entry } = archived(ctx, c.req.param('id')!)
         const { as, theme } = c.req.valid('query')
         const links = linksOf(entry.id, content)
         if (as === 'text')
@@ -63,8 +63,8 @@ export function reportArchiveRoutes({ ctx }: Runtime) {
       describeRoute({ summary: 'Its data, or its page as PDF', tags: ['reports'], responses: { 200: { description: 'The file.' } } }),
       requires('view'),
       async (c) => {
-        const { content, data, entry } = archived(ctx, c.req.param('id'))
-        const format = REPORT_FILES.find((f) => c.req.param('file').endsWith(f))!
+        const { content, data, entry } = archived(ctx, c.req.param('id')!)
+        const format = REPORT_FILES.find((f) => c.req.param('file')!.endsWith(f))!
         const made = await reportFile(ctx, format, { content, rows: data.rows, name: entry.id, origin })
         return c.body(new Uint8Array(made.bytes), 200, attachment(made))
       },

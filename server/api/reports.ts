@@ -60,7 +60,7 @@ export function reportRoutes({ ctx, reports }: Runtime) {
       '/:name',
       describeRoute({ summary: 'One report', tags: ['reports'], responses: json(reportViewSchema, 'The report.') }),
       requires('view'),
-      (c) => c.json(viewOf(c.req.param('name'), callerOf(c))),
+      (c) => c.json(viewOf(c.req.param('name')!, callerOf(c))),
     )
     .get(
       '/:name/preview',
@@ -81,7 +81,7 @@ export function reportRoutes({ ctx, reports }: Runtime) {
       ),
       async (c) => {
         const { as, theme, change: tried } = c.req.valid('query')
-        const { content } = await reports.preview(c.req.param('name'), tried)
+        const { content } = await reports.preview(c.req.param('name')!, tried)
         if (as === 'text')
           return c.body(reportText(content, { origin }), 200, { 'content-type': 'text/plain; charset=utf-8' })
         return c.body(reportHtml(content, { origin, as, framed: true, ...(theme && { theme }) }), 200, framed)
@@ -94,8 +94,8 @@ export function reportRoutes({ ctx, reports }: Runtime) {
       validator('query', z.object({ name: z.string().max(63).optional(), change }), invalid),
       (c) => {
         const { name, change: tried } = c.req.valid('query')
-        const report = { ...reportOf(ctx, c.req.param('name')), ...tried }
-        return c.json({ yaml: stringify({ reports: { [name ?? c.req.param('name')]: written(report) } }) })
+        const report = { ...reportOf(ctx, c.req.param('name')!), ...tried }
+        return c.json({ yaml: stringify({ reports: { [name ?? c.req.param('name')!]: written(report) } }) })
       },
     )
     .get(
@@ -104,7 +104,7 @@ export function reportRoutes({ ctx, reports }: Runtime) {
       requires('view'),
       validator('query', z.object({ format: z.enum(['html', 'txt', ...REPORT_FILES]) }), invalid),
       async (c) => {
-        const name = c.req.param('name')
+        const name = c.req.param('name')!
         const { format } = c.req.valid('query')
         const { content, data } = await reports.preview(name)
         if (format === 'html')
@@ -119,7 +119,7 @@ export function reportRoutes({ ctx, reports }: Runtime) {
       '/:name/send',
       describeRoute({ summary: 'Send it now, to all readers', tags: ['reports'], responses: json(archivedSchema, 'What was sent.') }),
       requires('operate'),
-      async (c) => c.json(archivedView(await reports.sendNow(c.req.param('name'), callerOf(c).user.id))),
+      async (c) => c.json(archivedView(await reports.sendNow(c.req.param('name')!, callerOf(c).user.id))),
     )
     .post(
       '/:name/test',
@@ -127,7 +127,7 @@ export function reportRoutes({ ctx, reports }: Runtime) {
       requires('view'),
       validator('query', z.object({ change }), invalid),
       async (c) => {
-        await reports.sendTest(c.req.param('name'), mailOf(callerOf(c)), c.req.valid('query').change)
+        await reports.sendTest(c.req.param('name')!, mailOf(callerOf(c)), c.req.valid('query').change)
         return c.body(null, 204)
       },
     )
@@ -137,7 +137,7 @@ export function reportRoutes({ ctx, reports }: Runtime) {
       requires('operate'),
       validator('json', z.strictObject({ paused: z.boolean() }), invalid),
       (c) => {
-        const name = c.req.param('name')
+        const name = c.req.param('name')!
         reportOf(ctx, name)
         const actor = callerOf(c).user.id
         const at = ctx.clock.now()
@@ -151,7 +151,7 @@ export function reportRoutes({ ctx, reports }: Runtime) {
       requires('view'),
       validator('json', z.strictObject({ subscribed: z.boolean() }), invalid),
       (c) => {
-        const name = c.req.param('name')
+        const name = c.req.param('name')!
         reportOf(ctx, name)
         const email = mailOf(callerOf(c))
         const { subscribed } = c.req.valid('json')
