@@ -6,6 +6,7 @@ import { openAPIRouteHandler } from 'hono-openapi'
 import { auditRoutes } from './api/audit.ts'
 import { alertRoutes } from './api/alerts.ts'
 import { silenceRoutes } from './api/alert-silences.ts'
+import { certificateRoutes } from './api/certificates.ts'
 import { checkRoutes } from './api/checks.ts'
 import { codeRoutes } from './api/codes.ts'
 import { connectorSchemaRoutes } from './api/connector-schema.ts'
@@ -33,6 +34,8 @@ import { ownershipRoutes } from './api/ownership.ts'
 import { periodRoutes } from './api/periods.ts'
 import { onError, problem } from './api/problem.ts'
 import { qualityRoutes } from './api/quality.ts'
+import { reportArchiveRoutes } from './api/report-archive.ts'
+import { reportRoutes } from './api/reports.ts'
 import { quarantineRoutes } from './api/quarantine.ts'
 import { referenceMapRoutes } from './api/reference-maps.ts'
 import { renewalRoutes } from './api/renewals.ts'
@@ -93,6 +96,9 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .route('/edges', edgeRoutes(runtime))
     .route('/matches', matchRoutes(runtime))
     .route('/periods', periodRoutes(runtime))
+    .route('/reports/archive', reportArchiveRoutes(runtime))
+    .route('/reports', reportRoutes(runtime))
+    .route('/certificates', certificateRoutes(runtime))
     .route('/runs', runRoutes(runtime))
     .route('/quarantine', quarantineRoutes(runtime))
     .route('/export', exportRoutes(runtime))
@@ -114,10 +120,12 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
         onError: (c) => problem(c, 413, { title: 'The request is larger than 1 MB.', code: 'invalid' }),
       }),
     )
+    // Before the guard: the link itself is the proof, and mail programs send no header of ours.
+    .route('/unsubscribe', unsubscribeRoutes(runtime))
+    .route('/v1/unsubscribe', unsubscribeRoutes(runtime))
     .use('/v1/*', identifies(guard))
     .use('/v1/*', sameOrigin(guard))
     .route('/', healthRoutes(runtime, telemetry))
-    .route('/unsubscribe', unsubscribeRoutes(runtime))
     .route('/v1', v1)
 
   app.get(

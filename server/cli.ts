@@ -2,14 +2,17 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { PlumblineError, asError } from './errors.ts'
 import { alerts } from './commands/alerts.ts'
+import { certificate } from './commands/certificate.ts'
 import { check } from './commands/check.ts'
 import { collectCommand } from './commands/collect.ts'
 import { demo } from './commands/demo.ts'
 import { doctor } from './commands/doctor.ts'
 import { exportCommand } from './commands/export.ts'
 import { lab } from './commands/lab.ts'
+import { report } from './commands/report.ts'
 import { start } from './commands/start.ts'
 import { validate } from './commands/validate.ts'
+import { verifyCertificateCommand } from './commands/verify-certificate.ts'
 import type { Command, Globals } from './commands/command.ts'
 import { VERSION } from './version.ts'
 
@@ -22,6 +25,9 @@ const COMMANDS: Record<string, Command> = {
   check,
   alerts,
   export: exportCommand,
+  report,
+  certificate,
+  'verify-certificate': verifyCertificateCommand,
   lab,
 }
 

@@ -20,4 +20,6 @@ export interface Context {
   signal: AbortSignal
   /** Data folder, absolute; left out where there is none. */
   data?: string
+  /** Program that prints pages as PDF; left out: the usual places are tried. */
+  chromium?: string
 }

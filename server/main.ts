@@ -63,6 +63,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
     ctx.config.server.public_url ?? url,
     options.readyAdministrator && { id: randomUUID(), ...options.readyAdministrator },
   )
+  await runtime.reports.recover()
   runtime.scheduler.start()
   ctx.log.info('plumbline is running', {
     url,

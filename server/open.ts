@@ -101,6 +101,7 @@ export async function openContext(options: OpenOptions): Promise<Opened> {
       log,
       signal: options.signal ?? new AbortController().signal,
       data,
+      ...(options.env.CHROMIUM_PATH && { chromium: options.env.CHROMIUM_PATH }),
     }
     return {
       ctx,

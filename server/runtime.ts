@@ -12,6 +12,8 @@ import type { BudgetState } from './http/budget.ts'
 import type { Call } from './http/calls.ts'
 import { createLive, type Live } from './live.ts'
 import { createBoard, type Board } from './measure/sla/board.ts'
+import { createReports, type Reports } from './report/reports.ts'
+import { unsubscribeLink } from './deliver/unsubscribe.ts'
 import { collectAll, look, type CollectOutcome, type LookOptions } from './round.ts'
 import { createScheduler, type Job, type Scheduler } from './schedule/scheduler.ts'
 import { instruments, observeEdges } from './telemetry.ts'
@@ -26,6 +28,8 @@ export interface Runtime {
   edges: Board
   /** Brings what waits in the outbox. */
   courier: Courier
+  /** Drift reports: made, sent and kept. */
+  reports: Reports
   /** Asks a platform who we are there. */
   ping(platform: string): Promise<{ account: string; missingScopes?: string[]; clockSkewMs?: number }>
   /** What is known of a platform's call budget; null where the platform is not asked over HTTP. */
@@ -103,6 +107,9 @@ export function createRuntime(ctx: Context): Runtime {
   }
 
   const courier = createCourier(ctx)
+  const reports = createReports(ctx, {
+    unsubscribe: (list, address) => unsubscribeLink(ctx.control, ctx.config.server.public_url, list, address),
+  })
   const runtime = {
     ctx,
     live,
@@ -110,6 +117,7 @@ export function createRuntime(ctx: Context): Runtime {
     check,
     edges,
     courier,
+    reports,
     ping(name: string) {
       const open = openPlatform(ctx, name)
       return open.connector.ping(open.context('verify'))
@@ -118,7 +126,7 @@ export function createRuntime(ctx: Context): Runtime {
     callsOf: (name: string) => openPlatform(ctx, name).http.calls(),
   }
   const jobs = jobsOf(ctx, runtime)
-  const scheduler = createScheduler([...jobs, ...alertJobs(ctx, jobs), ...deliveryJobs(ctx, courier)], {
+  const scheduler = createScheduler([...jobs, ...alertJobs(ctx, jobs), ...deliveryJobs(ctx, courier), ...reports.jobs], {
     control: ctx.control,
     clock: ctx.clock,
     log: ctx.log,

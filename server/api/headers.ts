@@ -9,6 +9,8 @@ export const CSP = [
   "img-src 'self' data:",
   "font-src 'self'",
   "connect-src 'self'",
+  // Reports are shown in frames; each brings a policy of its own.
+  "frame-src 'self'",
   "form-action 'self'",
   "base-uri 'none'",
   "frame-ancestors 'none'",
@@ -27,9 +29,22 @@ const HEADERS: Record<string, string> = {
   'x-frame-options': 'DENY',
 }
 
+/** Policy of a report: its styles stand in it, nothing is fetched, nothing runs; links may leave the frame. */
+export const REPORT_CSP = [
+  "default-src 'none'",
+  "style-src 'unsafe-inline'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'self'",
+  'sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation',
+].join('; ')
+
 export const securityHeaders: MiddlewareHandler = async (c, next) => {
   await next()
-  for (const [name, value] of Object.entries(HEADERS)) c.res.headers.set(name, value)
+  const framed = c.res.headers.get('content-security-policy') === REPORT_CSP
+  for (const [name, value] of Object.entries(HEADERS))
+    if (!(framed && name === 'content-security-policy')) c.res.headers.set(name, value)
+  if (framed) c.res.headers.set('x-frame-options', 'SAMEORIGIN')
   // Everything that depends on who asks; hashed assets say their own.
   if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store')
 }

@@ -49,3 +49,10 @@ export async function downloadFromServer(
   await localRequest(server, { method: 'GET', path, onChunk: write })
   return true
 }
+
+/** Asks the running server to do something; null when no server runs. */
+export async function postToServer<T>(globals: Globals, path: string, json: unknown): Promise<T | null> {
+  const server = serverOf(globals)
+  if (!server) return null
+  return JSON.parse(await localRequest(server, { method: 'POST', path, json })) as T
+}

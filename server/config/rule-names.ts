@@ -20,6 +20,7 @@ import {
 import type { Names } from './names.ts'
 import { parsePattern } from './pattern.ts'
 import type { Path } from './problem.ts'
+import { reportNames } from './report-names.ts'
 import { objectiveNames } from './time-names.ts'
 
 export function ruleNames(n: Names, config: unknown): void {
@@ -37,6 +38,7 @@ export function ruleNames(n: Names, config: unknown): void {
   zoneName(n, ['schedules', 'timezone'], at(config, 'schedules', 'timezone'))
   checkNames(n, at(config, 'checks'))
   alertNames(n, config)
+  reportNames(n, config)
 }
 
 function ownershipNames(n: Names, path: Path, pattern: string, rule: unknown): void {

@@ -5,6 +5,7 @@ import { secret } from '../../connectors/secret.ts'
 import { alertsSchema } from './alerts-schema.ts'
 import { channelSchema, recipientSchema } from './channels-schema.ts'
 import { platformSchema } from './platform-schema.ts'
+import { reportsSchema } from './reports-schema.ts'
 import { calendarSchema, edgeSchema, ownershipSchema, referenceMapSchema } from './rules-schema.ts'
 import { objectivesSchema } from './time-schema.ts'
 import { currencyCode, decimal, duration, kindName, name, schedule, severity, tolerance } from './words.ts'
@@ -150,6 +151,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('When things happen.'),
+  reports: reportsSchema.default({}).describe('Name → a drift report on a schedule.'),
   telemetry: z
     .strictObject({
       otlp_endpoint: z

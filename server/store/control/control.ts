@@ -7,6 +7,8 @@
 import type { AlertStore } from './alert-rows.ts'
 import type { OutboxStore } from './outbox-rows.ts'
 
+import type { ReportStore } from './reports.ts'
+
 export interface StreamState {
   platform: string
   stream: string
@@ -219,6 +221,9 @@ export interface ControlStore extends OutboxStore, AlertStore {
   /** Writes the decision and its audit entry in one transaction. */
   decideMatch(decision: Omit<MatchRow, 'id' | 'written'>): MatchRow
   matchWritten(ids: readonly number[]): void
+
+  /** Reports that were made, who reads them, and certificates (reports.ts). */
+  reports: ReportStore
 
   // People
   users(): User[]

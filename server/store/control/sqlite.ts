@@ -12,6 +12,7 @@ import { leases } from './leases.ts'
 import { matches } from './matches.ts'
 import { outbox } from './outbox.ts'
 import { people } from './people.ts'
+import { reports } from './reports.ts'
 import { runs } from './runs.ts'
 import { slots } from './slots.ts'
 import { streams } from './streams.ts'
@@ -36,6 +37,7 @@ export function openControl(path: string): ControlStore {
     ...matches(db, chain.audit),
     ...people(db),
     ...alerts(db, chain.audit),
+    reports: reports(db, chain.audit),
     ...outbox(db),
     ...channels(db),
     ...chain,

@@ -1,0 +1,53 @@
+/** The parts of a report about its own ground: periods to close, and how the numbers were computed. */
+import { amountsOf } from '../../model/period-close.ts'
+import type { Block, ItemRow } from './content.ts'
+import type { ReportData } from './data.ts'
+import type { Told } from './parts.ts'
+
+/** Blockers named for one period; the page of the period has them all. */
+const BLOCKERS = 3
+
+export function periodsBlock(data: ReportData, { w, f }: Told): Block {
+  return {
+    is: 'items',
+    title: w.periods,
+    rows: data.periods.map((p): ItemRow => {
+      const says = p.blockers.slice(0, BLOCKERS).map((b) => b.says)
+      const money = Object.entries(amountsOf(p.blockers)).map(([currency, amount]) => f.money(amount, currency))
+      return {
+        ref: p.period,
+        href: `/matching?tab=periods&period=${p.period}`,
+        title: `${p.legal_entity === '' ? w.noEntity : p.legal_entity}: ${w.periodState[p.state]}`,
+        severity: p.state === 'blocked' ? 'high' : null,
+        detail: says.length > 0 ? says.join(' · ') : w.nothingBlocks,
+        right: money.join(' + '),
+      }
+    }),
+    more: null,
+    none: data.periods.length === 0 ? w.noPeriods : null,
+  }
+}
+
+export function method(data: ReportData, { w, f }: Told): Block {
+  const time = (iso: string) => f.time(Date.parse(iso))
+  const limits = data.filters.map((x) => `${w.filterNames[x.key]} ${x.values.join(', ')}`)
+  const rates = data.rates.map((r) => `1 ${r.currency} = ${r.rate} ${data.currency} (${f.day(Date.parse(r.on))})`)
+  return {
+    is: 'notes',
+    title: w.method,
+    lines: [
+      w.methodOpen(time(data.asOf)),
+      w.methodSpan(time(data.from), time(data.to)),
+      limits.length > 0 ? w.methodScope(limits.join('; ')) : w.methodAll,
+      w.methodMoney(data.currency),
+      ...(rates.length > 0 ? [w.methodRates(rates.join(', '))] : []),
+      ...(data.accepted > 0 ? [w.methodAccepted(f.count(data.accepted))] : []),
+      w.methodSla,
+      ...(data.before ? [w.methodBefore(time(data.before.to))] : []),
+      ...(data.rowsTotal > data.rows.length
+        ? [w.methodRows(f.count(data.rows.length), f.count(data.rowsTotal))]
+        : []),
+      data.names ? w.methodHidden : w.methodNames,
+    ],
+  }
+}
