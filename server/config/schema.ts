@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { kindOf } from '../../model/kinds.ts'
 import { secret } from '../../connectors/secret.ts'
 import { platformSchema } from './platform-schema.ts'
+import { remedySchema } from './remedy-schema.ts'
 import { calendarSchema, edgeSchema, ownershipSchema, referenceMapSchema } from './rules-schema.ts'
 import { objectivesSchema } from './time-schema.ts'
 import { currencyCode, decimal, duration, kindName, name, schedule, severity, tolerance } from './words.ts'
@@ -133,6 +134,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('How amounts in several currencies are ranked; they are never added up without a rate.'),
+  remedy: remedySchema.prefault({}).describe('Fixing: who approves what, how fast, and what may run by itself.'),
   schedules: z
     .strictObject({
       timezone: z.string().default('UTC').describe('IANA zone of all schedules.'),

@@ -5,10 +5,13 @@ import { audit } from './audit.ts'
 import { checks } from './checks.ts'
 import type { ControlStore } from './control.ts'
 import { openDatabase } from './database.ts'
+import { fixes } from './fixes.ts'
+import { intents } from './intents.ts'
 import { issues } from './issues.ts'
 import { leases } from './leases.ts'
 import { matches } from './matches.ts'
 import { people } from './people.ts'
+import { plans } from './plans.ts'
 import { runs } from './runs.ts'
 import { slots } from './slots.ts'
 import { streams } from './streams.ts'
@@ -32,6 +35,9 @@ export function openControl(path: string): ControlStore {
     ...issues(db, chain.audit),
     ...matches(db, chain.audit),
     ...people(db),
+    ...plans(db, chain.audit),
+    ...intents(db, chain.audit),
+    ...fixes(db, chain.audit),
     ...chain,
     transaction: (work) => db.transaction(work),
     close: () => db.close(),
