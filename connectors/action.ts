@@ -5,7 +5,7 @@
  * what the plan saw → perform → read back. An action therefore says three things of itself: by what the platform refuses a
  * write over something newer (`guard`), by what it recognises a repeated write (`idempotency`), and what exactly it will call.
  */
-import type { ConnectorContext, RawRow } from './contract.ts'
+import type { Connector, ConnectorContext, RawRow } from './contract.ts'
 
 export const ACTION_NAMES = [
   'set_fields', // write these fields of an existing record
@@ -26,9 +26,14 @@ export interface ActionRequest {
   recordId: string | null
   /** Canonical field → canonical text (money as decimal in major units, dates ISO); null empties the field. */
   fields: Record<string, string | null>
+  /**
+   * Field → the platform's own word for the value, for fields with a reference map (`state`, `payment_terms`): maps belong to
+   * the platform entry, so whoever makes the request looks the word up. Left out: the canonical text is written.
+   */
+  words?: Record<string, string>
   /** Reference field → id of the record it points to, in this platform; `create` and `set_fields`. */
   references: Record<string, string>
-  /** Platform → id there: what `attach_ref` (and `create`) writes into external-id fields. */
+  /** Platform (or role, as the connector's `refs` name it) → id there: what `attach_ref` (and `create`) writes into external-id fields. */
   refs: Record<string, string>
   /** Chosen at draft and the same on every attempt: the idempotency key, at most 64 characters of [A-Za-z0-9-]. */
   key: string
@@ -40,12 +45,15 @@ export interface Standing {
   row: RawRow | null
   /** The platform's own mark of this version (ETag, version number, last-changed stamp); null where it has none. */
   mark: string | null
+  /** IANA zone of the platform's days, where it writes days as instants: `calls` knows no context. */
+  zone?: string
 }
 
 /** One HTTP call that an action would make: shown in the dry run, never sent by it. Bodies carry no secrets. */
 export interface PlannedCall {
   method: 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   path: string
+  /** As it is sent: an object as JSON, or the flat pairs of a form; null for none. */
   body: unknown
 }
 
@@ -73,10 +81,22 @@ export interface Action<Config = unknown> {
   needs: readonly string[]
   /** What taking it back takes: another action of this record, or null where the platform has no way back. */
   undo: ActionName | null
-  /** The calls that `perform` would make. Pure. */
+  /**
+   * The calls that `perform` would make, in order. Pure.
+   * @throws ConnectorError `config` for a field, reference or value that this platform cannot be given: nothing was sent
+   */
   calls(config: Config, request: ActionRequest, standing: Standing): PlannedCall[]
   /** Reads the record (for `create`: the one that our key or references already made, if any) without a cache. */
   look(ctx: ConnectorContext<Config>, request: ActionRequest): Promise<Standing>
-  /** Makes exactly the calls of `calls`, each at most once (`HttpRequest.once`), guarded by `standing.mark` where the platform can. */
+  /**
+   * Makes exactly the calls of `calls`, each at most once (`HttpRequest.once`), guarded by `standing.mark` where the platform
+   * can; with `guard: 'compare'` it reads once more and compares marks. Of several calls the first that is refused ends it:
+   * `reason` then says how many were made.
+   */
   perform(ctx: ConnectorContext<Config>, request: ActionRequest, standing: Standing): Promise<ActionOutcome>
+}
+
+/** What a connector can do with this configuration: which fields it may write often depends on what is mapped. */
+export function actionsOf<Config>(connector: Connector<Config>, config: Config): readonly Action<Config>[] {
+  return connector.actionsOf?.(config) ?? connector.actions ?? []
 }

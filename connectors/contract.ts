@@ -235,6 +235,11 @@ export interface Connector<Config = unknown> {
   events?(ctx: ConnectorContext<Config>, cursor: Cursor): AsyncIterable<EventPage>
   /** What it can be told to do (connectors/action.ts); a platform without any is only read. */
   actions?: readonly Action<Config>[]
+  /**
+   * Actions that depend on the configuration. Replaces `actions` when present; ask by `actionsOf` of connectors/action.ts.
+   * Empty while the configuration has no `write` section: a platform is only read until somebody says otherwise.
+   */
+  actionsOf?(config: Config): readonly Action<Config>[]
   /** What it sends by itself (connectors/receiver.ts). */
   receive?: Receiver<Config>
   limits: Limits

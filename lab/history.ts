@@ -4,7 +4,7 @@
  * Writes are patches with a time. Folding them in order of time gives the versions of a record; a reader sees the
  * newest version that is visible at the laboratory's clock. Time may be looked at backwards and forwards.
  */
-import type { ApiFaults, PlatformState, SimRecord } from './platform.ts'
+import type { ApiFaults, PlatformState, SimRecord, SimWrite } from './platform.ts'
 
 export interface Write {
   at: number
@@ -13,9 +13,11 @@ export interface Write {
   state?: string | null
   /** A status word that is in no reference map; null takes it back. */
   oddStatus?: string | null
-  refs?: Record<string, string>
+  refs?: Record<string, string | null>
   deleted?: boolean
   mergedInto?: string
+  /** Readers see it at once. */
+  prompt?: boolean
 }
 
 /** Rows that readers do not get although they exist, or a stream that stands still; `until` is exclusive. */
@@ -52,6 +54,8 @@ export interface HistoryOptions {
    * Without it (file drops) a stream can stand still by itself: nothing new is delivered.
    */
   streams?: Readonly<Record<string, RegExp>>
+  /** Ids of records that are made through the API. */
+  newId?: (kind: string) => string
 }
 
 const NO_FAULTS: ApiFaults = { next: () => null }
@@ -67,15 +71,29 @@ export class PlatformHistory implements PlatformState {
   readonly #shown = new Map<string, Shown>()
   readonly #veils: Veil[] = []
   readonly #streams: Readonly<Record<string, RegExp>> | undefined
+  readonly #newId: ((kind: string) => string) | undefined
+  /** Told of every write that comes through the API. */
+  onChange: ((kind: string, before: SimRecord | null, after: SimRecord, change: SimWrite) => void) | null = null
 
   constructor(options: HistoryOptions) {
     this.name = options.name
     this.vendor = options.vendor
     this.now = options.now
     this.#streams = options.streams
+    this.#newId = options.newId
     this.api = this.#refusing(options.api ?? NO_FAULTS)
     this.#skewMs = options.skewMs ?? 0
     this.#visibleAfterMs = options.visibleAfterMs ?? (() => 0)
+  }
+
+  change(kind: string, id: string | null, change: SimWrite): SimRecord {
+    const before = id === null ? null : (this.record(kind, id) ?? null)
+    const key = id ?? this.#newId?.(kind)
+    if (key === undefined) throw new Error(`${this.name} gives out no ids`)
+    this.write(kind, key, { ...change, at: this.now(), prompt: true })
+    const after = this.versions(kind, key).findLast((version) => version.visibleAt <= this.now())!
+    this.onChange?.(kind, before, after, change)
+    return after
   }
 
   write(kind: string, id: string, write: Write): void {
@@ -199,10 +217,10 @@ export class PlatformHistory implements PlatformState {
         kind,
         fields: { ...before?.fields, ...write.fields },
         state: write.state === undefined ? (before?.state ?? null) : write.state,
-        refs: { ...before?.refs, ...write.refs },
+        refs: referring(before?.refs, write.refs),
         createdAt: before?.createdAt ?? write.at + this.#skewMs,
         changedAt: write.at + this.#skewMs,
-        visibleAt: Math.max(before?.visibleAt ?? 0, write.at + this.#visibleAfterMs(write.at)),
+        visibleAt: Math.max(before?.visibleAt ?? 0, write.at + (write.prompt ? 0 : this.#visibleAfterMs(write.at))),
         changedBy: write.by,
       }
       const odd = write.oddStatus === undefined ? before?.oddStatus : (write.oddStatus ?? undefined)
@@ -217,6 +235,18 @@ export class PlatformHistory implements PlatformState {
     track.versions = versions
     return versions
   }
+}
+
+function referring(
+  before: Record<string, string> = {},
+  changed: Record<string, string | null> = {},
+): Record<string, string> {
+  const refs = { ...before }
+  for (const [platform, id] of Object.entries(changed)) {
+    if (id === null) delete refs[platform]
+    else refs[platform] = id
+  }
+  return refs
 }
 
 function newest(versions: readonly SimRecord[], at: number): SimRecord | undefined {

@@ -28,6 +28,16 @@ export interface SimRecord {
   changedBy: string
 }
 
+/** What one call of the API changes; what it does not name stays. */
+export interface SimWrite {
+  by: string
+  fields?: Record<string, string | null>
+  state?: string | null
+  /** null takes an id away. */
+  refs?: Record<string, string | null>
+  deleted?: boolean
+}
+
 export interface PlatformState {
   /** Configured platform name (`salesforce`). */
   name: string
@@ -37,6 +47,11 @@ export interface PlatformState {
   /** Versions visible now, deleted ones included, in no particular order. */
   records(kind: string): SimRecord[]
   record(kind: string, id: string): SimRecord | undefined
+  /**
+   * Somebody writes through the API, and the company knows of it from then on. `id` null makes a record.
+   * Readers see it at once, whatever else is late.
+   */
+  change(kind: string, id: string | null, by: SimWrite): SimRecord
   /** Faults of the API; the simulator consults it at every request. */
   api: ApiFaults
 }
@@ -54,6 +69,9 @@ export type ApiFault =
   | { kind: 'expired_session' } // the token is no longer good
   | { kind: 'expired_cursor' } // the page cursor is no longer known
   | { kind: 'poison'; recordIndex: number } // one row of the page cannot be mapped
+  | { kind: 'lost_reply' } // the request is carried out, its answer never comes
+  | { kind: 'error_after'; status: number } // the request is carried out and answered with a 5xx
+  | { kind: 'conflict' } // somebody else changes the record just before the write
 
 export interface Simulator {
   vendor: string
@@ -76,5 +94,22 @@ export interface RunningSimulator {
   referenceMaps: Record<string, unknown>
   /** Requests served, for tests of budgets. */
   requests(): number
+  /** Everything that the API was made to change, oldest first; a vendor without write endpoints has none. */
+  mutations?(): readonly Mutation[]
   stop(): Promise<void>
+}
+
+/** One change by a call of the API: the vendor's own account of it, by which double writes are found. */
+export interface Mutation {
+  at: number
+  method: string
+  path: string
+  /** Parsed: an object, or the flat pairs of a form; null for none. */
+  body: unknown
+  /** The idempotency key or external id that the call carried. */
+  key: string | null
+  kind: string
+  record: string
+  before: SimRecord | null
+  after: SimRecord | null
 }

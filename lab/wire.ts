@@ -32,7 +32,13 @@ export async function listen(state: PlatformState, handle: Fetch, dialect: Fault
         incoming.socket.destroy()
         return RESPONSE_ALREADY_SENT
       }
-      const reply = (fault && dialect(fault, request)) ?? (await handle(request, { fault }))
+      const done = (fault && dialect(fault, request)) ?? (await handle(request, { fault }))
+      if (fault?.kind === 'lost_reply') {
+        incoming.socket.destroy()
+        return RESPONSE_ALREADY_SENT
+      }
+      const after = fault?.kind === 'error_after' && dialect({ kind: 'error', status: fault.status }, request)
+      const reply = after || done
       const body = Buffer.from(await reply.arrayBuffer())
       outgoing.statusCode = reply.status
       reply.headers.forEach((value, name) => outgoing.setHeader(name, value))

@@ -37,6 +37,9 @@ async function play(simulator: Simulator): Promise<Played> {
     now,
     records: (kind) => [...records.values()].filter((r) => r.kind === kind && r.visibleAt <= now()),
     record: (kind, id) => records.get(`${kind}/${id}`),
+    change: () => {
+      throw new Error('nothing writes here')
+    },
     api: { next: ({ path }) => made.fault(path) },
   }
   made.put = (record) => {

@@ -14,6 +14,9 @@ import type { Clock } from '../../server/clock.ts'
 import { createHttp } from '../../server/http.ts'
 import type { PlatformHttp } from '../../server/http.ts'
 
+/** Numbers of records that are made through the API: far from those that tests give out. */
+const MADE = 50_000
+
 type Request = { method: string; path: string }
 
 export interface Simulated {
@@ -49,13 +52,42 @@ export async function simulated(
   const records = new Map<string, SimRecord>()
   let fault: (request: Request, n: number) => ApiFault | null = () => null
   const seen: Request[] = []
+  let made = 0
   const state: PlatformState = {
     name: simulator.vendor,
     vendor: simulator.vendor,
     now: clock.now,
     records: (kind) => [...records.values()].filter((r) => r.kind === kind && r.visibleAt <= clock.now()),
     record: (kind, id) => records.get(`${kind}/${id}`),
+    change(kind, id, { by, refs = {}, fields = {}, state, deleted }) {
+      const before = id === null ? undefined : records.get(`${kind}/${id}`)
+      const left = Object.entries({ ...before?.refs, ...refs }).filter(([, of]) => of !== null) as [string, string][]
+      return put({
+        kind,
+        id: id ?? simulator.id(kind, MADE + made++),
+        fields: { ...before?.fields, ...fields },
+        refs: Object.fromEntries(left),
+        changedBy: by,
+        changedAt: clock.now(),
+        ...(state !== undefined && { state }),
+        ...(deleted === true && { deletedAt: clock.now() }),
+      })
+    },
     api: { next: (request) => (seen.push(request), fault(request, seen.length)) },
+  }
+  function put(record: Partial<SimRecord> & { kind: string; id: string }): SimRecord {
+    const key = `${record.kind}/${record.id}`
+    const at = clock.now()
+    const before = records.get(key) ?? {
+      fields: {},
+      state: null,
+      refs: {},
+      createdAt: at,
+      changedBy: 'somebody@example.com',
+    }
+    const next = { changedAt: at, visibleAt: 0, ...before, ...record } as SimRecord
+    records.set(key, next)
+    return next
   }
   const running = await simulator.start(state)
   const shipped = running.platformConfig['config'] as Record<string, unknown>
@@ -106,20 +138,7 @@ export async function simulated(
     stream,
     set: clock.set,
     now: clock.now,
-    put(record) {
-      const key = `${record.kind}/${record.id}`
-      const at = clock.now()
-      const before = records.get(key) ?? {
-        fields: {},
-        state: null,
-        refs: {},
-        createdAt: at,
-        changedBy: 'somebody@example.com',
-      }
-      const next = { changedAt: at, visibleAt: 0, ...before, ...record } as SimRecord
-      records.set(key, next)
-      return next
-    },
+    put,
     meet: (next) => void (fault = next),
     async read(name, cursor = null, mode = 'changes', pageSize = 200) {
       const pages: Page[] = []
