@@ -27,19 +27,33 @@ const NEEDS = ['automatic', 'one', 'four_eyes', 'forbidden'] as const
 const approvalRule = z
   .strictObject({
     kinds: z.array(kindName).optional().describe('Only these kinds.'),
-    fields: z.array(z.string()).optional().describe('Only if one of these is written: `customer.credit_limit`, `customer.bill_to.*`.'),
+    fields: z
+      .array(z.string())
+      .optional()
+      .describe('Only if one of these is written: `customer.credit_limit`, `customer.bill_to.*`.'),
     actions: z.array(z.enum(ACTION_NAMES)).optional().describe('Only these actions.'),
-    platforms: z.array(z.string()).optional().describe('Only writes to these platforms, or to platforms of these roles.'),
+    platforms: z
+      .array(z.string())
+      .optional()
+      .describe('Only writes to these platforms, or to platforms of these roles.'),
     legal_entities: z.array(z.string()).optional().describe('Only records of these legal entities.'),
     environments: z.array(z.string()).optional().describe('Only in these environments.'),
-    money_from: decimal.optional().describe('Only if this much or more is at stake in the plan, in the reporting currency.'),
+    automations: z.array(z.string()).optional().describe('Only plans that these standing remediations made.'),
+    money_from: decimal
+      .optional()
+      .describe('Only if this much or more is at stake in the plan, in the reporting currency.'),
     irreversible: z.boolean().optional().describe('Only writes that cannot be taken back.'),
     items_from: z.number().int().positive().optional().describe('Only plans of this many items or more.'),
     needs: z
       .union([z.enum(NEEDS), z.strictObject({ approvers: z.number().int().min(1).max(9) })])
-      .describe('`automatic`, `one` approver, `four_eyes` (two), `approvers: N`, or `forbidden`. The strictest rule that applies wins.'),
+      .describe(
+        '`automatic`, `one` approver, `four_eyes` (two), `approvers: N`, or `forbidden`. The strictest rule that applies wins.',
+      ),
     group: name.optional().describe('Group that approves; left out: everybody who may approve.'),
-    per_legal_entity: z.boolean().default(false).describe('The approver must answer for the legal entity of every record.'),
+    per_legal_entity: z
+      .boolean()
+      .default(false)
+      .describe('The approver must answer for the legal entity of every record.'),
     why: z.string().min(3).describe('Shown to whoever waits for the approval.'),
   })
   .describe('One line of the approval policy.')
@@ -52,7 +66,9 @@ const retry = z.strictObject({
 })
 
 const target = z.strictObject({
-  url: z.url('write an address like https://middleware.example.com/replay').describe('Address that gets a signed POST.'),
+  url: z
+    .url('write an address like https://middleware.example.com/replay')
+    .describe('Address that gets a signed POST.'),
   secret: secret('Key of the signature (Standard Webhooks); `whsec_` and base64.'),
   purpose: z.enum(['original', 'middleware', 'test', 'tickets']).describe('What it is to whoever chooses it.'),
   allow_private_network: z.boolean().default(false).describe('Allow addresses inside private networks.'),
@@ -67,8 +83,17 @@ const automation = z.strictObject({
   why_safe: z.string().min(20).describe('Why nobody needs to look at each of them.'),
   mode: z.enum(['shadow', 'on']).default('shadow').describe('`shadow`: only says what it would have done.'),
   per_hour: z.number().int().positive().default(20).describe('Writes an hour at most.'),
-  money_per_hour: decimal.default('0').describe('Money at stake an hour at most, in the reporting currency; unknown amounts count as over it, 0 takes none into account.'),
-  breaker: z.number().int().positive().default(3).describe('Failures in a row after which it stops until a person starts it again.'),
+  money_per_hour: decimal
+    .default('0')
+    .describe(
+      'Money at stake an hour at most, in the reporting currency; unknown amounts count as over it, 0 takes none into account.',
+    ),
+  breaker: z
+    .number()
+    .int()
+    .positive()
+    .default(3)
+    .describe('Failures in a row after which it stops until a person starts it again.'),
 })
 
 const probe = z.strictObject({
@@ -107,8 +132,10 @@ export const SHIPPED_APPROVALS: z.input<typeof approvalRule>[] = [
   { irreversible: true, needs: 'four_eyes', why: 'It cannot be taken back.' },
 ]
 
-export const remedySchema = z.strictObject({
-  environment: name.default('production').describe('Which environment these credentials belong to; shown on every plan.'),
+const remedyObject = z.strictObject({
+  environment: name
+    .default('production')
+    .describe('Which environment these credentials belong to; shown on every plan.'),
   expires: duration.default('24h').describe('A plan that nobody applied by then must be made again.'),
   stages: z
     .array(z.number().int().positive())
@@ -133,8 +160,21 @@ export const remedySchema = z.strictObject({
   approvals: z.array(approvalRule).optional().describe('Who must approve what, instead of the shipped policy.'),
   targets: z.record(name, target).default({}).describe('Name → where replays and tickets can be sent.'),
   retries: z.partialRecord(exceptionClass, retry).default({}).describe('Class of exception → how it is tried again.'),
-  automations: z.record(name, automation).default({}).describe('Name → a standing remediation for a safe class of findings.'),
+  automations: z
+    .record(name, automation)
+    .default({})
+    .describe('Name → a standing remediation for a safe class of findings.'),
   probes: z.record(name, probe).default({}).describe('Name → a canary that is followed along a route.'),
+})
+
+export const remedySchema = remedyObject.superRefine(({ approvals, groups }, ctx) => {
+  for (const [i, rule] of (approvals ?? []).entries())
+    if (rule.group !== undefined && !groups[rule.group])
+      ctx.addIssue({
+        code: 'custom',
+        path: ['approvals', i, 'group'],
+        message: `there is no group ${rule.group} under remedy.groups`,
+      })
 })
 
 export type RemedyConfig = z.output<typeof remedySchema>

@@ -62,7 +62,9 @@ export function holds(kind: string, record: CanonicalRecord | null, after: Field
 export function stillAs(kind: string, record: CanonicalRecord | null, before: Fields | null): boolean {
   if (before === null) return record === null || record.deleted
   if (record === null || record.deleted) return false
-  return differing(kind, heldFields(record, Object.keys(before)), before, record.values['currency'] ?? null).length === 0
+  return (
+    differing(kind, heldFields(record, Object.keys(before)), before, record.values['currency'] ?? null).length === 0
+  )
 }
 
 /** Fields outside of `asked` that changed between two looks. */

@@ -53,6 +53,9 @@ export interface Item {
   effect: { platform: string; kind: string; record_id: string } | null
 }
 
+/** A request with the event that it is about, for targets of replays. */
+export type ReplayRequest = ActionRequest & { event?: Item['event'] }
+
 /** What a plan is apart from its items; with them it is what an approval binds to. */
 export interface PlanHeader {
   id: string
@@ -73,7 +76,9 @@ export interface PlanHeader {
   rate: number | null
   /** Who must approve and why; worked out by the policy and bound with the rest. */
   needs: Need[]
-  /** The policy that lets it run without a person; null: people approve. */
+  /** Why the policy lets it run without approval; empty: people approve. */
+  free: string[]
+  /** The standing remediation that made it; null: a person did. */
   standing: string | null
   undo_of: string | null
 }

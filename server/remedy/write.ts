@@ -2,7 +2,6 @@
  * Writing one item: claim, look, compare, SENDING, perform, read back. Nothing is sent before the journal says so on disk,
  * and what was sent without an answer is read back and never blindly repeated.
  */
-import type { ActionRequest } from '../../connectors/action.ts'
 import type { CanonicalRecord } from '../../model/record.ts'
 import type { Context } from '../context.ts'
 import { crashpoint } from '../crashpoint.ts'
@@ -10,10 +9,10 @@ import { asError, PlumblineError } from '../errors.ts'
 import { inTurn } from '../store/turns.ts'
 import type { PlanItemRow } from '../store/control/remedy-rows.ts'
 import { changedBeside, heldFields, holds, stillAs } from './compare.ts'
-import type { Item, ItemResult } from './item.ts'
+import type { Item, ItemResult, ReplayRequest } from './item.ts'
 import { mayRepeat, type ItemState } from './item-state.ts'
 import { moveItem } from './journal.ts'
-import { lookAt, type Reach, type ReachedAction } from './reach.ts'
+import { lookAt, type Reach } from './reach.ts'
 
 export interface Writing {
   ctx: Pick<Context, 'control' | 'clock' | 'log'>
@@ -26,6 +25,7 @@ export interface Writing {
 }
 
 export interface Written {
+  seq: number
   state: ItemState
   /** The records to be read again by collecting. */
   item: Item
@@ -46,7 +46,9 @@ async function write(w: Writing, row: PlanItemRow): Promise<Written | null> {
   const { control, clock } = w.ctx
   const item = JSON.parse(row.body) as Item
   const end = (state: ItemState | null, more: Partial<Written> = {}): Written | null =>
-    state === null ? null : { state, item, recordId: item.request.recordId, beside: [], later: null, ...more }
+    state === null
+      ? null
+      : { seq: row.seq, state, item, recordId: item.request.recordId, beside: [], later: null, ...more }
 
   const request = linked(w, item)
   if (request === null) {
@@ -58,8 +60,7 @@ async function write(w: Writing, row: PlanItemRow): Promise<Written | null> {
   crashpoint('remedy-claimed')
   const claimed = { ...row, state: 'claimed' }
   const skip = (result: ItemResult) => end(moveItem(control, claimed, 'skip', clock.now(), result))
-  const release = (later: PlumblineError) =>
-    end(moveItem(control, claimed, 'release', clock.now()), { later })
+  const release = (later: PlumblineError) => end(moveItem(control, claimed, 'release', clock.now()), { later })
 
   const reached = w.reach.action(item.platform, item.request.action, item.request.kind)
   if (!reached) return release(cannot(item))
@@ -91,12 +92,20 @@ async function write(w: Writing, row: PlanItemRow): Promise<Written | null> {
     crashpoint('remedy-performed')
     if (outcome.status !== 'done') {
       const move = outcome.status === 'conflict' ? 'conflicted' : 'refused'
+      // Of several calls the first may have been made, and an earlier attempt may have arrived late: what is there tells.
+      if (move === 'refused' ? item.calls.length > 1 : claim.attempt > 1) {
+        const result: ItemResult = { says: outcome.reason, found, attempt: claim.attempt }
+        const ours = await writtenAfterAll(w, row, item, request, result, move)
+        if (ours) return ours
+      }
       return end(moveItem(control, sending, move, clock.now(), { says: outcome.reason, found }))
     }
     recordId = outcome.recordId
   } catch (thrown) {
     const error = asError(thrown)
-    if (nothingLeft(error, reached, request, look.standing.row !== null, item))
+    if (error.code === 'config' && item.calls.length <= 1)
+      return end(moveItem(control, sending, 'refused', clock.now(), { says: error.message, found }))
+    if (nothingLeft(error, item))
       return end(moveItem(control, sending, 'unsent', clock.now(), { says: error.message }), { later: error })
     const lost = moveItem(control, sending, 'lost', clock.now(), { says: error.message, found })
     if (lost === null) return null
@@ -113,13 +122,38 @@ async function write(w: Writing, row: PlanItemRow): Promise<Written | null> {
   return await readBack(w, { ...row, state: 'sent' }, look.record)
 }
 
+/** A refusal after an earlier call or attempt of the same write was accepted: it is read back like any write. */
+async function writtenAfterAll(
+  w: Writing,
+  row: PlanItemRow,
+  item: Item,
+  request: ReplayRequest,
+  result: ItemResult,
+  move: 'conflicted' | 'refused',
+): Promise<Written | null> {
+  const reached = w.reach.action(item.platform, request.action, request.kind)!
+  const { record } = await lookAt(reached, request)
+  const held = holds(request.kind, record, item.after)
+  if (move === 'conflicted' ? !held : stillAs(request.kind, record, item.before)) return null
+  moveItem(w.ctx.control, { ...row, state: 'sending' }, 'accepted', w.ctx.clock.now(), {
+    ...result,
+    ...(record && { record_id: record.record_id }),
+  })
+  return await readBack(w, { ...row, state: 'sent' })
+}
+
 /** Reads back what the platform accepted: only what it holds then counts. */
-export async function readBack(w: Writing, row: PlanItemRow, before: CanonicalRecord | null = null): Promise<Written | null> {
+export async function readBack(
+  w: Writing,
+  row: PlanItemRow,
+  before: CanonicalRecord | null = null,
+): Promise<Written | null> {
   const { control, clock } = w.ctx
   const item = JSON.parse(row.body) as Item
   const known = JSON.parse(control.planItem(row.plan, row.seq)?.result ?? '{}') as ItemResult
   const recordId = known.record_id ?? item.request.recordId
   const end = (state: ItemState, beside: string[] = [], later: PlumblineError | null = null): Written => ({
+    seq: row.seq,
     state,
     item,
     recordId,
@@ -165,7 +199,7 @@ export async function resolveUnknown(w: Writing, row: PlanItemRow): Promise<Writ
   const intent = control.intent(row.plan, row.seq)
   const reached = w.reach.action(item.platform, item.request.action, item.request.kind)
   const end = (state: ItemState | null, recordId = item.request.recordId, later: PlumblineError | null = null) =>
-    state === null ? null : { state, item, recordId, beside: [], later }
+    state === null ? null : { seq: row.seq, state, item, recordId, beside: [], later }
   if (!reached || !intent) return end('unknown', undefined, cannot(item))
   const known = JSON.parse(row.result ?? '{}') as ItemResult
   const to = (move: 'found_done' | 'found_undone' | 'found_unclear', says: string, more: Partial<ItemResult> = {}) =>
@@ -177,15 +211,28 @@ export async function resolveUnknown(w: Writing, row: PlanItemRow): Promise<Writ
   })
   const again = () =>
     repeat
-      ? end(to('found_undone', 'The answer was lost; the platform shows it undone, and tells a repetition from a second write.'))
-      : end(to('found_unclear', 'The answer was lost; the platform shows it undone, and could not tell a late arrival from a second write.'))
+      ? end(
+          to(
+            'found_undone',
+            'The answer was lost; the platform shows it undone, and tells a repetition from a second write.',
+          ),
+        )
+      : end(
+          to(
+            'found_unclear',
+            'The answer was lost; the platform shows it undone, and could not tell a late arrival from a second write.',
+          ),
+        )
   if (item.request.action === 'redeliver') return again()
   try {
     await w.pace(item.platform)
     const { record } = await lookAt(reached, linked(w, item) ?? item.request)
     if (record && holds(item.request.kind, record, item.after)) {
       const says = 'The answer was lost; the platform holds what was wanted.'
-      const done = to('found_done', says, { record_id: record.record_id, holds: heldFields(record, Object.keys(item.after)) })
+      const done = to('found_done', says, {
+        record_id: record.record_id,
+        holds: heldFields(record, Object.keys(item.after)),
+      })
       return end(done, record.record_id)
     }
     if (stillAs(item.request.kind, record, item.before)) return again()
@@ -196,7 +243,7 @@ export async function resolveUnknown(w: Writing, row: PlanItemRow): Promise<Writ
 }
 
 /** The request with the ids of records that earlier items made; null if one of them was not made. */
-function linked(w: Writing, item: Item): ActionRequest | null {
+function linked(w: Writing, item: Item): ReplayRequest | null {
   const references = { ...item.request.references }
   for (const [field, seq] of Object.entries(item.from)) {
     const earlier = w.ctx.control.planItem(w.plan, seq)
@@ -204,7 +251,7 @@ function linked(w: Writing, item: Item): ActionRequest | null {
     if (!id) return null
     references[field] = id
   }
-  return { ...item.request, references }
+  return { ...item.request, references, ...(item.event && { event: item.event }) }
 }
 
 function reasonToSkip(item: Item, record: CanonicalRecord | null): ItemResult | null {
@@ -227,20 +274,9 @@ async function movedAtSource(w: Writing, { source }: Item): Promise<string | nul
   return stillAs(source.kind, now.record, source.fields) ? null : `${source.platform} no longer says so.`
 }
 
-/**
- * True where surely nothing was written: the one call that it takes was refused before anything was done. With more
- * calls, earlier ones may have been.
- */
-function nothingLeft(
-  error: PlumblineError,
-  { action, config }: ReachedAction,
-  request: ActionRequest,
-  exists: boolean,
-  item: Item,
-): boolean {
-  if (error.code !== 'rate_limited' && error.code !== 'auth') return false
-  if (!exists && item.before !== null) return false
-  return action.calls(config, request, { row: null, mark: null }).length <= 1
+/** True where surely nothing was written: the one call that it takes was refused before anything was done. */
+function nothingLeft({ code }: PlumblineError, { calls }: Item): boolean {
+  return (code === 'rate_limited' || code === 'auth') && calls.length <= 1
 }
 
 function cannot({ platform, request }: Item): PlumblineError {

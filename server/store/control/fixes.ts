@@ -14,7 +14,7 @@ export function fixes(db: Database, audit: ControlStore['audit']): Fixes {
   return {
     addFixOutcome: (o) =>
       void db.run(
-        'insert into fix_outcomes (plan, seq, issue, finding, check_id, action, applied_at) values (?, ?, ?, ?, ?, ?, ?)',
+        'insert into fix_outcomes (plan, seq, issue, finding, check_id, action, applied_at) values (?, ?, ?, ?, ?, ?, ?) on conflict do nothing',
         ...[o.plan, o.seq, o.issue, o.finding, o.check, o.action, o.appliedAt],
       ),
     fixOutcomes: ({ outcome, issue, findings, limit }) =>

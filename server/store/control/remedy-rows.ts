@@ -126,6 +126,7 @@ export interface RemedyStore {
   /** Claims and writes that are not settled, of one plan or of all. */
   openIntents(plan?: string): IntentRow[]
 
+  /** Once for each item and finding, however often it is told. */
   addFixOutcome(row: Omit<FixOutcomeRow, 'id' | 'outcome' | 'settledAt'>): void
   fixOutcomes(filter: {
     outcome?: FixOutcomeRow['outcome']

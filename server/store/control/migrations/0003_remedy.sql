@@ -128,7 +128,8 @@ create table fix_outcomes (
   action text not null,
   applied_at integer not null,
   outcome text not null default 'waiting',
-  settled_at integer
+  settled_at integer,
+  unique (plan, seq, finding)
 ) strict;
 create index fix_outcomes_waiting on fix_outcomes (outcome, applied_at);
 create index fix_outcomes_by_finding on fix_outcomes (finding);
