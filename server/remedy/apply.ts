@@ -2,14 +2,15 @@
  * Applying a plan: stage by stage, one holder at a time, each item by the journal. Ended by its last item, by a person, or
  * by itself when too much fails or new differences appear. Killed at any point, it goes on where it stood.
  */
-import { randomUUID } from 'node:crypto'
 import type { Subject } from '../../model/record.ts'
 import type { Context } from '../context.ts'
 import { asError, PlumblineError } from '../errors.ts'
 import type { PlanItemRow, PlanRow } from '../store/control/remedy-rows.ts'
+import { inTurn } from '../store/turns.ts'
 import { freshlyProven, type Person } from './approve.ts'
 import { tampered, verifyApproval, verifyPlan } from './claim.ts'
 import { itemHash } from './hash.ts'
+import { holdPlan } from './hold.ts'
 import type { Item, PlanHeader } from './item.ts'
 import { ITEM_FAILED, ITEM_STATES, type ItemState } from './item-state.ts'
 import { moveItem } from './journal.ts'
@@ -21,8 +22,6 @@ import { readBack, resolveUnknown, writeItem, type Writing, type Written } from 
 
 type Applying = Pick<Context, 'control' | 'clock' | 'config' | 'landscape' | 'log' | 'signal'>
 
-/** A holder that says nothing for so long has died. */
-const LEASE_MS = 5 * 60_000
 /** Customers worked on side by side. */
 const SIDE_BY_SIDE = 4
 
@@ -60,28 +59,31 @@ export function startPlan(ctx: Applying, plan: PlanRow, person: Person | null): 
 }
 
 /** Works on a plan that is being applied until it is no longer. Called again after a restart, it goes on. */
-export async function workPlan(ctx: Applying, reach: Reach, id: string): Promise<PlanRow> {
+export function workPlan(ctx: Applying, reach: Reach, id: string): Promise<PlanRow> {
+  return inTurn(ctx.control, `plan ${id}`, () => work(ctx, reach, id))
+}
+
+async function work(ctx: Applying, reach: Reach, id: string): Promise<PlanRow> {
   const { control, clock } = ctx
-  const me = randomUUID()
-  const lease = control.acquireLease(`plan ${id}`, me, clock.now() + LEASE_MS, clock.now())
   const plan = control.plan(id)!
-  if (!lease || plan.state !== 'applying') return plan
+  const hold = plan.state === 'applying' ? holdPlan(ctx, id) : null
+  if (!hold) return plan
   try {
     const whole = verifyPlan(ctx, plan)
     const { header } = whole
     // What was begun in time may go on.
     verifyApproval(ctx, { ...plan, expiresAt: Number.MAX_SAFE_INTEGER }, whole)
     const pace = createPace(clock, header.rate, ctx.signal)
-    const writing: Writing = { ctx, reach, plan: id, holder: `${me}#${lease.fence}`, pace }
-    const still = () => control.renewLease(`plan ${id}`, me, lease.fence, clock.now() + LEASE_MS)
+    const writing: Writing = { ctx, reach, plan: id, holder: hold.holder, pace }
     await recover(writing)
-    await stages({ ctx, writing, plan, header, hashes: whole.hashes, still })
+    await stages({ ctx, writing, plan, header, hashes: whole.hashes, still: hold.still })
   } catch (thrown) {
     const error = asError(thrown)
+    if (ctx.signal.aborted) return control.plan(id)!
     ctx.log.error('plan stopped', { plan: `P-${plan.number}`, code: error.code, error: error.message })
     halt(ctx, id, 'stop', error.message)
   } finally {
-    control.releaseLease(`plan ${id}`, me, lease.fence)
+    hold.release()
   }
   return control.plan(id)!
 }

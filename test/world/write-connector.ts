@@ -92,6 +92,26 @@ function action(name: ActionName, { guard, idempotency }: Config): Action<Config
   }
 }
 
+/** Asks the platform to take an event again, once for each key. */
+const redeliver: Action<Config> = {
+  name: 'redeliver',
+  kind: 'customer',
+  stream: 'customers',
+  fields: [],
+  guard: 'compare',
+  idempotency: 'header',
+  needs: [],
+  undo: null,
+  calls: (c, r) => [{ method: 'POST', path: `/${c.name}/events/${r.recordId}`, body: {} }],
+  look: () => Promise.resolve({ row: null, mark: null }),
+  async perform(ctx, r) {
+    const [call] = this.calls(ctx.config, r, { row: null, mark: null })
+    const headers = { 'idempotency-key': r.key }
+    await ctx.http.request({ method: 'POST', url: call!.path, json: {}, once: true, headers })
+    return { status: 'done', recordId: r.recordId! }
+  },
+}
+
 export const writeConnector: Connector<Config> = defineConnector<Config>({
   title: 'Desk',
   config,
@@ -117,7 +137,7 @@ export const writeConnector: Connector<Config> = defineConnector<Config>({
       one: async (ctx, id) => (await read(ctx, id))?.row ?? null,
     },
   ],
-  actionsOf: (c) => [action('set_fields', c), action('create', c), action('cancel', c)],
+  actionsOf: (c) => [action('set_fields', c), action('create', c), action('cancel', c), redeliver],
   limits: { calls: 1_000_000, windowMs: 1_000, concurrency: 8, reserve: 0 },
   lagMs: 0,
   replayDays: 3,

@@ -36,6 +36,8 @@ export interface WritePlatform {
   url: string
   ledger: Mutation[]
   records: Map<string, Map<string, Stored>>
+  /** Events that were taken again, in their order; one with the key of another is not. */
+  events: { platform: string; id: string; key: string }[]
   /** What goes wrong with the next write; undefined: nothing. */
   fault: (request: Seen) => Fault | undefined
   /** Every request, for latency and order. */
@@ -51,12 +53,14 @@ export interface WritePlatform {
 export async function startWritePlatform(now: () => number): Promise<WritePlatform> {
   const http = await startHttpPlatform()
   const answers = new Map<string, Answer>()
+  const taken = new Set<string>()
   const late: { after: number; run: () => void }[] = []
   let requests = 0
   const platform: WritePlatform = {
     url: http.url,
     ledger: [],
     records: new Map(),
+    events: [],
     fault: () => undefined,
     seen: () => undefined,
     put(name, id, fields) {
@@ -125,6 +129,12 @@ export async function startWritePlatform(now: () => number): Promise<WritePlatfo
       if (l.after <= requests) l.run()
       else late.push(l)
     const [, name, list, id] = request.path.split('/').map(decodeURIComponent)
+    if (list === 'events' && name !== undefined && id !== undefined) {
+      const key = String(request.headers['idempotency-key'])
+      if (!taken.has(key)) platform.events.push({ platform: name, id, key })
+      taken.add(key)
+      return { json: { id, version: 1, at: now(), deleted: false } }
+    }
     if (list !== 'customers' || name === undefined) return { status: 404 }
     if (request.method === 'GET') {
       if (id !== undefined) {
