@@ -6,6 +6,7 @@ import { alertsSchema } from './alerts-schema.ts'
 import { channelSchema, recipientSchema } from './channels-schema.ts'
 import { platformSchema } from './platform-schema.ts'
 import { reportsSchema } from './reports-schema.ts'
+import { remedySchema } from './remedy-schema.ts'
 import { calendarSchema, edgeSchema, ownershipSchema, referenceMapSchema } from './rules-schema.ts'
 import { objectivesSchema } from './time-schema.ts'
 import { currencyCode, decimal, duration, kindName, name, schedule, severity, tolerance } from './words.ts'
@@ -139,6 +140,7 @@ export const configSchema = z.strictObject({
   channels: z.record(name, channelSchema).default({}).describe('Name → a way over which something can be told.'),
   recipients: z.record(name, recipientSchema).default({}).describe('Name → a team or person that can be told.'),
   alerts: alertsSchema.prefault({}).describe('Who is told of what, and when.'),
+  remedy: remedySchema.prefault({}).describe('Fixing: who approves what, how fast, and what may run by itself.'),
   schedules: z
     .strictObject({
       timezone: z.string().default('UTC').describe('IANA zone of all schedules.'),

@@ -1,21 +1,22 @@
 /**
  * Rate budget of one platform: how many calls we may make now, by what we were told beforehand and by what the
- * platform's replies say. A share is left to everybody else; verification comes before reading, reading before sweeps.
+ * platform's replies say. A share is left to everybody else; verification comes before reading, reading before our own
+ * writes, and sweeps come last.
  */
 import type { BudgetReading, Limits } from '../../connectors/contract.ts'
 import type { Clock } from '../clock.ts'
 import { iso } from '../clock.ts'
 import { PlumblineError } from '../errors.ts'
 
-export type Priority = 'verify' | 'read' | 'sweep'
+export type Priority = 'verify' | 'read' | 'write' | 'sweep'
 
 /** Longest wait inside a run; a longer one ends the run, and the next goes on at its cursor. */
 export const PATIENCE_MS = 300_000
 /** A reading without a reset time is believed this long; then one call may look again. */
 const READING_MS = 900_000
 /** Part of our share that each priority leaves to those before it. */
-const KEEPS: Record<Priority, number> = { verify: 0, read: 0.05, sweep: 0.2 }
-const ORDER: Record<Priority, number> = { verify: 0, read: 1, sweep: 2 }
+const KEEPS: Record<Priority, number> = { verify: 0, read: 0.05, write: 0.1, sweep: 0.2 }
+const ORDER: Record<Priority, number> = { verify: 0, read: 1, write: 2, sweep: 3 }
 
 export interface BudgetState {
   /** Calls per window for everybody, as the platform says or as the connector declares. */

@@ -92,7 +92,8 @@ export function audit(db: Database): Audit {
   }
 }
 
-function auditKey(db: Database): Buffer {
+/** Also what approvals are sealed with. */
+export function auditKey(db: Database): Buffer {
   const made = randomBytes(32).toString('hex')
   db.run(`insert into meta (key, value) values ('audit.key', ?) on conflict (key) do nothing`, made)
   return Buffer.from(db.get<{ value: string }>(`select value from meta where key = 'audit.key'`)!.value, 'hex')

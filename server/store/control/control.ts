@@ -8,6 +8,7 @@ import type { AlertStore } from './alert-rows.ts'
 import type { OutboxStore } from './outbox-rows.ts'
 
 import type { ReportStore } from './reports.ts'
+import type { RemedyStore } from './remedy-rows.ts'
 
 export interface StreamState {
   platform: string
@@ -140,7 +141,7 @@ export interface MatchRow {
   written: boolean
 }
 
-export interface ControlStore extends OutboxStore, AlertStore {
+export interface ControlStore extends OutboxStore, AlertStore, RemedyStore {
   // Streams and cursors
   streams(): StreamState[]
   stream(platform: string, stream: string): StreamState | null

@@ -7,12 +7,15 @@ import { channels } from './channels.ts'
 import { checks } from './checks.ts'
 import type { ControlStore } from './control.ts'
 import { openDatabase } from './database.ts'
+import { fixes } from './fixes.ts'
+import { intents } from './intents.ts'
 import { issues } from './issues.ts'
 import { leases } from './leases.ts'
 import { matches } from './matches.ts'
 import { outbox } from './outbox.ts'
 import { people } from './people.ts'
 import { reports } from './reports.ts'
+import { plans } from './plans.ts'
 import { runs } from './runs.ts'
 import { slots } from './slots.ts'
 import { streams } from './streams.ts'
@@ -40,6 +43,9 @@ export function openControl(path: string): ControlStore {
     reports: reports(db, chain.audit),
     ...outbox(db),
     ...channels(db),
+    ...plans(db, chain.audit),
+    ...intents(db, chain.audit),
+    ...fixes(db, chain.audit),
     ...chain,
     transaction: (work) => db.transaction(work),
     close: () => db.close(),

@@ -1,0 +1,53 @@
+/** The life of a plan, as a table: which moves there are. Whoever is not in it cannot happen. Pure. */
+
+/**
+ * waiting: for approval. approved: may be applied. applying: writes are made. paused: by a person. stopped: by itself,
+ * because too much failed or new drift appeared. done: every item is over and none is open. partly: every item was tried
+ * or given up and some did not come true, a state of its own with *continue* and *undo what was done*.
+ */
+export const PLAN_STATES = [
+  'waiting',
+  'approved',
+  'applying',
+  'paused',
+  'stopped',
+  'done',
+  'partly',
+  'rejected',
+  'cancelled',
+  'expired',
+] as const
+export type PlanState = (typeof PLAN_STATES)[number]
+
+export const PLAN_MOVES = {
+  approve: { waiting: 'approved' },
+  reject: { waiting: 'rejected', approved: 'rejected' },
+  expire: { waiting: 'expired', approved: 'expired' },
+  apply: { approved: 'applying' },
+  pause: { applying: 'paused' },
+  stop: { applying: 'stopped' },
+  /** Only while the approval still stands; whoever continues is asked again who they are. */
+  continue: { paused: 'applying', stopped: 'applying', partly: 'applying' },
+  cancel: {
+    waiting: 'cancelled',
+    approved: 'cancelled',
+    paused: 'cancelled',
+    stopped: 'cancelled',
+    applying: 'cancelled',
+  },
+  finish: { applying: 'done' },
+  finish_partly: { applying: 'partly' },
+} as const satisfies Record<string, Partial<Record<PlanState, PlanState>>>
+export type PlanMove = keyof typeof PLAN_MOVES
+
+/** The state after the move; null: there is no such move. */
+export function planAfter(state: PlanState, move: PlanMove): PlanState | null {
+  return (PLAN_MOVES[move] as Partial<Record<PlanState, PlanState>>)[state] ?? null
+}
+
+/** States from which the move leads on. */
+export function planBefore(move: PlanMove): PlanState[] {
+  return Object.keys(PLAN_MOVES[move]) as PlanState[]
+}
+
+export const PLAN_OVER: ReadonlySet<PlanState> = new Set(['done', 'rejected', 'cancelled', 'expired'])
