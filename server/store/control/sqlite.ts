@@ -5,6 +5,7 @@ import { audit } from './audit.ts'
 import { checks } from './checks.ts'
 import type { ControlStore } from './control.ts'
 import { openDatabase } from './database.ts'
+import { intake } from './intake.ts'
 import { issues } from './issues.ts'
 import { leases } from './leases.ts'
 import { matches } from './matches.ts'
@@ -32,6 +33,7 @@ export function openControl(path: string): ControlStore {
     ...issues(db, chain.audit),
     ...matches(db, chain.audit),
     ...people(db),
+    ...intake(db),
     ...chain,
     transaction: (work) => db.transaction(work),
     close: () => db.close(),
