@@ -39,8 +39,11 @@ export interface HookReading {
   key: string
   /** Events in the words of model/event.ts, as `Connector.events` would yield them. */
   events: RawRow[]
-  /** Records that should be read again now: stream and id; without an id the stream's changes. */
-  hints: { stream: string; id?: string }[]
+  /**
+   * Records that should be read again now: stream and id; without an id the stream's changes. Of another configured
+   * platform where it is named: middleware tells of records that others hold.
+   */
+  hints: { platform?: string; stream: string; id?: string }[]
   /** Steps of work that it reports, where it is a trace. */
   spans?: Span[]
 }
