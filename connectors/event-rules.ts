@@ -157,11 +157,17 @@ function eventOf(event: NonNullable<Rules[number]['event']>, { document, key, at
   )
   return {
     id: read(event.id, document) ?? `${key}/${n}`,
-    at: read(event.at, document) ?? at,
+    at: instantOf(read(event.at, document) ?? at),
     ...(traceId && { trace_id: traceId }),
     ...Object.fromEntries(texts),
     ...(Object.keys(detail).length > 0 && { detail }),
   }
+}
+
+/** Epoch seconds and milliseconds as ISO; anything else as it is. */
+export function instantOf(written: string): string {
+  if (/^\d{10}(\.\d+)?$/.test(written)) return new Date(Number(written) * 1000).toISOString()
+  return /^\d{13}$/.test(written) ? new Date(Number(written)).toISOString() : written
 }
 
 export function rowOf(event: Record<string, unknown>): RawRow {

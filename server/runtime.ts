@@ -1,11 +1,13 @@
 /** The runtime: the product at work. Its jobs, when they run, and what it tells the open dashboards. */
 import type { CheckRunResult } from './check/run.ts'
 import { iso } from './clock.ts'
+import { readHinted, type Hinted } from './collect/hinted.ts'
 import { openPlatform } from './collect/platform.ts'
 import type { Context } from './context.ts'
 import { PlumblineError } from './errors.ts'
 import type { BudgetState } from './http/budget.ts'
 import type { Call } from './http/calls.ts'
+import type { Intake } from './intake/intake.ts'
 import { createLive, type Live } from './live.ts'
 import { createBoard, type Board } from './measure/sla/board.ts'
 import { collectAll, look, type CollectOutcome, type LookOptions } from './round.ts'
@@ -26,9 +28,13 @@ export interface Runtime {
   budgetOf(platform: string): BudgetState | null
   /** The last calls, newest first, without secrets. */
   callsOf(platform: string): Call[]
+  /** What is sent to us; null in a process that does not listen. */
+  intake: Intake | null
+  /** Reads again what deliveries said has changed. */
+  readHinted(): Promise<Hinted>
 }
 
-export function createRuntime(ctx: Context): Runtime {
+export function createRuntime(ctx: Context, intake: Intake | null = null): Runtime {
   const live = createLive()
   const meters = instruments()
   const edges = createBoard(ctx)
@@ -107,6 +113,8 @@ export function createRuntime(ctx: Context): Runtime {
     },
     budgetOf: (name: string) => (usesHttp(ctx, name) ? openPlatform(ctx, name).http.budget() : null),
     callsOf: (name: string) => openPlatform(ctx, name).http.calls(),
+    intake,
+    readHinted: () => readHinted(ctx),
   }
   const scheduler = createScheduler(jobsOf(ctx, runtime), { control: ctx.control, clock: ctx.clock, log: ctx.log })
   return { ...runtime, scheduler }

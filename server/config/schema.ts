@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { kindOf } from '../../model/kinds.ts'
 import { secret } from '../../connectors/secret.ts'
+import { intakeSchema } from './intake-schema.ts'
 import { platformSchema } from './platform-schema.ts'
 import { calendarSchema, edgeSchema, ownershipSchema, referenceMapSchema } from './rules-schema.ts'
 import { objectivesSchema } from './time-schema.ts'
@@ -145,6 +146,9 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('When things happen.'),
+  intake: intakeSchema
+    .prefault({})
+    .describe('What is sent to us: webhooks, CloudEvents, traces, and how much of it may wait.'),
   telemetry: z
     .strictObject({
       otlp_endpoint: z

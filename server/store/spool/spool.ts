@@ -50,8 +50,8 @@ export interface Spool {
    * @throws PlumblineError `full` with a time to wait: the sender must keep it
    */
   append(header: SpoolHeader, body: Uint8Array): Promise<Position>
-  /** What waits behind `from`, at most about `most` bytes; empty when nothing does. */
-  read(from: Position | null, most: number): Promise<Scanned[]>
+  /** What waits behind `from` in one segment, about `most` bytes of it; null when nothing does. */
+  read(from: Position | null, most: number): Promise<{ segment: number; items: Scanned[] } | null>
   /** Where the next one to be taken out is read from. */
   readonly position: Position | null
   /** Everything up to here is stored and the position committed: `count` deliveries, whose files may go. */
@@ -203,14 +203,14 @@ export function openSpool(options: SpoolOptions): Spool {
       const segment = segments.find(
         (s) => !from || s.number > from.segment || (s.number === from.segment && from.offset < s.durable),
       )
-      if (!segment) return []
+      if (!segment) return null
       const start = from?.segment === segment.number ? from.offset : 0
       const bytes = await readPart(segment, start, most)
       const whole = start + bytes.length >= segment.durable
-      const found = [...scan(bytes, start, whole)]
+      const items = [...scan(bytes, start, whole)]
       // A record longer than the batch, or damage whose end is not in sight.
-      if (found.length === 0 && !whole) return this.read(from, segment.durable)
-      return found
+      if (items.length === 0 && !whole) return this.read(from, segment.durable)
+      return { segment: segment.number, items }
     },
     async release(through, count) {
       if (taken && before(through, taken)) return
