@@ -51,6 +51,9 @@ export async function receive(
     const path = url.pathname.slice(below.length) || '/'
     const query = Object.fromEntries(url.searchParams)
     return { request: { method: c.req.method, path: path + url.search, query, headers, body } }
+  } catch {
+    // The sender went away in the middle: nobody hears the answer.
+    return refuse(400, 'The body is not complete.')
   } finally {
     inFlight -= declared
   }

@@ -67,7 +67,7 @@ export async function drain(ctx: Context, spool: Spool, tally: Tally): Promise<n
       deliveries: batch.deliveries,
       hints: [...batch.hints.values()],
       now,
-      forget: now - durationMs(ctx.config.intake.remember),
+      forget: now - durationMs(ctx.config.intake.remember)!,
     })
     ctx.control.addHookCounts([...counts, ...tally.take()])
     crashpoint('intake-committed')

@@ -7,6 +7,7 @@ import type { HookRequest } from '../../connectors/receiver.ts'
 import type { Context } from '../context.ts'
 import { asError } from '../errors.ts'
 import type { HookCount } from '../store/control/intake.ts'
+import { inTurn } from '../store/turns.ts'
 import { openSpool, type Spool, type SpoolState } from '../store/spool/spool.ts'
 import { acceptCloudEvents, acceptHook, acceptTraces, greetEvents, type Answer } from './accept.ts'
 import { replay } from './aside.ts'
@@ -79,7 +80,10 @@ export function openIntake(ctx: Context, folder: string): Intake {
     return answer
   }
 
-  async function drainAll(): Promise<number> {
+  /** One at a time: two would take the same batch out. */
+  const drainAll = () => inTurn(spool, 'drain', drainWaiting)
+
+  async function drainWaiting(): Promise<number> {
     let n = 0
     for (;;) {
       const took = await drain(ctx, spool, tally)
