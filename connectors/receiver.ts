@@ -5,6 +5,7 @@
  * A delivery is acknowledged only after its bytes are durable. It may come twice, late, or before what caused it: `key` makes
  * it one, and what it says is never written as a record. A hook tells that something happened (an event) and what to read again.
  */
+import type { Span } from '../model/span.ts'
 import type { RawRow } from './contract.ts'
 
 export interface HookRequest {
@@ -38,11 +39,23 @@ export interface HookReading {
   key: string
   /** Events in the words of model/event.ts, as `Connector.events` would yield them. */
   events: RawRow[]
-  /** Records that should be read again now: stream and id; without an id the stream's changes. */
-  hints: { stream: string; id?: string }[]
+  /**
+   * Records that should be read again now: stream and id; without an id the stream's changes. Of another configured
+   * platform where it is named: middleware tells of records that others hold.
+   */
+  hints: { platform?: string; stream: string; id?: string }[]
+  /** Steps of work that it reports, where it is a trace. */
+  spans?: Span[]
 }
 
 export interface Receiver<Config = unknown> {
+  /**
+   * The standard that it speaks, where its deliveries may also come through the door of that standard (`POST /v1/events`,
+   * `POST /v1/traces`) with a token of ours. There, of several platforms the first that `owns` a source is given what it sent.
+   */
+  standard?: 'cloudevents' | 'traces'
+  /** Does this platform speak for the source: `source` of a CloudEvent, `service.name` of a trace? Default: for any. */
+  owns?(config: Config, source: string): boolean
   /** Decides whether the sender may speak. Constant time; several secrets at once while they rotate. Pure: `now` is epoch ms. */
   verify(config: Config, request: HookRequest, now: number): HookVerdict
   /** The platform's own handshake (challenge, validation token), answered without keeping anything; null: this is a delivery. */

@@ -22,7 +22,9 @@ import { findingRoutes } from './api/findings.ts'
 import { flowRoutes } from './api/flows.ts'
 import { identifies, sameOrigin, type GuardEnv } from './api/guard.ts'
 import { securityHeaders } from './api/headers.ts'
+import { doorRoutes } from './api/hooks.ts'
 import { healthRoutes } from './api/health.ts'
+import { intakeRoutes } from './api/intake.ts'
 import { issueDecisions } from './api/issue-decisions.ts'
 import { issueRoutes } from './api/issues.ts'
 import { jobRoutes } from './api/jobs.ts'
@@ -88,6 +90,7 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .route('/flows', flowRoutes(runtime))
     .route('/renewals', renewalRoutes(runtime))
     .route('/events', eventRoutes(runtime))
+    .route('/intake', intakeRoutes(runtime, origin))
     .route('/connectors', connectorRoutes(runtime))
     .route('/connectors', connectorSchemaRoutes(runtime))
     .route('/codes', codeRoutes(runtime))
@@ -114,6 +117,7 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .use(requestId({ headerName: '' }))
     .use(securityHeaders)
     .use(traced)
+    .route('/', doorRoutes(runtime, guard))
     .use(
       bodyLimit({
         maxSize: BODY_BYTES_MAX,

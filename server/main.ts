@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { newSecret, digest } from './api/passwords.ts'
 import { createApp } from './app.ts'
+import { openIntake } from './intake/intake.ts'
 import { observeKpis } from './measure/kpi/gauge.ts'
 import { openContext, type Opened, type OpenOptions } from './open.ts'
 import { createRuntime, type Runtime } from './runtime.ts'
@@ -41,7 +42,8 @@ export async function serve(options: ServeOptions): Promise<Running> {
   trace = telemetry.traceFields
   observeKpis(ctx)
   recovered(ctx)
-  const runtime = createRuntime(ctx)
+  const intake = openIntake(ctx, opened.data)
+  const runtime = createRuntime(ctx, intake)
   const localToken = newSecret()
 
   const { host } = ctx.config.server
@@ -65,6 +67,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
   )
   await runtime.reports.recover()
   runtime.scheduler.start()
+  intake.start(runtime.readHinted)
   ctx.log.info('plumbline is running', {
     url,
     platforms: Object.keys(ctx.config.platforms).length,
@@ -80,6 +83,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
       stopping.abort(new Error('Plumbline is stopping'))
       server.closeAllConnections()
       await new Promise<void>((closed) => server.close(() => closed()))
+      await intake.stop()
       await runtime.scheduler.stop()
       await telemetry.stop()
       await opened.close()

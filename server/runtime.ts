@@ -3,6 +3,7 @@ import { noticeBurns } from './alert/burn.ts'
 import { alertJobs } from './alert/jobs.ts'
 import type { CheckRunResult } from './check/run.ts'
 import { iso } from './clock.ts'
+import { readHinted, type Hinted } from './collect/hinted.ts'
 import { openPlatform } from './collect/platform.ts'
 import type { Context } from './context.ts'
 import { createCourier, type Courier } from './deliver/courier.ts'
@@ -10,6 +11,7 @@ import { deliveryJobs } from './deliver/jobs.ts'
 import { PlumblineError } from './errors.ts'
 import type { BudgetState } from './http/budget.ts'
 import type { Call } from './http/calls.ts'
+import type { Intake } from './intake/intake.ts'
 import { createLive, type Live } from './live.ts'
 import { createBoard, type Board } from './measure/sla/board.ts'
 import { createReports, type Reports } from './report/reports.ts'
@@ -36,9 +38,13 @@ export interface Runtime {
   budgetOf(platform: string): BudgetState | null
   /** The last calls, newest first, without secrets. */
   callsOf(platform: string): Call[]
+  /** What is sent to us; null in a process that does not listen. */
+  intake: Intake | null
+  /** Reads again what deliveries said has changed. */
+  readHinted(): Promise<Hinted>
 }
 
-export function createRuntime(ctx: Context): Runtime {
+export function createRuntime(ctx: Context, intake: Intake | null = null): Runtime {
   const live = createLive()
   const meters = instruments()
   const edges = createBoard(ctx)
@@ -124,6 +130,8 @@ export function createRuntime(ctx: Context): Runtime {
     },
     budgetOf: (name: string) => (usesHttp(ctx, name) ? openPlatform(ctx, name).http.budget() : null),
     callsOf: (name: string) => openPlatform(ctx, name).http.calls(),
+    intake,
+    readHinted: () => readHinted(ctx),
   }
   const jobs = jobsOf(ctx, runtime)
   const scheduler = createScheduler([...jobs, ...alertJobs(ctx, jobs), ...deliveryJobs(ctx, courier), ...reports.jobs], {

@@ -182,7 +182,10 @@ describe('the other nouns', () => {
   })
 
   it('answers health and metrics without a session', async () => {
-    expect(await (await get('/healthz', {})).json()).toEqual({ alive: true })
+    expect(await (await get('/healthz', {})).json()).toEqual({
+      alive: true,
+      intake: { accepting: true, waiting: 0, bytes: 0, oldest_seconds: 0, ack_ms: null },
+    })
     expect((await get('/readyz', {})).status).toBe(200)
     expect(await (await get('/metrics', {})).text()).toContain('plumbline_http_requests')
   })

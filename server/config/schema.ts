@@ -4,6 +4,7 @@ import { kindOf } from '../../model/kinds.ts'
 import { secret } from '../../connectors/secret.ts'
 import { alertsSchema } from './alerts-schema.ts'
 import { channelSchema, recipientSchema } from './channels-schema.ts'
+import { intakeSchema } from './intake-schema.ts'
 import { platformSchema } from './platform-schema.ts'
 import { reportsSchema } from './reports-schema.ts'
 import { remedySchema } from './remedy-schema.ts'
@@ -154,6 +155,9 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe('When things happen.'),
   reports: reportsSchema.default({}).describe('Name → a drift report on a schedule.'),
+  intake: intakeSchema
+    .prefault({})
+    .describe('What is sent to us: webhooks, CloudEvents, traces, and how much of it may wait.'),
   telemetry: z
     .strictObject({
       otlp_endpoint: z

@@ -9,6 +9,7 @@ import type { OutboxStore } from './outbox-rows.ts'
 
 import type { ReportStore } from './reports.ts'
 import type { RemedyStore } from './remedy-rows.ts'
+import type { IntakeStore } from './intake.ts'
 
 export interface StreamState {
   platform: string
@@ -141,7 +142,7 @@ export interface MatchRow {
   written: boolean
 }
 
-export interface ControlStore extends OutboxStore, AlertStore, RemedyStore {
+export interface ControlStore extends OutboxStore, AlertStore, RemedyStore, IntakeStore {
   // Streams and cursors
   streams(): StreamState[]
   stream(platform: string, stream: string): StreamState | null

@@ -9,6 +9,7 @@ import type { ControlStore } from './control.ts'
 import { openDatabase } from './database.ts'
 import { fixes } from './fixes.ts'
 import { intents } from './intents.ts'
+import { intake } from './intake.ts'
 import { issues } from './issues.ts'
 import { leases } from './leases.ts'
 import { matches } from './matches.ts'
@@ -46,6 +47,7 @@ export function openControl(path: string): ControlStore {
     ...plans(db, chain.audit),
     ...intents(db, chain.audit),
     ...fixes(db, chain.audit),
+    ...intake(db),
     ...chain,
     transaction: (work) => db.transaction(work),
     close: () => db.close(),

@@ -1,0 +1,107 @@
+/**
+ * Proof: no acknowledged delivery is lost, whatever happens to the receiving process or its disk.
+ *
+ * `npm run prove:intake [-- ROUNDS]` kills the receiver with SIGKILL while senders post at full speed, ROUNDS times (1,000 is
+ * the full run): at the named steps of draining and at random moments. Senders resend what was not acknowledged, as vendors do.
+ * At the end the facts must hold every acknowledged event exactly once. Then it measures acknowledgements at 500 and 1,000
+ * deliveries a second, fills the spool, and makes the disk fail. Exit 1 on any shortfall against RELIABILITY §3.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openFacts } from '../server/store/facts/open.ts'
+import { diskFailure } from './prove-intake-disk.ts'
+import { acknowledgements } from './prove-intake-pace.ts'
+import { startReceiver, seeded, SETTINGS, type Receiver } from './prove-intake-sender.ts'
+
+const rounds = Number(process.argv[2] ?? 1_000)
+const STEPS = ['intake-stored', 'intake-committed']
+const SENDERS = 16
+const work = mkdtempSync(join(tmpdir(), 'prove-intake-'))
+const random = seeded(20261127)
+let failed = false
+const say = (text: string) => void process.stdout.write(`${text}\n`)
+const check = (good: boolean, text: string) => {
+  say(`${good ? 'ok  ' : 'BAD '} ${text}`)
+  failed ||= !good
+}
+
+/** Posts events until the receiver is gone; what was acknowledged is added to `acknowledged`, the rest is sent again next time. */
+async function post(
+  receiver: Receiver,
+  next: () => number,
+  acknowledged: Set<number>,
+  again: Set<number>,
+): Promise<void> {
+  for (;;) {
+    const n = again.values().next().value ?? next()
+    again.delete(n)
+    try {
+      const status = await receiver.send(n)
+      if (status === 200) acknowledged.add(n)
+      else again.add(n)
+    } catch {
+      // Cut off: it may be kept or not, and nobody was told; the sender sends it again.
+      again.add(n)
+      return
+    }
+  }
+}
+
+async function kills(data: string): Promise<void> {
+  const acknowledged = new Set<number>()
+  const again = new Set<number>()
+  let last = 0
+  const next = () => ++last
+  const byStep = new Map<string, number>()
+  const began = Date.now()
+  for (let round = 0; round < rounds; round++) {
+    const step = round % 4 === 0 ? STEPS[(round / 4) % STEPS.length]! : null
+    const receiver = await startReceiver(data, SETTINGS, step ? { CRASHPOINT: step } : {})
+    const senders = Array.from({ length: SENDERS }, () => post(receiver, next, acknowledged, again))
+    if (step === null) {
+      await new Promise((r) => setTimeout(r, 20 + random() * 500))
+      receiver.kill()
+    }
+    await Promise.all(senders)
+    if ((await receiver.ended()) !== 'SIGKILL') throw new Error(`round ${round}: the receiver ended by itself`)
+    byStep.set(step ?? 'random moment', (byStep.get(step ?? 'random moment') ?? 0) + 1)
+    if (round % 50 === 49)
+      say(`${round + 1} rounds, ${acknowledged.size} acknowledged, ${Math.round((Date.now() - began) / 1000)} s`)
+  }
+  const receiver = await startReceiver(data, SETTINGS)
+  for (;;) {
+    const { depth } = await receiver.state()
+    if (depth === 0) break
+    await new Promise((r) => setTimeout(r, 200))
+  }
+  await receiver.stop()
+  const facts = await openFacts({ database: 'plumbline', path: join(data, 'facts') })
+  const rows = await facts.query<{ id: string; n: string }>(
+    'select id, count() as n from plumbline.events final group by id',
+  )
+  const deliveries = await facts.query<{ n: string }>('select count() as n from plumbline.events final')
+  await facts.close()
+  const found = new Map(rows.map((r) => [r.id, Number(r.n)]))
+  const lost = [...acknowledged].filter((n) => !found.has(`e${n}/0`)).length
+  const doubled = [...found.values()].filter((n) => n > 1).length
+  for (const [step, n] of [...byStep].sort()) say(`     killed at ${step}: ${n}`)
+  check(
+    lost === 0 && doubled === 0,
+    `${rounds} kill -9 rounds: ${acknowledged.size} acknowledged, ${lost} lost, ${doubled} doubled, ${deliveries[0]!.n} events stored`,
+  )
+}
+
+try {
+  const data = (name: string) => {
+    const folder = join(work, name)
+    mkdirSync(folder, { recursive: true })
+    return folder
+  }
+  if (rounds > 0) await kills(data('kills'))
+  await acknowledgements(data('pace'), check)
+  await diskFailure(data, check, say)
+} finally {
+  rmSync(work, { recursive: true, force: true })
+}
+process.exit(failed ? 1 : 0)
