@@ -4,6 +4,7 @@
  * implementation (sqlite.ts). Every method is one transaction; conditional ones say whether they won.
  * Instants are epoch milliseconds; JSON values are plain data.
  */
+import type { IdentityDecisions } from './identity-decisions.ts'
 
 export interface StreamState {
   platform: string
@@ -136,7 +137,7 @@ export interface MatchRow {
   written: boolean
 }
 
-export interface ControlStore {
+export interface ControlStore extends IdentityDecisions {
   // Streams and cursors
   streams(): StreamState[]
   stream(platform: string, stream: string): StreamState | null

@@ -5,6 +5,7 @@ import { audit } from './audit.ts'
 import { checks } from './checks.ts'
 import type { ControlStore } from './control.ts'
 import { openDatabase } from './database.ts'
+import { identityDecisions } from './identity-decisions.ts'
 import { issues } from './issues.ts'
 import { leases } from './leases.ts'
 import { matches } from './matches.ts'
@@ -31,6 +32,7 @@ export function openControl(path: string): ControlStore {
     ...values(db),
     ...issues(db, chain.audit),
     ...matches(db, chain.audit),
+    ...identityDecisions(db, chain.audit),
     ...people(db),
     ...chain,
     transaction: (work) => db.transaction(work),
