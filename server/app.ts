@@ -18,6 +18,7 @@ import { flowRoutes } from './api/flows.ts'
 import { identifies, sameOrigin, type GuardEnv } from './api/guard.ts'
 import { securityHeaders } from './api/headers.ts'
 import { healthRoutes } from './api/health.ts'
+import { identityRoutes } from './api/identity.ts'
 import { issueDecisions } from './api/issue-decisions.ts'
 import { issueRoutes } from './api/issues.ts'
 import { jobRoutes } from './api/jobs.ts'
@@ -72,6 +73,7 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .route('/issues', issueDecisions(runtime))
     .route('/findings', findingRoutes(runtime))
     .route('/flows', flowRoutes(runtime))
+    .route('/identity', identityRoutes(runtime))
     .route('/renewals', renewalRoutes(runtime))
     .route('/events', eventRoutes(runtime))
     .route('/connectors', connectorRoutes(runtime))

@@ -6,6 +6,7 @@ import { collectCommand } from './commands/collect.ts'
 import { demo } from './commands/demo.ts'
 import { doctor } from './commands/doctor.ts'
 import { exportCommand } from './commands/export.ts'
+import { identityCommand } from './commands/identity.ts'
 import { lab } from './commands/lab.ts'
 import { start } from './commands/start.ts'
 import { validate } from './commands/validate.ts'
@@ -20,6 +21,7 @@ const COMMANDS: Record<string, Command> = {
   collect: collectCommand,
   check,
   export: exportCommand,
+  identity: identityCommand,
   lab,
 }
 

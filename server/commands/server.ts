@@ -40,3 +40,16 @@ export async function downloadFromServer(
   await localRequest(server, { method: 'GET', path, onChunk: write })
   return true
 }
+
+/** One call of the running server's API; null when no server runs on this data folder. */
+export async function serverCall<T>(
+  globals: Globals,
+  method: 'GET' | 'POST',
+  path: string,
+  json?: unknown,
+): Promise<T | null> {
+  const server = serverOf(globals)
+  if (!server) return null
+  const reply = await localRequest(server, { method, path, ...(json !== undefined && { json }) })
+  return JSON.parse(reply) as T
+}

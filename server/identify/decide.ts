@@ -4,7 +4,7 @@ import { PlumblineError } from '../errors.ts'
 import { hasKind } from '../../model/kinds.ts'
 import type { IdentityAction, IdentityDecision } from '../store/control/identity-decisions.ts'
 import { JOINING } from '../store/control/identity-decisions.ts'
-import { linksNamed, recordsOf } from '../store/facts/links.ts'
+import { linksNamed, membersOf, recordsOf } from '../store/facts/links.ts'
 import { identify } from './identify.ts'
 
 export interface Wish {
@@ -29,6 +29,31 @@ export async function decide(ctx: Context, wish: Wish): Promise<IdentityDecision
   const decision = ctx.control.decideIdentity(await prepared(ctx, wish))
   await identify(ctx)
   return decision
+}
+
+/** Writes many decisions of one kind and carries them out together: the linker's own. */
+export async function decideAll(ctx: Context, kind: string, wishes: readonly Omit<Wish, 'kind'>[]): Promise<void> {
+  if (wishes.length === 0) return
+  const links = await linksNamed(ctx.facts, kind, [...new Set(wishes.flatMap((w) => w.groups.flat()))])
+  const entityOf = new Map(links.map((l) => [`${l.platform}:${l.record_id}`, l.entity_id]))
+  const members = await membersOf(ctx.facts, kind, [...new Set(entityOf.values())])
+  ctx.control.transaction(() => {
+    for (const { action, groups, reason, actor, model = null } of wishes) {
+      const entities = new Set(groups.flat().flatMap((r) => entityOf.get(r) ?? []))
+      const before = Object.fromEntries([...entities].flatMap((e) => (members.get(e) ?? []).map((r) => [r, e])))
+      ctx.control.decideIdentity({
+        kind,
+        action,
+        groups: groups.map((g) => [...g]),
+        before,
+        reason,
+        actor,
+        at: ctx.clock.now(),
+        model,
+      })
+    }
+  })
+  await identify(ctx)
 }
 
 export async function undo(ctx: Context, id: number, by: { reason: string; actor: string }): Promise<IdentityDecision> {

@@ -14,7 +14,7 @@ import {
   type LinkModel,
 } from '../../../model/linkage/weights.ts'
 import type { Facts } from '../../store/facts/facts.ts'
-import { block, compare, countOf, draw, pair, type Skipped } from './pairs.ts'
+import { block, compare, draw, pair, type Skipped } from './pairs.ts'
 import { clear, prepare, scratch } from './prepare.ts'
 import { checkedSpec, type LinkSpec } from './spec.ts'
 
@@ -46,6 +46,7 @@ export interface Side {
 
 /** Pairs drawn to learn how often two different things agree by chance. */
 const DRAWN = 1_000_000
+const DRAWN_LEAST = 100_000
 /** Patterns of one rule that estimation takes; the rest are rarer than any that teach something. */
 const PATTERNS_MAX = 4_000
 /** With fewer records chance cannot be told from kinship. */
@@ -53,11 +54,17 @@ export const RECORDS_TO_LEARN = 300
 
 /**
  * Prepares, learns where there is enough to learn from, and compares. The scored pairs stay in scratch until `clear`.
+ * @param stored kind whose kept frequencies count, where only a part of the records is looked at
  * @param known a model that was estimated before: nothing is learned
  */
-export async function link(facts: Facts, given: LinkSpec, known?: LinkModel): Promise<Linked> {
+export async function link(
+  facts: Facts,
+  given: LinkSpec,
+  known?: LinkModel,
+  stored: string | null = null,
+): Promise<Linked> {
   const spec = checkedSpec(given)
-  const records = await prepare(facts, spec)
+  const records = await prepare(facts, spec, stored)
   const skipped = await block(facts, spec)
   const learning = known === undefined && records >= RECORDS_TO_LEARN
   const learned = learning ? await learn(facts, spec, records) : null
@@ -72,7 +79,7 @@ export async function link(facts: Facts, given: LinkSpec, known?: LinkModel): Pr
 const priorGuess = (records: number) => Math.min(0.05, 1 / Math.max(20, records))
 
 async function learn(facts: Facts, spec: LinkSpec, records: number): Promise<Estimated> {
-  await draw(facts, spec, records, DRAWN)
+  await draw(facts, spec, records, Math.min(DRAWN, Math.max(DRAWN_LEAST, records * 20)))
   await compare(facts, spec)
   const compared = scratch(facts, 'compared')
   const random = await patterns(facts, `select pattern, count() as n from ${compared} group by pattern`)
@@ -179,4 +186,4 @@ export async function scored(
   return rows.map((p) => ({ ...p, l: side(p.l), r: side(p.r), probability: probabilityOf(p.bits) }))
 }
 
-export { clear, countOf }
+export { clear }

@@ -17,9 +17,10 @@ const bits = (count: string, of: string) => `toFloat32(-log2(${count} / ${of}))`
 /**
  * Fills `linker_records`: `n`, `platform`, `record_id`, `entity`, per field `f_` the value, for worded fields `t_` the
  * words, `b_` their bits and `s_` the sum of these, for fields with term frequency `q_` the bits of the value.
+ * @param stored kind whose frequencies were kept by a full run: a few records alone would take every word for common
  * @returns number of records
  */
-export async function prepare(facts: Facts, spec: LinkSpec): Promise<number> {
+export async function prepare(facts: Facts, spec: LinkSpec, stored: string | null = null): Promise<number> {
   await clear(facts)
   const [rows, records] = [scratch(facts, 'rows'), scratch(facts, 'records')]
   const values = spec.fields.map((f) => `ifNull(toString(${f.value}), '') as f_${f.name}`)
@@ -41,32 +42,58 @@ export async function prepare(facts: Facts, spec: LinkSpec): Promise<number> {
       : words
   }
   await facts.command(
-    `create table ${scratch(facts, 'words')} (of String, word String, bits Float32) engine = Join(any, left, of, word)`,
+    `create table ${scratch(facts, 'words')} (key String, bits Float32) engine = Join(any, left, key)`,
   )
   await facts.command(
-    `create table ${scratch(facts, 'values')} (of String, value String, bits Float32) engine = Join(any, left, of, value)`,
+    `create table ${scratch(facts, 'values')} (key String, bits Float32) engine = Join(any, left, key)`,
   )
-  for (const { name } of worded)
+  const frequent = spec.fields.filter((f) => f.termFrequency)
+  if (stored !== null) await recall(facts, stored)
+  for (const { name } of stored === null ? worded : [])
     await facts.command(
-      `insert into ${scratch(facts, 'words')} select '${name}', word, ${bits('count()', String(Math.max(2, total)))}
+      `insert into ${scratch(facts, 'words')} select concat('${name}:', word), ${bits('count()', String(Math.max(2, total)))}
        from (select arrayJoin(${wordsOf(name)}) as word from ${rows}) where word != '' group by word`,
     )
-  const frequent = spec.fields.filter((f) => f.termFrequency)
-  for (const { name } of frequent)
+  for (const { name } of stored === null ? frequent : [])
     await facts.command(
-      `insert into ${scratch(facts, 'values')} select '${name}', f_${name}, ${bits(`count()`, `(select greatest(2, countIf(f_${name} != '')) from ${rows})`)}
+      `insert into ${scratch(facts, 'values')} select concat('${name}:', f_${name}), ${bits(`count()`, `(select greatest(2, countIf(f_${name} != '')) from ${rows})`)}
        from ${rows} where f_${name} != '' group by f_${name}`,
     )
+  // What was never seen by the full run is as rare as can be.
+  const rarity = (table: string, key: string) =>
+    stored === null
+      ? `joinGet('${scratch(facts, table)}', 'bits', ${key})`
+      : `ifNull(joinGetOrNull('${scratch(facts, table)}', 'bits', ${key}), toFloat32(14))`
   const wordBits = (name: string) =>
-    `arrayMap(w -> greatest(toFloat32(0.1), joinGet('${scratch(facts, 'words')}', 'bits', '${name}', w)), w_${name})`
+    `arrayMap(w -> greatest(toFloat32(0.1), ${rarity('words', `concat('${name}:', w)`)}), w_${name})`
   await facts.command(
     `create table ${records} engine = MergeTree order by n as
      select n, platform, record_id, entity, ${spec.fields.map((f) => `f_${f.name}`).join(', ')}
        ${worded.map(({ name }) => `, arrayReverseSort((w, b) -> (b, w), w_${name}, x_${name}) as t_${name}, arrayReverseSort(b -> b, x_${name}) as b_${name}, arraySum(x_${name}) as s_${name}`).join('')}
-       ${frequent.map(({ name }) => `, if(f_${name} = '', toFloat32(0), joinGet('${scratch(facts, 'values')}', 'bits', '${name}', f_${name})) as q_${name}`).join('')}
+       ${frequent.map(({ name }) => `, if(f_${name} = '', toFloat32(0), ${rarity('values', `concat('${name}:', f_${name})`)}) as q_${name}`).join('')}
      from (select *${worded.map(({ name }) => `, ${wordBits(name)} as x_${name}`).join('')}
        from (select *${worded.map(({ name }) => `, arrayFilter(w -> w != '', ${wordsOf(name)}) as w_${name}`).join('')} from ${rows}))`,
   )
   await facts.command(`drop table ${rows}`)
   return total
+}
+
+/** Keeps the frequencies of a full run for those that look at a few records only. */
+export async function remember(facts: Facts, kind: string, rev: number): Promise<void> {
+  for (const of of ['words', 'values'])
+    await facts.command(
+      `insert into ${facts.database}.link_frequencies (kind, of, value, bits, rev)
+       select {kind:String}, '${of}', key, bits, toUInt64(${rev}) from ${scratch(facts, of)}`,
+      { kind },
+    )
+}
+
+/** Fills the frequencies of the rows at hand from what was kept. */
+async function recall(facts: Facts, kind: string): Promise<void> {
+  for (const of of ['words', 'values'])
+    await facts.command(
+      `insert into ${scratch(facts, of)} (key, bits)
+       select value, bits from ${facts.database}.link_frequencies final where kind = {kind:String} and of = '${of}'`,
+      { kind },
+    )
 }

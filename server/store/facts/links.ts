@@ -62,3 +62,17 @@ export async function linksNamed(facts: Facts, kind: string, names: readonly str
   )
   return rows.map(link)
 }
+
+/** Entity → its records as `platform:id`. */
+export async function membersOf(
+  facts: Facts,
+  kind: string,
+  entities: readonly string[],
+): Promise<Map<string, string[]>> {
+  const rows = await facts.query<{ entity_id: string; names: string[] }>(
+    `select entity_id, arraySort(groupArray(concat(platform, ':', record_id))) as names from ${tableOf(facts, 'links')} final
+     where kind = {kind:String} and entity_id in {entities:Array(String)} group by entity_id`,
+    { kind, entities: [...entities] },
+  )
+  return new Map(rows.map((r) => [r.entity_id, r.names]))
+}
