@@ -25,6 +25,7 @@ import { securityHeaders } from './api/headers.ts'
 import { doorRoutes } from './api/hooks.ts'
 import { healthRoutes } from './api/health.ts'
 import { intakeRoutes } from './api/intake.ts'
+import { identityRoutes } from './api/identity.ts'
 import { issueDecisions } from './api/issue-decisions.ts'
 import { issueRoutes } from './api/issues.ts'
 import { jobRoutes } from './api/jobs.ts'
@@ -88,6 +89,7 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .route('/issues', issueDecisions(runtime))
     .route('/findings', findingRoutes(runtime))
     .route('/flows', flowRoutes(runtime))
+    .route('/identity', identityRoutes(runtime))
     .route('/renewals', renewalRoutes(runtime))
     .route('/events', eventRoutes(runtime))
     .route('/intake', intakeRoutes(runtime, origin))

@@ -8,6 +8,7 @@ import { collectCommand } from './commands/collect.ts'
 import { demo } from './commands/demo.ts'
 import { doctor } from './commands/doctor.ts'
 import { exportCommand } from './commands/export.ts'
+import { identityCommand } from './commands/identity.ts'
 import { lab } from './commands/lab.ts'
 import { report } from './commands/report.ts'
 import { start } from './commands/start.ts'
@@ -28,6 +29,7 @@ const COMMANDS: Record<string, Command> = {
   report,
   certificate,
   'verify-certificate': verifyCertificateCommand,
+  identity: identityCommand,
   lab,
 }
 

@@ -12,6 +12,7 @@ import type { Subject } from '../model/record.ts'
 import type { Context } from './context.ts'
 import { asError, type PlumblineError } from './errors.ts'
 import { identify } from './identify/identify.ts'
+import { proposeLinks } from './identify/propose.ts'
 import { noticeOwnChanges } from './measure/changes/notice.ts'
 import { measureFlows } from './measure/flows/measure.ts'
 import { measureKpis } from './measure/kpi/measure.ts'
@@ -68,6 +69,7 @@ export async function look(ctx: Context, options: LookOptions = {}): Promise<Che
     // One check looked at by hand is answered at once; the next round measures. A failure is in the run's record.
     if (!rest.checks) await measureLag(ctx, { full: rest.full === true })
     if (!rest.checks) await measureFlows(ctx, { full: rest.full === true })
+    if (!rest.checks) await proposeLinks(ctx, { full: rest.full === true })
     // Last, because figures are made from what the other measures say.
     if (!rest.checks) await measureKpis(ctx)
     await noticeIssues(ctx, { full: rest.full === true })

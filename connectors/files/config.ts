@@ -19,6 +19,10 @@ export const config = z.strictObject({
     .regex(/\{kind\}/, 'write {kind} where the name of the kind stands, for example export-{kind}-{date}.csv')
     .optional()
     .describe('Form of the file names where they follow no default: {kind} is the kind, {date} its date, * anything.'),
+  files: z
+    .record(z.string(), z.string().min(1))
+    .optional()
+    .describe('Kind → file name, where file names say nothing of their kind (customer: accounts.csv).'),
   mode: z
     .enum(['snapshot', 'increment'])
     .default('snapshot')

@@ -44,9 +44,10 @@ type Listed = { name: string; path: string; size: number; modifiedAt: number }
 /** The files that hold records of this platform, oldest first within each kind. Other files are none of ours. */
 export function findFiles(
   listed: readonly Listed[],
-  config: Pick<FilesConfig, 'prefix' | 'pattern'>,
+  config: Pick<FilesConfig, 'prefix' | 'pattern' | 'files'>,
   platform: string,
 ): FoundFile[] {
+  if (config.files) return named(listed, config.files)
   const plain: FoundFile[] = []
   const prefixed: FoundFile[] = []
   for (const file of listed) {
@@ -55,6 +56,18 @@ export function findFiles(
   }
   const files = config.pattern ? [...plain, ...prefixed] : config.prefix ? prefixed : preferOwn(plain, prefixed)
   return files.sort((a, b) => compare(a.order, b.order) || a.modifiedAt - b.modifiedAt || compare(a.name, b.name))
+}
+
+/** Files that the settings name one by one. */
+function named(listed: readonly Listed[], names: Record<string, string>): FoundFile[] {
+  return Object.entries(names).flatMap(([kind, name]) =>
+    listed
+      .filter((file) => file.name === name)
+      .flatMap((file) => {
+        const format = FORMATS[file.name.split('.').at(-1)!.toLowerCase()]
+        return format ? [{ ...file, kind, format, order: UNDATED }] : []
+      }),
+  )
 }
 
 /** In a folder shared by several platforms, files that carry our name win over those that carry none, kind by kind. */

@@ -56,3 +56,16 @@ export async function postToServer<T>(globals: Globals, path: string, json: unkn
   if (!server) return null
   return JSON.parse(await localRequest(server, { method: 'POST', path, json })) as T
 }
+
+/** One call of the running server's API; null when no server runs on this data folder. */
+export async function serverCall<T>(
+  globals: Globals,
+  method: 'GET' | 'POST',
+  path: string,
+  json?: unknown,
+): Promise<T | null> {
+  const server = serverOf(globals)
+  if (!server) return null
+  const reply = await localRequest(server, { method, path, ...(json !== undefined && { json }) })
+  return JSON.parse(reply) as T
+}

@@ -11,6 +11,7 @@ import { remedySchema } from './remedy-schema.ts'
 import { calendarSchema, edgeSchema, ownershipSchema, referenceMapSchema } from './rules-schema.ts'
 import { objectivesSchema } from './time-schema.ts'
 import { currencyCode, decimal, duration, kindName, name, schedule, severity, tolerance } from './words.ts'
+import { linkerSchema } from './linker-schema.ts'
 
 export { platformSchema } from './platform-schema.ts'
 export type { PlatformConfig } from './platform-schema.ts'
@@ -97,6 +98,9 @@ export const configSchema = z.strictObject({
           .array(z.array(z.string()).min(1))
           .optional()
           .describe('Exact keys in order of strength: each a list of fields that must all be equal.'),
+        linker: linkerSchema
+          .prefault({})
+          .describe('What weighed evidence proposes where no exact key decides (customer, contact, product).'),
       }),
     )
     .default({})

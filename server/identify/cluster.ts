@@ -5,8 +5,9 @@
  * Claims unite records in order of strength. A union that contradicts stronger evidence is refused, and kept as a
  * conflict for a person where both sides are strong: nothing is guessed.
  */
-import { newEntity } from './entity-id.ts'
+import { assign } from './assign.ts'
 import { contested } from './contested.ts'
+import { NOTHING_DECIDED, uniteDecided, type Decided } from './decided.ts'
 
 export interface Node {
   platform: string
@@ -31,9 +32,11 @@ export interface Node {
 export interface Assignment {
   node: Node
   entity: string
-  /** refs, merged, key:<n>, alone */
+  /** decided, refs, merged, key:<n>, alone */
   rule: string
   evidence: string
+  /** The decision that a person took or took back, where it is what moved the record. */
+  decision?: number
 }
 
 export interface Conflict {
@@ -47,7 +50,7 @@ export interface Clustering {
   conflicts: Conflict[]
 }
 
-interface Cluster {
+export interface Cluster {
   members: Node[]
   /** Platform → ids that members state for it. */
   stated: Map<string, Set<string>>
@@ -64,9 +67,11 @@ export interface ClusterRules {
   keyNames: readonly string[]
   /** Ranks of keys that count as strong: a disagreement in them refuses every weaker key. */
   strong: readonly number[]
+  /** What people decided; it outranks everything else. */
+  decided?: Decided
 }
 
-const name = (n: Node) => `${n.platform}:${n.record_id}`
+export const name = (n: Node) => `${n.platform}:${n.record_id}`
 
 /** Names are made once and not for every comparison: a first load sorts a million of them. */
 const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1)
@@ -76,12 +81,13 @@ export function cluster(nodes: readonly Node[], rules: ClusterRules): Clustering
   const named = nodes.map((n) => ({ n, name: name(n) })).sort(byName)
   const sorted = named.map(({ n }) => n)
   const union = new Unions(sorted, rules)
+  uniteDecided(sorted, union)
   uniteByReferences(sorted, union)
   for (let rank = 0; rank < rules.keyNames.length; rank++) uniteByKey(sorted, rank, union)
   return { assignments: assign(union, rules), conflicts: union.conflicts }
 }
 
-class Unions {
+export class Unions {
   readonly conflicts: Conflict[] = []
   readonly rules: ClusterRules
   readonly #of = new Map<Node, Cluster>()
@@ -129,6 +135,14 @@ class Unions {
 
   how(n: Node): { rule: string; evidence: string } {
     return this.#how.get(n) ?? { rule: 'alone', evidence: '' }
+  }
+
+  /** The decision of a person that keeps the two apart, as a sentence. */
+  keptApart(a: Cluster, b: Cluster): string | null {
+    const { apart } = this.rules.decided ?? NOTHING_DECIDED
+    if (apart.empty) return null
+    const decision = apart.between(a.members.map(name), b.members.map(name))
+    return decision === null ? null : `decision ${decision} keeps them apart`
   }
 
   /** Two ids stated for one platform: the members would disagree about who they are. */
@@ -202,6 +216,11 @@ function uniteByReferences(nodes: readonly Node[], union: Unions): void {
     const a = union.clusterOf(from)
     const b = union.clusterOf(to)
     if (a === b) continue
+    const apart = union.keptApart(a, b)
+    if (apart) {
+      union.conflict(`decided:${claim}`, from, to, `One names the other, but ${apart}.`)
+      continue
+    }
     const reason =
       claim === 'merged' ? null : strength >= 2 && (torn.has(from) || torn.has(to)) ? TORN : union.contradicts(a, b)
     if (reason) union.conflict(`refs:${claim}`, from, to, `The records contradict each other: ${reason}.`)
@@ -233,16 +252,26 @@ function uniteByKey(nodes: readonly Node[], rank: number, union: Unions): void {
           united = true
           break
         }
-        if (refusal.forPerson) union.conflict(`${union.rules.keyNames[rank]}:${key}`, leader, n, refusal.reason)
+        if (refusal.forPerson)
+          union.conflict(`${refusal.key ?? union.rules.keyNames[rank]}:${key}`, leader, n, refusal.reason)
       }
       if (!united) leaders.push(n)
     }
   }
 }
 
+interface Refusal {
+  reason: string
+  forPerson: boolean
+  /** What the conflict is filed under instead of the key's name. */
+  key?: string
+}
+
 /** Why two clusters that share a key are not one thing; null when nothing stronger speaks against it. */
-function refuse(a: Cluster, b: Cluster, rank: number, union: Unions): { reason: string; forPerson: boolean } | null {
+function refuse(a: Cluster, b: Cluster, rank: number, union: Unions): Refusal | null {
   const strong = union.rules.strong.includes(rank)
+  const apart = union.keptApart(a, b)
+  if (apart) return { reason: `They share a key, but ${apart}.`, forPerson: strong, key: 'decided' }
   const contradiction = union.contradicts(a, b)
   if (contradiction) return { reason: `They share a key, but ${contradiction}.`, forPerson: strong }
   for (const stronger of union.rules.strong) {
@@ -266,29 +295,4 @@ function related(a: Cluster, b: Cluster): boolean {
   const names = (c: Cluster) => new Set(c.members.map(name))
   const [inA, inB] = [names(a), names(b)]
   return parents(a).some((p) => inB.has(p)) || parents(b).some((p) => inA.has(p))
-}
-
-/** Every cluster keeps the entity id that most of its members had; ids are never handed from one thing to another. */
-function assign(union: Unions, rules: ClusterRules): Assignment[] {
-  const bids: { cluster: Cluster; entity: string; votes: number; first: string }[] = []
-  for (const c of union.clusters()) {
-    if (c.members.length > 1) c.members.sort((a, b) => (name(a) < name(b) ? -1 : 1))
-    const votes = new Map<string, number>()
-    for (const m of c.members) if (m.entity) votes.set(m.entity, (votes.get(m.entity) ?? 0) + 1)
-    for (const [entity, count] of votes) bids.push({ cluster: c, entity, votes: count, first: name(c.members[0]!) })
-  }
-  bids.sort((a, b) => b.votes - a.votes || (a.entity + a.first < b.entity + b.first ? -1 : 1))
-  const taken = new Map<Cluster, string>()
-  const used = new Set<string>()
-  for (const bid of bids) {
-    if (taken.has(bid.cluster) || used.has(bid.entity)) continue
-    taken.set(bid.cluster, bid.entity)
-    used.add(bid.entity)
-  }
-  const result: Assignment[] = []
-  for (const c of union.clusters()) {
-    const entity = taken.get(c) ?? newEntity(rules.kind, c.members[0]!)
-    for (const node of c.members) result.push({ node, entity, ...union.how(node) })
-  }
-  return result
 }

@@ -8,8 +8,18 @@
 import type { Context } from '../context.ts'
 import { KINDS, kindOf, references } from '../../model/kinds.ts'
 import { PUBLIC_MAIL } from '../../model/types/public-mail.ts'
-import { claimContext, claimsSql, nodeOf, nodeSql, nodeWants, type ClaimContext, type NodeRow } from './claims.ts'
-import { cluster } from './cluster.ts'
+import {
+  claimContext,
+  claimsSql,
+  claimWants,
+  nodeOf,
+  nodeSql,
+  nodeWants,
+  type ClaimContext,
+  type NodeRow,
+} from './claims.ts'
+import { cluster, type Assignment } from './cluster.ts'
+import { carriedOut, causedBy, decidedOf, markDecided, waiting } from './decide-step.ts'
 import {
   allFresh,
   anyMoved,
@@ -87,7 +97,12 @@ function linksOf(kind: string, frontier: Frontier): bigint {
 
 function hasMoved(ctx: Context, kind: string, frontier: Frontier): boolean {
   const { seq, links, rehomed } = done(ctx, kind)
-  return (frontier.versions.get(kind) ?? 0n) > seq || linksOf(kind, frontier) > links || rehomedOf(ctx, kind) > rehomed
+  return (
+    (frontier.versions.get(kind) ?? 0n) > seq ||
+    linksOf(kind, frontier) > links ||
+    rehomedOf(ctx, kind) > rehomed ||
+    waiting(ctx, kind)
+  )
 }
 
 /**
@@ -121,6 +136,7 @@ async function identifyBatch(ctx: Context, kind: string, frontier: Frontier, tot
     ctx.control.set(`identify.links.${kind}`, step.linksThrough.toString())
     ctx.control.set(`identify.rehomed.${kind}`, step.rehomedThrough.toString())
     ctx.control.set(`identify.keepers.${kind}`, keepersText(kind, frontier))
+    carriedOut(ctx, kind, step.decidedThrough)
     if (rehomed > 0n) ctx.control.set(`identify.rehomed_at.${kind}`, rehomed.toString())
   })
   return rev
@@ -161,8 +177,14 @@ async function link(
   )
   const nodes = rows.map((r) => nodeOf(r, claims.keys.length))
   const strong = claims.keys.flatMap((k, rank) => (k.strong ? [rank] : []))
-  const { assignments, conflicts } = cluster(nodes, { kind, keyNames: claims.keys.map((k) => k.name), strong })
-  const changed = assignments.filter((a) => a.node.entity !== a.entity)
+  const { assignments, conflicts } = cluster(nodes, {
+    kind,
+    keyNames: claims.keys.map((k) => k.name),
+    strong,
+    decided: decidedOf(ctx, kind),
+  })
+  const caused = causedBy(ctx, kind)
+  const changed = assignments.filter((a) => a.node.entity !== a.entity).map((a) => ({ ...a, ...decisionOf(caused, a) }))
   total.linksChanged += changed.length
   const known = new Set(nodes.map((n) => n.entity))
   total.entitiesNew += new Set(changed.map((a) => a.entity).filter((e) => !known.has(e))).size
@@ -195,14 +217,21 @@ async function openStep(ctx: Context, kind: string, frontier: Frontier): Promise
     const same = ctx.control.get(`identify.keepers.${kind}`) === keepersText(kind, frontier)
     await markDependents(facts, kind, before.links, linksNow, same ? frontier.keepers : new Map())
   }
+  const decidedThrough = await markDecided(ctx, kind)
   if (rehomedThrough > before.rehomed) await markRehomed(facts, kind, before.rehomed, rehomedThrough)
   return {
     after: before.seq,
     through,
     linksThrough: linksNow > before.links ? linksNow : before.links,
     rehomedThrough,
+    decidedThrough,
     moved: through > before.seq || (await anyMoved(facts)),
   }
+}
+
+function decisionOf(caused: ReadonlyMap<string, number>, { node }: Assignment): { decision?: number } {
+  const decision = caused.get(`${node.platform}:${node.record_id}`)
+  return decision === undefined ? {} : { decision }
 }
 
 /** The last version that this batch takes. */

@@ -21,7 +21,7 @@ export async function writeLinks(ctx: Context, kind: string, changed: readonly A
           record_id: a.node.record_id,
           entity_id: a.entity,
           rule: a.rule,
-          evidence: JSON.stringify({ claim: a.evidence, before: a.node.entity }),
+          evidence: JSON.stringify({ claim: a.evidence, before: a.node.entity, decision: a.decision }),
           rev: String(rev),
           observed_at: observed,
         }),

@@ -12,6 +12,8 @@ export interface Step {
   through: bigint
   linksThrough: bigint
   rehomedThrough: bigint
+  /** Last change of a decision that the step carries out. */
+  decidedThrough: number
   /** Anything moved at all. */
   moved: boolean
 }

@@ -10,6 +10,7 @@ import type { OutboxStore } from './outbox-rows.ts'
 import type { ReportStore } from './reports.ts'
 import type { RemedyStore } from './remedy-rows.ts'
 import type { IntakeStore } from './intake.ts'
+import type { IdentityDecisions } from './identity-decisions.ts'
 
 export interface StreamState {
   platform: string
@@ -142,7 +143,7 @@ export interface MatchRow {
   written: boolean
 }
 
-export interface ControlStore extends OutboxStore, AlertStore, RemedyStore, IntakeStore {
+export interface ControlStore extends OutboxStore, AlertStore, RemedyStore, IntakeStore, IdentityDecisions {
   // Streams and cursors
   streams(): StreamState[]
   stream(platform: string, stream: string): StreamState | null

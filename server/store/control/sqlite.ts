@@ -10,6 +10,7 @@ import { openDatabase } from './database.ts'
 import { fixes } from './fixes.ts'
 import { intents } from './intents.ts'
 import { intake } from './intake.ts'
+import { identityDecisions } from './identity-decisions.ts'
 import { issues } from './issues.ts'
 import { leases } from './leases.ts'
 import { matches } from './matches.ts'
@@ -39,6 +40,7 @@ export function openControl(path: string): ControlStore {
     ...values(db),
     ...issues(db, chain.audit),
     ...matches(db, chain.audit),
+    ...identityDecisions(db, chain.audit),
     ...people(db),
     ...alerts(db, chain.audit),
     reports: reports(db, chain.audit),

@@ -15,3 +15,18 @@ export function openConflicts(facts: Facts): Promise<OpenConflict[]> {
      where state = 'open' and startsWith(key, 'refs:') order by kind, key`,
   )
 }
+
+export interface KeptConflict extends OpenConflict {
+  /** What contradicts: `refs:…`, a key, or `decided:…` where evidence speaks against a decision. */
+  key: string
+  observed_at: string
+}
+
+/** Every open conflict of a kind. */
+export function conflictsOf(facts: Facts, kind: string): Promise<KeptConflict[]> {
+  return facts.query<KeptConflict>(
+    `select toString(kind) as kind, key, records, reason, observed_at from ${tableOf(facts, 'identity_conflicts')} final
+     where state = 'open' and kind = {kind:String} order by key`,
+    { kind },
+  )
+}

@@ -18,5 +18,7 @@ export interface Facts {
   command(sql: string, params?: Record<string, unknown>): Promise<void>
   /** Durable when it resolves. `rows` as objects, or ready NDJSON text (faster). One insert is one block up to 100,000 rows. */
   insert(table: string, rows: readonly object[] | string): Promise<void>
+  /** Another database of the same engine, brought to the same schema; it ends with this one. */
+  beside(database: string): Promise<Facts>
   close(): Promise<void>
 }

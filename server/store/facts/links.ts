@@ -50,3 +50,29 @@ export async function linkHistory(facts: Facts, kind: string, platform: string, 
   )
   return rows.map(link)
 }
+
+/** Links of records named `platform:id`, of any platforms. */
+export async function linksNamed(facts: Facts, kind: string, names: readonly string[]): Promise<Link[]> {
+  const pairs = names.map((n) => [n.slice(0, n.indexOf(':')), n.slice(n.indexOf(':') + 1)])
+  const rows = await facts.query<Row>(
+    `select ${COLUMNS} from ${tableOf(facts, 'links')} final
+     where kind = {kind:String} and platform in {platforms:Array(String)} and record_id in {ids:Array(String)}
+       and concat(platform, ':', record_id) in {names:Array(String)} order by platform, record_id`,
+    { kind, platforms: [...new Set(pairs.map((p) => p[0]!))], ids: pairs.map((p) => p[1]!), names: [...names] },
+  )
+  return rows.map(link)
+}
+
+/** Entity → its records as `platform:id`. */
+export async function membersOf(
+  facts: Facts,
+  kind: string,
+  entities: readonly string[],
+): Promise<Map<string, string[]>> {
+  const rows = await facts.query<{ entity_id: string; names: string[] }>(
+    `select entity_id, arraySort(groupArray(concat(platform, ':', record_id))) as names from ${tableOf(facts, 'links')} final
+     where kind = {kind:String} and entity_id in {entities:Array(String)} group by entity_id`,
+    { kind, entities: [...entities] },
+  )
+  return new Map(rows.map((r) => [r.entity_id, r.names]))
+}

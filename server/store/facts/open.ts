@@ -76,6 +76,12 @@ function over(engine: Engine, database: string): Facts {
       for (let at = 0; at < rows.length; at += MAX_INSERT_ROWS)
         await engine.insert(into, ndjson(rows.slice(at, at + MAX_INSERT_ROWS))).catch(told)
     },
+    async beside(database) {
+      ident(database)
+      const other = over({ ...engine, close: () => Promise.resolve() }, database)
+      await migrate(other)
+      return other
+    },
     close: () => engine.close().catch(told),
   }
   return facts

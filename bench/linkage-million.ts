@@ -1,0 +1,1 @@
+/** Million: stub */ export const million = 0
