@@ -7,6 +7,7 @@ import type { ControlStore } from './control.ts'
 import { openDatabase } from './database.ts'
 import { issues } from './issues.ts'
 import { leases } from './leases.ts'
+import { marks } from './marks.ts'
 import { matches } from './matches.ts'
 import { people } from './people.ts'
 import { runs } from './runs.ts'
@@ -30,6 +31,7 @@ export function openControl(path: string): ControlStore {
     ...checks(db),
     ...values(db),
     ...issues(db, chain.audit),
+    ...marks(db),
     ...matches(db, chain.audit),
     ...people(db),
     ...chain,
