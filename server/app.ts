@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { requestId } from 'hono/request-id'
 import { openAPIRouteHandler } from 'hono-openapi'
+import { backtestRoutes } from './api/backtests.ts'
 import { checkRoutes } from './api/checks.ts'
 import { codeRoutes } from './api/codes.ts'
 import { connectorSchemaRoutes } from './api/connector-schema.ts'
@@ -78,6 +79,7 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .route('/connectors', connectorSchemaRoutes(runtime))
     .route('/codes', codeRoutes(runtime))
     .route('/quality', qualityRoutes(runtime))
+    .route('/checks/backtest', backtestRoutes(runtime))
     .route('/checks', checkRoutes(runtime))
     .route('/edges', edgeRoutes(runtime))
     .route('/matches', matchRoutes(runtime))

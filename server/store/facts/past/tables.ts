@@ -56,7 +56,8 @@ export async function createPast(live: Facts, name: string, kinds: readonly stri
     await like(table, `ReplacingMergeTree(rev) order by ${ORDER[table]!}`)
   const until = `observed_at <= (select max(at) from ${db}.instant)`
   await live.command(`create view ${db}.link_history as select * from ${tableOf(live, 'link_history')} where ${until}`)
-  for (const { name: kind } of KINDS) {
+  const needed = neededKinds(kinds)
+  for (const kind of needed) {
     await live.command(
       `create view ${tableOf(past, versionsTable(kind))} as select * from ${tableOf(live, versionsTable(kind))} where ${until}`,
     )
@@ -65,7 +66,7 @@ export async function createPast(live: Facts, name: string, kinds: readonly stri
       'ReplacingMergeTree(rev, gone) order by (eid, platform, record_id) settings index_granularity = 64',
     )
   }
-  return { live, past, kinds: neededKinds(kinds) }
+  return { live, past, kinds: needed }
 }
 
 const ORDER: Record<string, string> = {
