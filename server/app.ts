@@ -10,7 +10,9 @@ import { connectorSchemaRoutes } from './api/connector-schema.ts'
 import { clusterDecisions } from './api/cluster-decisions.ts'
 import { clusterRoutes } from './api/clusters.ts'
 import { connectorRoutes } from './api/connectors.ts'
+import { customerRoutes } from './api/customers.ts'
 import { edgeRoutes } from './api/edges.ts'
+import { entityRoutes } from './api/entities.ts'
 import { eventRoutes } from './api/events.ts'
 import { exportRoutes } from './api/export.ts'
 import { exposureRoutes } from './api/exposure.ts'
@@ -71,6 +73,8 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .route('/exposure', exposureRoutes(runtime))
     .route('/issues', issueRoutes(runtime))
     .route('/issues', issueDecisions(runtime))
+    .route('/customers', customerRoutes(runtime))
+    .route('/entities', entityRoutes(runtime))
     .route('/findings', findingRoutes(runtime))
     .route('/flows', flowRoutes(runtime))
     .route('/renewals', renewalRoutes(runtime))

@@ -35,21 +35,22 @@ export async function openPast(live: Facts, at: number, name: string, kinds: rea
   let now = at
   let rev = 1
 
-  const stand = async (from: number | null, to: number) => {
-    await past.command(`truncate table ${tableOf(past, 'instant')}`)
+  const stand = async (from: number | null, to: number, news = { links: true, events: true }) => {
     await past.command(`insert into ${tableOf(past, 'instant')} select {to:DateTime64(3, 'UTC')}`, { to: iso(to) })
     const span = (name: string) =>
       `${from === null ? '' : `${name} > {from:DateTime64(3, 'UTC')} and `}${name} <= {to:DateTime64(3, 'UTC')}`
     const params = { to: iso(to), ...(from !== null && { from: iso(from) }) }
     // Only the newest link of each record counts, so the history can be laid over the links as it is.
-    await past.command(
-      `insert into ${tableOf(past, 'links')} select * from ${tableOf(live, 'link_history')} where ${span('observed_at')}`,
-      params,
-    )
-    await past.command(
-      `insert into ${tableOf(past, 'events')} select * from ${tableOf(live, 'events')} where ${span('at')}`,
-      params,
-    )
+    if (news.links)
+      await past.command(
+        `insert into ${tableOf(past, 'links')} select * from ${tableOf(live, 'link_history')} where ${span('observed_at')}`,
+        params,
+      )
+    if (news.events)
+      await past.command(
+        `insert into ${tableOf(past, 'events')} select * from ${tableOf(live, 'events')} where ${span('at')}`,
+        params,
+      )
   }
 
   try {
@@ -67,11 +68,17 @@ export async function openPast(live: Facts, at: number, name: string, kinds: rea
     at: () => now,
     async forward(to) {
       const moved = await touchedThen(live, tables.kinds, now, to)
-      await stand(now, to)
+      await stand(now, to, moved.news)
       rev += 1
       for (const kind of tables.kinds) {
         const eids = moved.byKind.get(kind)
-        if (eids) await moveKind(tables, kind, eids, { at: iso(to), rev, keepers: keepersAt(firsts, to) })
+        if (eids)
+          await moveKind(tables, kind, eids, {
+            linked: moved.news.links,
+            at: iso(to),
+            rev,
+            keepers: keepersAt(firsts, to),
+          })
       }
       now = to
       return { entities: moved.entities, customers: moved.customers }
@@ -91,7 +98,7 @@ async function moveKind(
   tables: PastTables,
   kind: string,
   eids: readonly string[],
-  step: { at: string; rev: number; keepers: Keepers },
+  step: { at: string; rev: number; keepers: Keepers; linked: boolean },
 ): Promise<void> {
   const { past } = tables
   const current = tableOf(past, currentTable(kind))
@@ -100,7 +107,15 @@ async function moveKind(
   const params = { touched: eids }
   const held = `select platform, record_id from ${current} final prewhere eid in (${touched})`
   const linked = `select platform, record_id from ${links} final where kind = '${kind}' and eid in (${touched})`
-  await projectThen(tables, { kind, records: `${held} union distinct ${linked}`, params, ...step })
+  await projectThen(tables, {
+    kind,
+    records: `${held} union distinct ${linked}`,
+    params,
+    at: step.at,
+    rev: step.rev,
+    keepers: step.keepers,
+  })
+  if (!step.linked) return
   await past.command(
     `insert into ${current} (eid, platform, record_id, rev, gone)
      select c.eid, c.platform, c.record_id, toUInt64({rev:UInt64}), 1
@@ -114,6 +129,8 @@ async function moveKind(
 
 interface TouchedThen extends Moved {
   byKind: Map<string, string[]>
+  /** Whether links or events came in the span at all. */
+  news: { links: boolean; events: boolean }
 }
 
 async function touchedThen(live: Facts, kinds: readonly string[], from: number, to: number): Promise<TouchedThen> {
@@ -123,7 +140,13 @@ async function touchedThen(live: Facts, kinds: readonly string[], from: number, 
      where at > {from:DateTime64(3, 'UTC')} and at <= {to:DateTime64(3, 'UTC')} and kind in {kinds:Array(String)} group by kind`,
     { from: iso(from), to: iso(to), kinds },
   )
+  const [news] = await live.query<{ links: number; events: number }>(
+    `select (select count() > 0 from ${tableOf(live, 'link_history')} where observed_at > {from:DateTime64(3, 'UTC')} and observed_at <= {to:DateTime64(3, 'UTC')}) as links,
+       (select count() > 0 from ${tableOf(live, 'events')} where at > {from:DateTime64(3, 'UTC')} and at <= {to:DateTime64(3, 'UTC')}) as events`,
+    { from: iso(from), to: iso(to) },
+  )
   return {
+    news: { links: news?.links === 1, events: news?.events === 1 },
     byKind: new Map(rows.map((r) => [r.kind, r.entities])),
     entities: [...new Set(rows.flatMap((r) => r.entities))],
     customers: [...new Set(rows.flatMap((r) => r.customers))],
