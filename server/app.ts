@@ -7,6 +7,7 @@ import { auditRoutes } from './api/audit.ts'
 import { alertRoutes } from './api/alerts.ts'
 import { silenceRoutes } from './api/alert-silences.ts'
 import { certificateRoutes } from './api/certificates.ts'
+import { backtestRoutes } from './api/backtests.ts'
 import { checkRoutes } from './api/checks.ts'
 import { codeRoutes } from './api/codes.ts'
 import { connectorSchemaRoutes } from './api/connector-schema.ts'
@@ -14,7 +15,9 @@ import { clusterDecisions } from './api/cluster-decisions.ts'
 import { clusterRoutes } from './api/clusters.ts'
 import { connectorRoutes } from './api/connectors.ts'
 import { deliveryRoutes } from './api/deliveries.ts'
+import { customerRoutes } from './api/customers.ts'
 import { edgeRoutes } from './api/edges.ts'
+import { entityRoutes } from './api/entities.ts'
 import { eventRoutes } from './api/events.ts'
 import { exportRoutes } from './api/export.ts'
 import { exposureRoutes } from './api/exposure.ts'
@@ -87,6 +90,8 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .route('/exposure', exposureRoutes(runtime))
     .route('/issues', issueRoutes(runtime))
     .route('/issues', issueDecisions(runtime))
+    .route('/customers', customerRoutes(runtime))
+    .route('/entities', entityRoutes(runtime))
     .route('/findings', findingRoutes(runtime))
     .route('/flows', flowRoutes(runtime))
     .route('/identity', identityRoutes(runtime))
@@ -97,6 +102,7 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .route('/connectors', connectorSchemaRoutes(runtime))
     .route('/codes', codeRoutes(runtime))
     .route('/quality', qualityRoutes(runtime))
+    .route('/checks/backtest', backtestRoutes(runtime))
     .route('/checks', checkRoutes(runtime))
     .route('/edges', edgeRoutes(runtime))
     .route('/matches', matchRoutes(runtime))

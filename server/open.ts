@@ -11,6 +11,7 @@ import { discoverConnectors, foldersOf, pluginFolders } from './discover.ts'
 import { PlumblineError } from './errors.ts'
 import { createLog, type Log, type LogFields } from './log.ts'
 import { openControl } from './store/control/sqlite.ts'
+import { dropForgottenPasts } from './store/facts/past/tables.ts'
 import { openFacts } from './store/facts/open.ts'
 import { lockDataFolder, type DataLock } from './store/lock.ts'
 
@@ -88,6 +89,7 @@ export async function openContext(options: OpenOptions): Promise<Opened> {
       control.close()
       throw thrown
     })
+    await dropForgottenPasts(facts)
     const interrupted = control.interruptRuns(clock.now())
     if (interrupted > 0) log.warn('runs were interrupted by the last stop and will be made good', { runs: interrupted })
     const ctx: Context = {

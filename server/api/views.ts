@@ -216,7 +216,7 @@ export function issueView(issue: IssueFacts, row: IssueRow | null, ctx: Context,
 }
 
 /** Address of a record in its platform's own screens; only ordinary web addresses are ever shown as links. */
-function linkOf(name: string, kind: string, id: string | null, ctx: Context): string | null {
+export function linkOf(name: string, kind: string, id: string | null, ctx: Context): string | null {
   const configured = ctx.config.platforms[name]
   const connector = configured && ctx.connectors.get(configured.connector)
   if (!configured || !connector?.link || id === null) return null

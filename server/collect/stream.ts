@@ -160,6 +160,8 @@ function createReading(run: StreamRun): Reading {
       rowsRead: state.rowsRead + counts.read,
       rowsStored: state.rowsStored + counts.stored + counts.deleted,
     })
+    if (Number.isFinite(completeThrough))
+      ctx.control.markStream({ platform: open.name, stream: stream.name, at: ctx.clock.now(), completeThrough })
     crashpoint('collect-committed')
   }
 

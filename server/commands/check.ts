@@ -5,6 +5,8 @@ import { PlumblineError } from '../errors.ts'
 import { SEVERITIES, type Severity } from '../../model/verdict.ts'
 import { nearest } from '../config/nearest.ts'
 import { look } from '../round.ts'
+import { checksThen, hasPast } from '../check/past/then.ts'
+import { runBacktest } from './backtest.ts'
 import { withContext } from './collect.ts'
 import { askServer } from './server.ts'
 import { text, type Command } from './command.ts'
@@ -15,16 +17,23 @@ export const check: Command = {
   details: [
     '--full               looks at everything instead of what moved; finds the same',
     '--explain            prints the SQL of the checks and runs nothing',
-    '--as-of INSTANT      looks with the eyes of that instant (2026-11-20T12:00:00Z)',
+    '--as-of INSTANT      answers from the facts as of then and writes nothing; before the first reading, from those of now',
+    '--backtest SPAN      replays one check over the past (90d): how often it fired, whom, how much, how long',
+    '--file FILE          with --backtest: a new or changed check, held against the live version',
     '--fail-on SEVERITY   exit 1 when open findings of that severity or worse exist',
   ],
   options: {
     full: { type: 'boolean' },
     explain: { type: 'boolean' },
     'as-of': { type: 'string' },
+    backtest: { type: 'string' },
+    file: { type: 'string' },
     'fail-on': { type: 'string' },
   },
   async run(globals, values, checks) {
+    const backtest = text(values, 'backtest')
+    if (backtest !== undefined)
+      return await runBacktest(globals, { check: checks[0], window: backtest, file: text(values, 'file') })
     const asOf = instant(text(values, 'as-of'))
     const failOn = severity(text(values, 'fail-on'))
     const job = { do: 'check', checks, full: values.full === true, ...(asOf !== undefined && { asOf }) }
@@ -34,13 +43,20 @@ export const check: Command = {
     }
     const results =
       (await askServer<CheckRunResult[]>(globals, job)) ??
-      (await withContext(globals, (ctx) =>
-        look(ctx, {
-          ...(checks.length && { checks: known(ctx.checks, checks) }),
+      (await withContext(globals, async (ctx) => {
+        const wanted = known(ctx.checks, checks)
+        if (asOf !== undefined && (await hasPast(ctx, asOf)))
+          return await checksThen(
+            ctx,
+            ctx.checks.filter((c) => wanted.includes(c.id)),
+            asOf,
+          )
+        return await look(ctx, {
+          ...(checks.length && { checks: wanted }),
           full: values.full === true,
           ...(asOf !== undefined && { asOf }),
-        }),
-      ))
+        })
+      }))
     if (globals.json) globals.out(`${JSON.stringify(results, null, 2)}\n`)
     else globals.out(report(results))
     if (results.some((r) => r.error)) return 1

@@ -38,6 +38,18 @@ export async function callServer(
   return server ? await localRequest(server, call) : null
 }
 
+/** Asks the running server for something else than a job; null when none runs. */
+export async function askServerFor<T>(
+  globals: Globals,
+  method: 'GET' | 'POST' | 'DELETE',
+  path: string,
+  json?: Record<string, unknown>,
+): Promise<T | null> {
+  const server = serverOf(globals)
+  if (!server) return null
+  return JSON.parse(await localRequest(server, { method, path, ...(json && { json }) })) as T
+}
+
 /** Streams a document of the running server to `write`; false when no server runs. */
 export async function downloadFromServer(
   globals: Globals,

@@ -9,7 +9,7 @@ export interface LocalServer {
 }
 
 export interface LocalRequest {
-  method: 'GET' | 'POST'
+  method: 'GET' | 'POST' | 'DELETE'
   path: string
   json?: unknown
   /** Called with each piece of the answer instead of collecting it. */

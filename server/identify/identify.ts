@@ -32,7 +32,8 @@ import {
   type Frontier,
   type Step,
 } from './reach.ts'
-import { inStep, resolvedSql, resolveReferences, throughDocuments, type ResolveContext } from './resolve.ts'
+import { throughDocuments } from '../store/facts/reference-sql.ts'
+import { inStep, resolvedSql, resolveReferences, type ResolveContext } from './resolve.ts'
 import { project } from './project.ts'
 import { writeConflicts, writeLinks } from './links.ts'
 

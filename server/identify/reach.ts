@@ -3,7 +3,8 @@ import { column } from '../../model/fields.ts'
 import { KINDS, kindOf, references } from '../../model/kinds.ts'
 import { referenceColumn } from '../store/facts/columns.ts'
 import type { Facts } from '../store/facts/facts.ts'
-import { inStep, throughDocuments } from './resolve.ts'
+import { throughDocuments } from '../store/facts/reference-sql.ts'
+import { inStep } from './resolve.ts'
 
 /** What one batch takes and how far it comes. */
 export interface Step {

@@ -11,6 +11,7 @@ import { column, type Field } from '../../model/fields.ts'
 import { kindOf, references } from '../../model/kinds.ts'
 import { versionColumns } from '../store/facts/columns.ts'
 import type { Facts } from '../store/facts/facts.ts'
+import { referenceKind, referenceTarget, throughDocuments, words } from '../store/facts/reference-sql.ts'
 
 export interface ResolveContext {
   database: string
@@ -53,24 +54,6 @@ export function wanted(kind: string, names: readonly string[], customer: boolean
 function referring(kind: string, refs: readonly Field[]): string[] {
   const several = refs.some((f) => f.to!.length > 1) && kindOf(kind).fields.some((f) => column(f) === 'document_kind')
   return ['platform', 'record_id', ...refs.map(column), ...(several ? ['document_kind'] : [])]
-}
-
-const words = (names: readonly string[]) => (names.length ? names.map((n) => `'${n}'`).join(', ') : `''`)
-
-/** References through which a record finds its customer when it does not name one, nearest first. */
-const PARENTS = ['invoice', 'subscription', 'order', 'contract', 'quote', 'opportunity', 'document', 'entitlement']
-
-/** References through which records of this kind may find their customer. */
-export function throughDocuments(kind: string): Field[] {
-  if (kind === 'customer') return []
-  return references(kindOf(kind))
-    .filter((f) => PARENTS.includes(f.name))
-    .sort((a, b) => PARENTS.indexOf(a.name) - PARENTS.indexOf(b.name))
-}
-
-/** Kind that a reference points to, as SQL: a document's kind stands in another field. */
-function targetKind(field: Field): string {
-  return field.to!.length === 1 ? `'${field.to![0]}'` : `ifNull(document_kind, '')`
 }
 
 /** The records of a scratch step, as a condition on a table that has platform and record_id. */
@@ -120,17 +103,6 @@ export function sources(kind: string, step: string, ctx: ResolveContext, alias?:
   return through > after ? [fresh, standing] : [standing]
 }
 
-/** Platform and id that a reference of a row means; an empty platform means any. */
-function target(field: Field, ctx: ResolveContext): { platform: string; id: string } {
-  const value = `ifNull(${column(field)}, '')`
-  const keeps = `platform in (${words([...new Set((field.to ?? []).flatMap((k) => ctx.keepers.get(k) ?? []))])})`
-  const explicit = `extract(${value}, '^([a-z][a-z0-9-]*):')`
-  return {
-    platform: `if(${keeps}, toString(platform), ${explicit})`,
-    id: `if(${keeps} or ${explicit} = '', ${value}, substring(${value}, length(${explicit}) + 2))`,
-  }
-}
-
 /** Resolves the references of every record of a step, and the customers of the documents that they belong to. */
 export async function resolveReferences(facts: Facts, kind: string, step: string, ctx: ResolveContext): Promise<void> {
   const refs = references(kindOf(kind))
@@ -138,8 +110,8 @@ export async function resolveReferences(facts: Facts, kind: string, step: string
   const db = ctx.database
   await facts.command(`truncate table ${db}.identify_pointers`)
   const points = refs.map((f) => {
-    const { platform, id } = target(f, ctx)
-    return `('${f.name}', ${targetKind(f)}, ${platform}, ${id})`
+    const { platform, id } = referenceTarget(f, ctx.keepers)
+    return `('${f.name}', ${referenceKind(f)}, ${platform}, ${id})`
   })
   await facts.command(
     `insert into ${db}.identify_pointers (platform, record_id, field, to_kind, to_platform, to_id)

@@ -158,6 +158,7 @@ export function checkWorld({
             .map((s) => s.stream)) {
           control.declareStream(platform, kind, kind)
           control.commitStream(platform, kind, { completeThrough: instant, lastSuccessAt: clock.now() })
+          control.markStream({ platform, stream: kind, at: clock.now(), completeThrough: instant })
         }
       }
     },

@@ -57,22 +57,20 @@ export async function place(
       ...(kind !== 'customer' && { customers: records.map((r) => r.customer ?? '') }),
     },
   )
-  await facts.insert(
-    'links',
-    records.map((r) => ({
-      kind,
-      platform: r.record.platform,
-      record_id: r.record.record_id,
-      entity_id: r.entity,
-      rule: 'alone',
-      evidence: '{}',
-      rev,
-      observed_at: new Date(clock.now()).toISOString(),
-    })),
-  )
+  const links = records.map((r) => ({
+    kind,
+    platform: r.record.platform,
+    record_id: r.record.record_id,
+    entity_id: r.entity,
+    rule: 'alone',
+    evidence: '{}',
+    rev,
+    observed_at: new Date(clock.now()).toISOString(),
+  }))
+  for (const table of ['link_history', 'links']) await facts.insert(table, links)
   await facts.command(
     `insert into ${db}.touched (rev, kind, eid, customer_eid, at)
-     select distinct rev, '${kind}', eid, customer_eid, now64(3) from ${db}.current_${kind} where rev = {rev:UInt64}`,
-    { rev },
+     select distinct rev, '${kind}', eid, customer_eid, {at:DateTime64(3, 'UTC')} from ${db}.current_${kind} where rev = {rev:UInt64}`,
+    { rev, at: new Date(clock.now()).toISOString() },
   )
 }

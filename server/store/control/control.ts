@@ -12,6 +12,8 @@ import type { RemedyStore } from './remedy-rows.ts'
 import type { IntakeStore } from './intake.ts'
 import type { IdentityDecisions } from './identity-decisions.ts'
 
+import type { StreamMark } from './marks.ts'
+
 export interface StreamState {
   platform: string
   stream: string
@@ -155,6 +157,10 @@ export interface ControlStore extends OutboxStore, AlertStore, RemedyStore, Inta
     stream: string,
     change: Partial<Omit<StreamState, 'platform' | 'stream' | 'kind'>>,
   ): void
+  /** Writes down how far a stream has been read, as known at an instant: what a look into the past is judged by. */
+  markStream(mark: StreamMark): void
+  /** All marks up to an instant (epoch ms), oldest first. */
+  streamMarks(through: number): StreamMark[]
 
   // Leases: one holder at a time; every effect re-checks its fence.
   acquireLease(name: string, holder: string, until: number, now: number): { fence: number } | null

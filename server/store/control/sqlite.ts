@@ -13,6 +13,7 @@ import { intake } from './intake.ts'
 import { identityDecisions } from './identity-decisions.ts'
 import { issues } from './issues.ts'
 import { leases } from './leases.ts'
+import { marks } from './marks.ts'
 import { matches } from './matches.ts'
 import { outbox } from './outbox.ts'
 import { people } from './people.ts'
@@ -39,6 +40,7 @@ export function openControl(path: string): ControlStore {
     ...checks(db),
     ...values(db),
     ...issues(db, chain.audit),
+    ...marks(db),
     ...matches(db, chain.audit),
     ...identityDecisions(db, chain.audit),
     ...people(db),

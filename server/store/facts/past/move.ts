@@ -1,0 +1,182 @@
+/** Moving the past: to an instant from nothing, and from there forward by what moved in between. */
+import { currentTable, versionsTable } from '../columns.ts'
+import type { Facts } from '../facts.ts'
+import { tableOf } from '../ident.ts'
+import { projectThen, type Keepers } from './project.ts'
+import { createPast, dropPast, type PastTables } from './tables.ts'
+
+/** The facts as they were known at an instant that can be moved forward. */
+export interface Past {
+  /** Give these to whatever reads facts. */
+  facts: Facts
+  /** Epoch ms at which it stands. */
+  at(): number
+  /** Moves forward to a later instant; tells the entities and customers that moved, as 64-bit hashes in decimal text. */
+  forward(to: number): Promise<Moved>
+  end(): Promise<void>
+}
+
+export interface Moved {
+  entities: string[]
+  customers: string[]
+}
+
+const iso = (ms: number) => new Date(ms).toISOString()
+
+/**
+ * @param at epoch ms
+ * @param name tells this past from others in the same store
+ * @param kinds whose current rows are wanted
+ */
+export async function openPast(live: Facts, at: number, name: string, kinds: readonly string[]): Promise<Past> {
+  const tables = await createPast(live, name, kinds)
+  const { past } = tables
+  const firsts = await firstSeen(live)
+  let now = at
+  let rev = 1
+
+  const stand = async (from: number | null, to: number, news = { links: true, events: true }) => {
+    await past.command(`insert into ${tableOf(past, 'instant')} select {to:DateTime64(3, 'UTC')}`, { to: iso(to) })
+    const span = (name: string) =>
+      `${from === null ? '' : `${name} > {from:DateTime64(3, 'UTC')} and `}${name} <= {to:DateTime64(3, 'UTC')}`
+    const params = { to: iso(to), ...(from !== null && { from: iso(from) }) }
+    // Only the newest link of each record counts, so the history can be laid over the links as it is.
+    if (news.links)
+      await past.command(
+        `insert into ${tableOf(past, 'links')} select * from ${tableOf(live, 'link_history')} where ${span('observed_at')}`,
+        params,
+      )
+    if (news.events)
+      await past.command(
+        `insert into ${tableOf(past, 'events')} select * from ${tableOf(live, 'events')} where ${span('at')}`,
+        params,
+      )
+  }
+
+  try {
+    await stand(null, at)
+    await copyDecisions(tables)
+    for (const kind of tables.kinds)
+      if (keepersAt(firsts, at).has(kind))
+        await projectThen(tables, { kind, records: null, params: {}, at: iso(at), rev, keepers: keepersAt(firsts, at) })
+  } catch (thrown) {
+    await dropPast(tables).catch(() => {})
+    throw thrown
+  }
+  return {
+    facts: past,
+    at: () => now,
+    async forward(to) {
+      const moved = await touchedThen(live, tables.kinds, now, to)
+      await stand(now, to, moved.news)
+      rev += 1
+      for (const kind of tables.kinds) {
+        const eids = moved.byKind.get(kind)
+        if (eids)
+          await moveKind(tables, kind, eids, {
+            linked: moved.news.links,
+            at: iso(to),
+            rev,
+            keepers: keepersAt(firsts, to),
+          })
+      }
+      now = to
+      return { entities: moved.entities, customers: moved.customers }
+    },
+    end: () => dropPast(tables),
+  }
+}
+
+/** What people decided has no history of its own: it counts as it stands now. */
+async function copyDecisions({ live, past }: PastTables): Promise<void> {
+  for (const table of ['matched_keys', 'quarantine', 'identity_conflicts'])
+    await past.command(`insert into ${tableOf(past, table)} select * from ${tableOf(live, table)}`)
+}
+
+/** Writes what the touched entities of a kind consist of now, and takes away what left them. */
+async function moveKind(
+  tables: PastTables,
+  kind: string,
+  eids: readonly string[],
+  step: { at: string; rev: number; keepers: Keepers; linked: boolean },
+): Promise<void> {
+  const { past } = tables
+  const current = tableOf(past, currentTable(kind))
+  const links = tableOf(past, 'links')
+  const touched = `select toUInt64(arrayJoin({touched:Array(String)}))`
+  const params = { touched: eids }
+  const held = `select platform, record_id from ${current} final prewhere eid in (${touched})`
+  const linked = `select platform, record_id from ${links} final where kind = '${kind}' and eid in (${touched})`
+  await projectThen(tables, {
+    kind,
+    records: `${held} union distinct ${linked}`,
+    params,
+    at: step.at,
+    rev: step.rev,
+    keepers: step.keepers,
+  })
+  if (!step.linked) return
+  await past.command(
+    `insert into ${current} (eid, platform, record_id, rev, gone)
+     select c.eid, c.platform, c.record_id, toUInt64({rev:UInt64}), 1
+     from (select eid, platform, record_id from ${current} final prewhere eid in (${touched})) as c
+     inner join (select platform, record_id, eid from ${links} final where kind = '${kind}' and (platform, record_id) in (${held})) as l
+       on l.platform = c.platform and l.record_id = c.record_id
+     where l.eid != c.eid`,
+    { ...params, rev: String(step.rev) },
+  )
+}
+
+interface TouchedThen extends Moved {
+  byKind: Map<string, string[]>
+  /** Whether links or events came in the span at all. */
+  news: { links: boolean; events: boolean }
+}
+
+async function touchedThen(live: Facts, kinds: readonly string[], from: number, to: number): Promise<TouchedThen> {
+  const rows = await live.query<{ kind: string; entities: string[]; customers: string[] }>(
+    `select toString(kind) as kind, groupUniqArray(toString(eid)) as entities, groupUniqArrayIf(toString(customer_eid), customer_eid != 0) as customers
+     from ${tableOf(live, 'touched')}
+     where at > {from:DateTime64(3, 'UTC')} and at <= {to:DateTime64(3, 'UTC')} and kind in {kinds:Array(String)} group by kind`,
+    { from: iso(from), to: iso(to), kinds },
+  )
+  const [news] = await live.query<{ links: number; events: number }>(
+    `select (select count() > 0 from ${tableOf(live, 'link_history')} where observed_at > {from:DateTime64(3, 'UTC')} and observed_at <= {to:DateTime64(3, 'UTC')}) as links,
+       (select count() > 0 from ${tableOf(live, 'events')} where at > {from:DateTime64(3, 'UTC')} and at <= {to:DateTime64(3, 'UTC')}) as events`,
+    { from: iso(from), to: iso(to) },
+  )
+  return {
+    news: { links: news?.links === 1, events: news?.events === 1 },
+    byKind: new Map(rows.map((r) => [r.kind, r.entities])),
+    entities: [...new Set(rows.flatMap((r) => r.entities))],
+    customers: [...new Set(rows.flatMap((r) => r.customers))],
+  }
+}
+
+/** Kind → platform → epoch ms of the first version of any record of it. */
+type Firsts = ReadonlyMap<string, ReadonlyMap<string, number>>
+
+async function firstSeen(live: Facts): Promise<Firsts> {
+  const tables = await live.query<{ name: string }>(
+    `select name from system.tables where database = {db:String} and startsWith(name, 'versions_') and total_rows > 0`,
+    { db: live.database },
+  )
+  const firsts = new Map<string, Map<string, number>>()
+  for (const { name } of tables) {
+    const kind = name.slice(versionsTable('').length)
+    const rows = await live.query<{ platform: string; first: string }>(
+      `select toString(platform) as platform, toString(toUnixTimestamp64Milli(min(observed_at))) as first from ${tableOf(live, name)} group by platform`,
+    )
+    firsts.set(kind, new Map(rows.map((r) => [r.platform, Number(r.first)])))
+  }
+  return firsts
+}
+
+function keepersAt(firsts: Firsts, at: number): Keepers {
+  return new Map(
+    [...firsts].flatMap(([kind, platforms]) => {
+      const there = [...platforms].flatMap(([platform, first]) => (first <= at ? [platform] : [])).sort()
+      return there.length ? [[kind, there] as const] : []
+    }),
+  )
+}
