@@ -8,16 +8,7 @@
 import type { Context } from '../context.ts'
 import { KINDS, kindOf, references } from '../../model/kinds.ts'
 import { PUBLIC_MAIL } from '../../model/types/public-mail.ts'
-import {
-  claimContext,
-  claimsSql,
-  claimWants,
-  nodeOf,
-  nodeSql,
-  nodeWants,
-  type ClaimContext,
-  type NodeRow,
-} from './claims.ts'
+import { claimContext, claimsSql, nodeOf, nodeSql, nodeWants, type ClaimContext, type NodeRow } from './claims.ts'
 import { cluster, type Assignment } from './cluster.ts'
 import { carriedOut, causedBy, decidedOf, markDecided, waiting } from './decide-step.ts'
 import {
