@@ -42,6 +42,7 @@ export type MatchDetail = InferResponseType<(typeof v1.matches)[':family'][':id'
 export type UnmatchedPage = MatchDetail['unmatched']['left']
 export type MatchMember = MatchDetail['decisions'][number]['members'][number]
 export type Period = InferResponseType<typeof v1.periods.$get, 200>[number]
+export type Kpi = InferResponseType<typeof v1.kpis.$get, 200>[number]
 export type OwnershipLine = InferResponseType<typeof v1.ownership.$get, 200>[number]
 export type ReferenceMap = InferResponseType<(typeof v1)['reference-maps']['$get'], 200>[number]
 export type Account = InferResponseType<typeof v1.users.$get, 200>[number]
@@ -182,8 +183,11 @@ export const api = {
   ) => asked<FlowPage>(v1.flows[':flow'].$get({ param: { flow }, query })),
   flowInstance: (flow: string, entity: string) =>
     asked<FlowDetail>(v1.flows[':flow'][':entity'].$get({ param: { flow, entity } })),
-  renewals: (query: { readiness?: RenewalPage['renewals'][number]['readiness']; limit?: string }) =>
-    asked<RenewalPage>(v1.renewals.$get({ query })),
+  renewals: (query: {
+    within_days?: string
+    readiness?: RenewalPage['renewals'][number]['readiness']
+    limit?: string
+  }) => asked<RenewalPage>(v1.renewals.$get({ query })),
   edges: () => asked<Edges>(v1.edges.$get()),
   edge: (param: { owner: string; follower: string; kind: string; part: string }, range: EdgeDetail['range']) =>
     asked<EdgeDetail>(v1.edges[':owner'][':follower'][':kind'][':part'].$get({ param, query: { range } })),
@@ -197,6 +201,7 @@ export const api = {
     done(v1.matches[':family'][':id'].reject.$post({ param: named(id), json })),
   periods: () => asked<Period[]>(v1.periods.$get({ query: {} })),
   period: (period: string) => asked<Period[]>(v1.periods[':period'].$get({ param: { period } })),
+  kpis: (range: '24h' | '7d' | '30d' | '90d') => asked<Kpi[]>(v1.kpis.$get({ query: { range } })),
   ownership: () => asked<OwnershipLine[]>(v1.ownership.$get()),
   referenceMaps: () => asked<ReferenceMap[]>(v1['reference-maps'].$get()),
   accounts: () => asked<Account[]>(v1.users.$get()),

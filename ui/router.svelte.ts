@@ -12,6 +12,7 @@ export interface Screen {
 /** Every screen, first match wins. */
 export const SCREENS: readonly Screen[] = [
   { name: 'overview', pattern: /^\/(?:overview)?$/, load: () => Promise.resolve({ default: Overview }) },
+  { name: 'home', pattern: /^\/home$/, load: () => import('./pages/home/home.svelte') },
   { name: 'issues', pattern: /^\/issues$/, load: () => import('./pages/issues/issues.svelte') },
   { name: 'issue', pattern: /^\/issues\/I-(\d{1,15})$/i, load: () => import('./pages/issue/issue.svelte') },
   { name: 'causes', pattern: /^\/causes$/, load: () => import('./pages/causes/causes.svelte') },

@@ -1,0 +1,77 @@
+/** Homes by role in the dashboard: each answers on its first screen, in both themes, narrow and wide; one may be made one's own. */
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Running } from '../../server/main.ts'
+import { HOMES } from '../../ui/show/homes.ts'
+import { handClock } from '../world/clock.ts'
+import { company, type Company } from '../world/company.ts'
+import { buildDashboard, launch, open, overflow, violations, type Watched } from './browser.ts'
+
+let world: Company
+let running: Running
+let browser: Browser
+let watched: Watched
+let page: Page
+
+beforeAll(async () => {
+  await buildDashboard()
+  world = company()
+  running = await world.start({ clock: handClock('2026-11-20T12:00:00.000Z') })
+  await running.runtime.collect({})
+  await running.runtime.check({ checks: ['customer-master/legal-profile', 'existence/customer', 'data-quality/country-rules'] })
+  browser = await launch()
+  watched = await open(browser)
+  page = watched.page
+  await page.goto(running.signInLink!)
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
+})
+afterAll(async () => {
+  expect(watched.complaints).toEqual([])
+  await browser.close()
+  await running.stop()
+  world.end()
+})
+
+describe('homes', () => {
+  it('answers each role first, and says what it means when there is nothing', async () => {
+    await page.keyboard.press('g')
+    await page.keyboard.press('h')
+    await page.getByRole('heading', { level: 1, name: 'Integration operations' }).waitFor()
+    await page.getByLabel('View as').selectOption('sales')
+    await page.getByRole('heading', { level: 1, name: 'Sales and RevOps' }).waitFor()
+    await page.getByText('No account exists twice.').waitFor()
+    await page.getByLabel('View as').selectOption('stewards')
+    await page.getByRole('heading', { level: 1, name: 'Data stewards' }).waitFor()
+    await page.goto(`${running.url}/home?as=nobody`)
+    await page.getByText('as=nobody is no role').waitFor()
+  })
+
+  it('opens the chosen home at the bare address, and takes the choice back', async () => {
+    await page.goto(`${running.url}/home?as=finance`)
+    await page.getByRole('button', { name: 'Make it my first screen' }).click()
+    await page.goto(running.url)
+    await page.getByRole('heading', { level: 1, name: 'Finance' }).waitFor()
+    expect(new URL(page.url()).pathname).toBe('/home')
+    await page.evaluate(() => localStorage.removeItem('plumbline.home'))
+    await page.goto(running.url)
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
+  })
+
+  it.each(['light', 'dark'] as const)('is readable in %s at every width, for everybody', async (scheme) => {
+    await page.emulateMedia({ colorScheme: scheme })
+    for (const width of [1440, 360])
+      for (const { as, title } of HOMES) {
+        await page.setViewportSize({ width, height: 900 })
+        await page.goto(`${running.url}/home?as=${as}`)
+        await page.getByRole('heading', { level: 1, name: title }).waitFor()
+        await page.waitForFunction(
+          () => document.querySelectorAll('main [aria-busy=true], main .skeleton').length === 0,
+        )
+        expect(await overflow(page), `${as} at ${width}`).toBeLessThanOrEqual(0)
+        if (width === 1440 || as === 'finance') expect(await violations(page), `${as} at ${width}`).toEqual([])
+        expect(await page.getByRole('alert').count(), as).toBe(0)
+        if (process.env['SCREENS'])
+          await page.screenshot({ path: `${process.env['SCREENS']}/home-${as}-${width}-${scheme}.png`, fullPage: true })
+      }
+  })
+})
