@@ -40,6 +40,7 @@ export function platformConfig(url: string): Record<string, unknown> {
       auth: { flow: 'client_credentials', ...NETSUITE_CERTIFICATE, private_key: netsuiteKeys().privateKey },
       records: Object.fromEntries(records) as Record<string, unknown>,
       skip: ['transactionline', 'posting'],
+      write: { order_item: '3000001' },
     },
     maps: Object.fromEntries(Object.keys(vocabulary()).map((field) => [field, mapName(field)])),
     allow_private_network: true,
