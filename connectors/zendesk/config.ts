@@ -67,6 +67,18 @@ export const configSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('Ask for every deleted organization whether it was merged into another: one call each.'),
+  write: z
+    .strictObject({
+      hold_tag: z
+        .string()
+        .regex(/^\S+$/)
+        .optional()
+        .describe('Tag of an organization on hold, where no organization field holds credit_hold.'),
+    })
+    .optional()
+    .describe(
+      'Allows approved plans to write to this account; `{}` for the defaults. Needs the scope `write`. Left out: it is only read.',
+    ),
   since: z.iso.date().default('2005-01-01').describe('First day that the exports begin with.'),
 })
 

@@ -23,7 +23,13 @@ export function platformConfig(url: string): Record<string, unknown> {
     config: {
       subdomain: 'lab',
       base_url: url,
-      auth: { flow: 'client_credentials', client_id: ZENDESK_CLIENT.id, client_secret: ZENDESK_CLIENT.secret },
+      auth: {
+        flow: 'client_credentials',
+        client_id: ZENDESK_CLIENT.id,
+        client_secret: ZENDESK_CLIENT.secret,
+        scope: 'read write',
+      },
+      write: {},
       organization: mapping('customer'),
       user: mapping('contact'),
       ticket: mapping('case', ticketField),
