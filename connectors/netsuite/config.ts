@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { hasKind } from '../../model/kinds.ts'
 import { secret } from '../secret.ts'
+import { hookSchema } from '../signature.ts'
 
 /**
  * A column of the record itself, and how it is read: `custbody_po`; `display(custbody_region)` for the text of a list
@@ -79,6 +80,9 @@ export const config = z.strictObject({
     .boolean()
     .default(true)
     .describe('Tax stands on lines of its own. False with SuiteTax: tax and net amounts then need columns.'),
+  webhook: hookSchema('Secret that the user-event script signs with.')
+    .optional()
+    .describe('Webhooks of the platform to /hooks/<platform>; left out: none is let in.'),
   write: z
     .strictObject({
       release: z

@@ -8,6 +8,7 @@ import type { NetSuiteConfig } from './config.ts'
 import { baseOf, config } from './config.ts'
 import { errors } from './dialect.ts'
 import { PATH, suiteql } from './query.ts'
+import { receive } from './receive.ts'
 import { recordsOf } from './spec.ts'
 import { LAG_MS, recordStream } from './stream.ts'
 
@@ -46,6 +47,7 @@ export default defineConnector<NetSuiteConfig>({
     return specs.map(recordStream)
   },
   actions: netsuiteActions({ records: {}, skip: [], tax_lines: true, accounting_book: 1, write: undefined }),
+  receive,
   actionsOf: (c) => (c.write ? netsuiteActions(c) : []),
   // Calls are limited by how many run at once, account-wide; the smallest tier allows five.
   limits: { calls: 1200, windowMs: 60_000, concurrency: 2, reserve: 0 },

@@ -9,6 +9,7 @@ import { baseOf, configSchema } from './config.ts'
 import { budget, errors } from './errors.ts'
 import { EXCLUDED_S } from './export.ts'
 import { asObject, heldOf, idOf, textOf } from './fields.ts'
+import { receive } from './receive.ts'
 import { entitlements } from './streams/entitlements.ts'
 import { organizations } from './streams/organizations.ts'
 import { ticketFields, tickets } from './streams/tickets.ts'
@@ -74,6 +75,7 @@ export default defineConnector<ZendeskConfig>({
     ]
     return [...own, ...(more ? [more] : [])]
   },
+  receive,
   actionsOf: (config) => (config.write ? zendeskActions(config) : []),
   // The smallest plan; the account's own figure comes with every reply. Half is left to agents and apps.
   limits: { calls: 200, windowMs: 60_000, concurrency: 4, reserve: 0.5 },

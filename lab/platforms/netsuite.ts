@@ -5,6 +5,7 @@ import type { ApiFault, PlatformState, RunningSimulator, Simulator } from '../pl
 import { idOf, PLANS } from './netsuite/account.ts'
 import { BadQuery } from './netsuite/cells.ts'
 import { platformConfig, referenceMaps } from './netsuite/entry.ts'
+import { netsuiteHooks } from './netsuite/hooks.ts'
 import { addRecords } from './netsuite/records.ts'
 import { runSuiteql } from './netsuite/run.ts'
 import { assertionIsGood, signatureIsGood } from './netsuite/session.ts'
@@ -46,6 +47,7 @@ export function netsuiteAccount({ hidden = [], absent = [], denied = [] }: NetSu
         referenceMaps: referenceMaps(),
         requests: wire.requests,
         mutations: ledger.mutations,
+        hooks: (url, trouble) => netsuiteHooks(state, url, trouble),
         stop: wire.stop,
       }
     },

@@ -6,17 +6,14 @@ import type { Ledger } from '../ledger.ts'
 import { createLedger } from '../ledger.ts'
 import type { WireEnv } from '../wire.ts'
 import { answer, listen } from '../wire.ts'
+import { zendeskHooks } from './zendesk/hooks.ts'
 import type { Rendered } from './zendesk/objects.ts'
 import { idOf, OBJECT_KEY, objectOf, PLANS, stamp, updatedSeconds } from './zendesk/objects.ts'
 import { addWrites } from './zendesk/writes.ts'
-import { byId, decode, encode } from './zendesk/places.ts'
+import { byId, decode, encode, EXCLUDED_S, EXPORT_PAGE } from './zendesk/places.ts'
 import { platformConfig, referenceMaps, ZENDESK_CLIENT, ZENDESK_TOKEN } from './zendesk/settings.ts'
 
 export { ZENDESK_CLIENT, ZENDESK_TOKEN }
-
-/** Exports leave out what changed in the last minute. */
-const EXCLUDED_S = 60
-const EXPORT_PAGE = 1_000
 
 export interface ZendeskOptions {
   /** Requests a minute for the account and for each export. */
@@ -48,6 +45,7 @@ export function zendeskAccount(options: ZendeskOptions = {}): Simulator {
         referenceMaps: referenceMaps(),
         requests: wire.requests,
         mutations: ledger.mutations,
+        hooks: (url, trouble) => zendeskHooks(state, url, trouble),
         stop: wire.stop,
       }
     },

@@ -1,4 +1,5 @@
 /** How the laboratory's platform entry reads the simulated Zendesk account: custom fields, and the words of its states. */
+import { ZENDESK_WEBHOOK_SECRET } from './hooks.ts'
 import { ESCALATED_TAG, EXTERNAL, OBJECT_KEY, PLANS, refKey, REFERRED, STATUS, ticketField } from './objects.ts'
 
 export const ZENDESK_CLIENT = { id: 'lab-plumbline', secret: 'lab-zendesk-secret' }
@@ -29,6 +30,7 @@ export function platformConfig(url: string): Record<string, unknown> {
         client_secret: ZENDESK_CLIENT.secret,
         scope: 'read write',
       },
+      webhook: { secrets: [ZENDESK_WEBHOOK_SECRET] },
       write: {},
       organization: mapping('customer'),
       user: mapping('contact'),
