@@ -82,6 +82,17 @@ export const config = z.strictObject({
   auth: auth.describe('How to sign in.'),
   objects: z.record(objectName, object).default({}).describe('Object → what it means here. Naming an object reads it.'),
   skip: z.array(objectName).default([]).describe('Objects that are read by default but not in this org.'),
+  outbound: z
+    .strictObject({
+      organization_id: z
+        .string()
+        .regex(/^00D[A-Za-z0-9]{12,15}$/, 'write the organisation id, such as 00D5g000004AbCdEFG')
+        .describe('Id of the organisation whose messages are let in.'),
+    })
+    .optional()
+    .describe(
+      'Outbound messages to /hooks/<platform>; left out: none is let in. They are unsigned and only cause a read.',
+    ),
   write: z
     .strictObject({})
     .optional()

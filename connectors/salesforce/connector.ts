@@ -8,6 +8,7 @@ import type { SalesforceConfig } from './config.ts'
 import { config } from './config.ts'
 import { budget, errors } from './dialect.ts'
 import { objectsOf } from './objects.ts'
+import { receive } from './receive.ts'
 import { LAG_MS, objectStream, root } from './stream.ts'
 
 export default defineConnector<SalesforceConfig>({
@@ -32,6 +33,7 @@ export default defineConnector<SalesforceConfig>({
     return specs.map(objectStream)
   },
   actions: salesforceActions({ objects: {}, skip: [] }),
+  receive,
   actionsOf: (c) => (c.write ? salesforceActions(c) : []),
   limits: { calls: 50_000, windowMs: 86_400_000, concurrency: 4, reserve: 0.3 },
   budget,

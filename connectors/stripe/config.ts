@@ -1,6 +1,7 @@
 /** Settings of a Stripe account. */
 import { z } from 'zod'
 import { secret } from '../secret.ts'
+import { hookSchema } from '../signature.ts'
 
 const metadataKey = z.string().min(1).max(40)
 
@@ -95,6 +96,9 @@ export const configSchema = z.strictObject({
     .record(z.string().length(3), z.number().int().min(0).max(4))
     .default({})
     .describe('Decimals of a currency in Stripe’s amounts, where they differ from what is built in (`ISK: 2`).'),
+  webhook: hookSchema('Signing secret of the endpoint (`whsec_…`).')
+    .optional()
+    .describe('Webhooks of the platform to /hooks/<platform>; left out: none is let in.'),
   write: write
     .optional()
     .describe('Allows approved plans to write to this account; `{}` for the defaults. Left out: it is only read.'),

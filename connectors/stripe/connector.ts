@@ -8,6 +8,7 @@ import { configSchema } from './config.ts'
 import { errors, missingPermission, thrown } from './errors.ts'
 import { asObject, textOf } from './object.ts'
 import { LAG_S, streamOf } from './read.ts'
+import { stripeReceiver } from './receive.ts'
 import { credits } from './streams/credits.ts'
 import { customers } from './streams/customers.ts'
 import { invoices } from './streams/invoices.ts'
@@ -95,6 +96,7 @@ export default defineConnector<StripeConfig>({
   ping,
   streams: all.map((stream) => streamOf(stream)),
   discover: async ({ config }) => all.map((stream) => streamOf(stream, config)),
+  receive: stripeReceiver(all),
   actions: anyActions,
   actionsOf: (config) => (config.write ? stripeActions(config) : []),
   // Stripe's documented 100 reads a second in live mode; half is left to the shop itself.

@@ -1,7 +1,8 @@
 /** Simulated Salesforce: token endpoint, describe and SOQL queries, in the vendor's dialect. */
 import { Hono } from 'hono'
-import type { ApiFault, PlatformState, Simulator } from '../platform.ts'
+import type { ApiFault, PlatformState, RunningSimulator, Simulator } from '../platform.ts'
 import { platformConfig, referenceMaps } from './salesforce/entry.ts'
+import { salesforceHooks } from './salesforce/hooks.ts'
 import { idOf, PLANS } from './salesforce/org.ts'
 import { createQueries, kindOf, problem, ROOT } from './salesforce/queries.ts'
 import { described } from './salesforce/rows.ts'
@@ -35,7 +36,16 @@ export const salesforceOrg = (permissions: Permissions = { readOnly: [] }): Simu
       (fault, request) => faulty(fault, request, endSessions),
     )
     const { mutations } = ledger
-    return { url, platformConfig: platformConfig(url), referenceMaps: referenceMaps(), requests, mutations, stop }
+    const hooks: RunningSimulator['hooks'] = (to, trouble) => salesforceHooks(state, to, trouble)
+    return {
+      url,
+      platformConfig: platformConfig(url),
+      referenceMaps: referenceMaps(),
+      requests,
+      mutations,
+      hooks,
+      stop,
+    }
   },
 })
 export const salesforce = salesforceOrg()

@@ -10,6 +10,7 @@ import { answer, listen } from '../wire.ts'
 import { addWrites } from './stripe/account.ts'
 import { eventsOf } from './stripe/events.ts'
 import type { Rendered } from './stripe/objects.ts'
+import { stripeHooks } from './stripe/hooks.ts'
 import { expansionOf, objectOf } from './stripe/objects.ts'
 import { expansions, inRange, live, permissionOf } from './stripe/listing.ts'
 import { idOf, PLANS } from './stripe/plans.ts'
@@ -40,6 +41,7 @@ export function stripeAccount({ denied = [] }: StripeOptions = {}): Simulator {
         referenceMaps: referenceMaps(),
         requests: wire.requests,
         mutations: ledger.mutations,
+        hooks: (url, trouble) => stripeHooks(state, url, trouble),
         stop: wire.stop,
       }
     },
