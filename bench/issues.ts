@@ -1,10 +1,9 @@
-/** Issues: the list and its facets over 100,000 open findings, as the dashboard asks for them. */
+/** Issues: the list and its facets over many open findings, as the dashboard asks for them. */
 import type { Context } from '../server/context.ts'
 import { issueFacets, issuePage, SORTS, type IssueTerm } from '../server/store/facts/issue-list.ts'
 import { writeFindings, type NewFinding } from '../server/store/facts/findings.ts'
 import { issueFigures, writeIssues, type IssueFacts } from '../server/store/facts/issues.ts'
 
-const FINDINGS = 100_000
 /** Findings of one issue. */
 const FOLDED = 5
 const BATCH = 20_000
@@ -53,8 +52,8 @@ function findingAt(n: number): NewFinding {
   } as NewFinding
 }
 
-export async function fillIssues({ facts, control }: Context): Promise<number> {
-  for (let at = 0; at < FINDINGS; at += BATCH) {
+export async function fillIssues({ facts, control }: Context, total: number): Promise<number> {
+  for (let at = 0; at < total; at += BATCH) {
     await writeFindings(
       facts,
       control,
@@ -72,7 +71,7 @@ export async function fillIssues({ facts, control }: Context): Promise<number> {
       }),
     )
   }
-  return FINDINGS
+  return total
 }
 
 const TERMS: IssueTerm[][] = [

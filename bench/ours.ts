@@ -2,11 +2,12 @@
 import { canonicalise, type CanonicaliseContext } from '../model/canonicalise.ts'
 import { kindOf } from '../model/kinds.ts'
 import { heldFor, kindFor } from '../server/check/look.ts'
-import { limited } from '../server/check/kinds/reach.ts'
+import { limits } from '../server/check/kinds/reach.ts'
 import { CHECK_BYTES, CHECK_SECONDS } from '../server/check/limits.ts'
 import { runChecks, type CheckRunResult } from '../server/check/run.ts'
 import type { Context } from '../server/context.ts'
 import { identify } from '../server/identify/identify.ts'
+import { cut, stepwise } from '../server/store/facts/stepwise.ts'
 import { appendVersions } from '../server/store/facts/versions.ts'
 import { asWritten, HELD } from './data.ts'
 import { KEYS, FIELDS, readThrough } from './world.ts'
@@ -28,9 +29,12 @@ export async function compiledCheck(ctx: Context): Promise<Counts> {
     database: ctx.facts.database,
     held,
   })
-  const sql = `select field, count() as n from (${compiled!.sql}) group by field`
-  const { sql: bounded, params } = limited({ sql, params: compiled!.params }, CHECK_SECONDS, CHECK_BYTES)
-  return toCounts(await ctx.facts.query(bounded, params))
+  const { steps, last } = cut(compiled!.sql)
+  const sql = `with ${steps.map((s) => s.text).join(', ')} select field, count() as n from (${last}) group by field`
+  const rows: { field: string; n: string }[] = []
+  const pieces = stepwise<(typeof rows)[number]>(ctx.facts, { ...compiled!, sql }, limits(CHECK_SECONDS, CHECK_BYTES))
+  for await (const batch of pieces) rows.push(...batch)
+  return toCounts(rows)
 }
 
 /** What an expert would write by hand for this one question on the same tables. */

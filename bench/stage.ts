@@ -6,6 +6,7 @@ import { identifyAll, storeBulk } from './first-load.ts'
 import { askIssues, fillIssues } from './issues.ts'
 import { loadWorld } from './load.ts'
 import { change, compiledCheck, handWritten, runFull, runMoved } from './ours.ts'
+import { findPostgres, named, openPostgres, type Postgres } from './postgres.ts'
 import { LITE_GROUPED, LITE_JOINED, openLite } from './sqlite.ts'
 import { openWorld, type World } from './world.ts'
 
@@ -30,7 +31,7 @@ function ours(): Deeds {
     change: (count: number, turn: number) => change(ctx(), count, turn),
     store: (from: number, to: number) => storeBulk(ctx(), from, to),
     identify: (customers: number) => identifyAll(ctx(), customers),
-    'fill-issues': () => fillIssues(ctx()),
+    'fill-issues': (findings: number) => fillIssues(ctx(), findings),
     'ask-issues': () => askIssues(ctx()),
     end: () => world?.close(),
   }
@@ -63,17 +64,33 @@ function sqlite(): Deeds {
   }
 }
 
-const deeds = ({ ours, duckdb, sqlite } as Record<string, () => Deeds>)[role]?.()
+function postgres(): Deeds {
+  let peer: Postgres | undefined
+  return {
+    open: () => (peer = openPostgres(findPostgres()!, folder, availableParallelism())).version,
+    joined: () => peer!.run(JOINED),
+    grouped: () => peer!.run(named(GROUPED)),
+    cpu: () => peer?.cpuMs() ?? 0,
+    end: () => peer?.close(),
+  }
+}
+
+const deeds = ({ ours, duckdb, sqlite, postgres } as Record<string, () => Deeds>)[role]?.()
 if (!deeds) throw new Error(`no stage named ${role}`)
+
+/** What a server beside this process worked for it. */
+const elsewhere = () => Number(deeds['cpu']?.() ?? 0)
 
 process.on('message', ({ what, args }: { what: string; args: never[] }) => {
   const started = performance.now()
   const before = process.cpuUsage()
+  const there = elsewhere()
   void (async () => deeds[what]?.(...args))().then(
     (result) => {
       const { user, system } = process.cpuUsage(before)
       const reply = { result: result ?? null, ms: performance.now() - started, cpuMs: (user + system) / 1000 }
       if (what === 'end') process.exit(0)
+      reply.cpuMs += elsewhere() - there
       process.send!(reply)
     },
     (thrown: unknown) => process.send!({ error: (thrown as Error).stack ?? String(thrown) }),

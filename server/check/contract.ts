@@ -82,7 +82,7 @@ export interface Compiled {
   sql: string
   params: Record<string, unknown>
   /**
-   * Common table expressions, in their order, that are worked out once and kept for the rest (kinds/steps.ts); where one
+   * Common table expressions, in their order, that are worked out once and kept for the rest (store/facts/stepwise.ts); where one
    * of them has no rows there are no candidates.
    */
   needed?: readonly string[]

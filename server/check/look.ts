@@ -4,11 +4,12 @@ import type { Observation } from '../../model/verdict.ts'
 import { PlumblineError } from '../errors.ts'
 import type { Context } from '../context.ts'
 import { heldMasks } from '../store/facts/held-masks.ts'
+import { stepwise } from '../store/facts/stepwise.ts'
 import { eventsOfSubjects } from '../store/facts/subject-events.ts'
 import type { Check, CheckKind, Reach, SubjectScope } from './contract.ts'
 import { judgeContext, trailsOf, type Standing } from './evidence.ts'
 import { CHECK_KINDS } from './kinds.ts'
-import { candidateRows } from './kinds/steps.ts'
+import { limits } from './kinds/reach.ts'
 import { CANDIDATES_MAX, CHECK_BYTES, CHECK_SECONDS } from './limits.ts'
 
 /** The kind of a check, which was validated when the check was read. */
@@ -80,7 +81,8 @@ export async function lookAt(
     : kind.compile(check, { landscape, reach, asOf, database: ctx.facts.database, held })
   for (const compiled of compiledAll) {
     ctx.signal.throwIfAborted()
-    for await (const batch of candidateRows(ctx.facts, compiled, CHECK_SECONDS, CHECK_BYTES)) {
+    const bounds = limits(CHECK_SECONDS, CHECK_BYTES, compiled.readonly)
+    for await (const batch of stepwise<unknown>(ctx.facts, compiled, bounds)) {
       for (const row of batch) rows.push(row)
       if (rows.length > CANDIDATES_MAX) throw new TooMany()
     }

@@ -10,7 +10,7 @@ import type { Subject } from '../../model/record.ts'
 import type { Context } from '../context.ts'
 import { crashpoint } from '../crashpoint.ts'
 import { asError, PlumblineError } from '../errors.ts'
-import type { CheckState } from '../store/control/control.ts'
+import type { CheckState, ControlStore } from '../store/control/control.ts'
 import { findingCounts } from '../store/facts/findings.ts'
 import { lastRev } from '../store/facts/touched.ts'
 import { inTurn } from '../store/turns.ts'
@@ -63,7 +63,7 @@ export interface CheckRunResult {
 
 /** @throws only if the run itself is aborted, or names a check that does not exist. */
 export async function runChecks(ctx: Context, options: RunOptions = {}): Promise<CheckRunResult[]> {
-  const wanted = selected(ctx.checks, options.checks)
+  const wanted = worstFirst(ctx.control, selected(ctx.checks, options.checks))
   const asOf = options.asOf ?? ctx.clock.now()
   // What a person decided about matches and the facts do not know yet, after a crash in between.
   await carryOut(ctx)
@@ -100,6 +100,14 @@ function selected(all: readonly Check[], ids: readonly string[] | undefined): Ch
       })
     return check
   })
+}
+
+const WORST: readonly Severity[] = ['critical', 'high', 'medium', 'low']
+
+/** Until all of them have looked once, people wait for the first findings: the worst come first. */
+function worstFirst(control: ControlStore, checks: Check[]): Check[] {
+  if (checks.every((c) => control.checkState(c.id) !== null)) return checks
+  return [...checks].sort((a, b) => WORST.indexOf(a.severity) - WORST.indexOf(b.severity))
 }
 
 /** What all checks of one run share. */

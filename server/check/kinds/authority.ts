@@ -15,6 +15,7 @@ import { foreignWrites } from './authority-write.ts'
 import type { Scene } from './authority-trail.ts'
 import { customerEntity } from './customer-scope.ts'
 import { known, placed, primaries } from './holders.ts'
+import { present } from './reach.ts'
 
 const params = z.strictObject({
   of: z
@@ -59,7 +60,7 @@ export default defineCheckKind<AuthorityParams, AuthorityRow>({
   // A quarrel and an undone write end by being quiet for long enough: not before this long after they began.
   keptMs: ({ params: p }) => durationMs(p.quiet),
   compile: ({ params: p }, ctx) =>
-    p.of.flatMap((kind) => {
+    present(p.of, ctx).flatMap((kind) => {
       const fields = watched(p, kind)
       return fields.length ? [authoritySql(kindOf(kind), fields, ctx)] : []
     }),

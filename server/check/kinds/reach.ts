@@ -1,7 +1,7 @@
 /** Reach: what one run looks at, as conditions in SQL. Ids stay inside the engine; none travel through this process. */
 import type { Facts } from '../../store/facts/facts.ts'
 import { keptTable } from '../../store/facts/kept.ts'
-import type { Compiled, Reach } from '../contract.ts'
+import type { Compiled, CompileContext, Reach } from '../contract.ts'
 import { eventReachParams, eventReachSql, NO_EVENTS, type EventReach } from './reach-events.ts'
 
 /**
@@ -148,10 +148,17 @@ export async function keptReach(
   }
 }
 
-/** A compiled SELECT with the limits of the stage: as a clause, because settings stay on an embedded connection. */
-export function limited({ sql, params, readonly = false }: Compiled, seconds: number, bytes: number): Compiled {
-  return {
-    sql: `${sql}\nsettings max_execution_time = ${seconds}, max_memory_usage = ${bytes}, max_bytes_before_external_group_by = ${Math.floor(bytes / 2)}, max_bytes_before_external_sort = ${Math.floor(bytes / 2)}${readonly ? ', readonly = 1' : ''}`,
-    params,
-  }
+/** The limits of the stage: as a clause, because settings stay on an embedded connection. */
+export function limits(seconds: number, bytes: number, readonly = false): string {
+  return `settings max_execution_time = ${seconds}, max_memory_usage = ${bytes}, max_bytes_before_external_group_by = ${Math.floor(bytes / 2)}, max_bytes_before_external_sort = ${Math.floor(bytes / 2)}${readonly ? ', readonly = 1' : ''}`
+}
+
+/** A compiled SELECT as one statement, with the limits of the stage. */
+export function limited({ sql, params, readonly }: Compiled, seconds: number, bytes: number): Compiled {
+  return { sql: `${sql}\n${limits(seconds, bytes, readonly)}`, params }
+}
+
+/** Kinds of which there are records, as far as that is known: the others have no candidates. */
+export function present(kinds: readonly string[], { held }: Pick<CompileContext, 'held'>): string[] {
+  return kinds.filter((kind) => held.get(kind)?.size !== 0)
 }

@@ -13,7 +13,7 @@ import { COUNTRY, LAW_KIND, lacksByLaw, lawFields, lawOf, rulesOf } from './rule
 import { has, holderTuple, namedTuple, scopeKeys, textOf, type Holder } from './holders.ts'
 import { conditionSql, Params } from './rule-conditions.ts'
 import { refColumn } from './rule-links.ts'
-import { within, reachParams } from './reach.ts'
+import { present, reachParams, within } from './reach.ts'
 import { platformsOf, verdict, type Voice } from './rule-speaker.ts'
 import { valueName, type Told } from './rule-sql.ts'
 import type { RuleParams } from './rule.ts'
@@ -63,7 +63,7 @@ export function everyProblems(p: RuleParams): { path: (string | number)[]; says:
 }
 
 export function everySql(p: RuleParams, always: boolean, ctx: CompileContext): Compiled[] {
-  return p.of.map((name) => {
+  return present(p.of, ctx).map((name) => {
     const kind = kindOf(name)
     const params = new Params()
     const now = { asOf: ctx.asOf, platforms: ctx.landscape.platforms }

@@ -7,7 +7,7 @@ import { currentTable, versionsTable } from '../../store/facts/columns.ts'
 import { ident } from '../../store/facts/ident.ts'
 import type { Compiled, CompileContext } from '../contract.ts'
 import { has, holderTuple, scopeKeys, type Holder } from './holders.ts'
-import { reachParams, within } from './reach.ts'
+import { present, reachParams, within } from './reach.ts'
 import type { Params } from './transition-params.ts'
 
 /** One state that a record was in. Instants are ISO text. */
@@ -36,7 +36,7 @@ export interface TransitionRow {
 
 /** One SELECT per kind: the entities that may be wrong, with all their live records and trails. */
 export function transitionSql(p: Params, ctx: CompileContext, since: number): Compiled[] {
-  return p.of.map((name) => one(kindOf(name), p, ctx, since))
+  return present(p.of, ctx).map((name) => one(kindOf(name), p, ctx, since))
 }
 
 function one(kind: Kind, p: Params, ctx: CompileContext, since: number): Compiled {

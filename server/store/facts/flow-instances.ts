@@ -31,11 +31,14 @@ export async function writeFlow(
   for (const table of ['flow_pairs', 'flow_legs']) await facts.command(`truncate table ${tableOf(facts, table)}`)
   const run = ({ sql, params }: Statement) => facts.command(sql, params)
   await run(rootPairs(facts, plan, scope, landscape))
-  for (const planned of plan.legs) {
-    if (planned.from) await run(legPairs(facts, plan, planned))
-    await run(legStands(facts, plan, planned, landscape))
+  const roots = await facts.query(`select 1 as one from ${tableOf(facts, 'flow_pairs')} limit 1`)
+  if (roots.length > 0) {
+    for (const planned of plan.legs) {
+      if (planned.from) await run(legPairs(facts, plan, planned))
+      await run(legStands(facts, plan, planned, landscape))
+    }
+    await run(instances(facts, plan, rev))
   }
-  await run(instances(facts, plan, rev))
   await run(takenBack(facts, plan, scope, rev))
 }
 

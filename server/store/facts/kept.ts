@@ -10,10 +10,13 @@ export function keptTable(facts: Pick<Facts, 'database'>): string {
   return `${ident(facts.database)}.${ident(`${PREFIX}${process.pid}_${++made}`)}`
 }
 
-/** Drops what a process that was killed has left behind; nobody else may be at work on the database. */
+/**
+ * Drops what a process that was killed has left behind. An embedded database belongs to this process alone; on a server
+ * somebody else may be at work, but nobody for a day.
+ */
 export async function dropKept(facts: Facts): Promise<void> {
   const rows = await facts.query<{ name: string }>(
-    `select name from system.tables where database = {database:String} and startsWith(name, '${PREFIX}')`,
+    `select name from system.tables where database = {database:String} and startsWith(name, '${PREFIX}')${facts.embedded ? '' : ' and metadata_modification_time < now() - interval 1 day'}`,
     { database: facts.database },
   )
   for (const { name } of rows) await facts.command(`drop table if exists ${tableOf(facts, name)} sync`)

@@ -5,6 +5,7 @@ import { KINDS } from '../../../model/kinds.ts'
 import { currentTable, versionsTable } from './columns.ts'
 import type { Facts } from './facts.ts'
 import { ident, tableOf } from './ident.ts'
+import { stepwise } from './stepwise.ts'
 
 /** Which entities: all whose hash lies between two numbers, or those of them that moved after one revision and up to another. */
 export interface Stretch {
@@ -49,7 +50,7 @@ export function measuredFields(kind: Kind): Field[] {
 }
 
 /** Longest one read may take, seconds, and the memory it may take, bytes; it spills to disk at half of it. */
-const LIMITS = `max_execution_time = 300, max_memory_usage = 2147483648, max_bytes_before_external_group_by = 1073741824, max_bytes_before_external_sort = 1073741824`
+const LIMITS = `settings max_execution_time = 300, max_memory_usage = 2147483648, max_bytes_before_external_group_by = 1073741824, max_bytes_before_external_sort = 1073741824`
 
 export function stretchSql(stretch: Stretch, db: string): { condition: string; params: Record<string, unknown> } {
   const slice = 'eid between {slice_from:UInt64} and {slice_to:UInt64}'
@@ -84,7 +85,9 @@ export function lagHistory(
   scopes: ReadonlySet<string>,
 ): AsyncIterable<VersionRow[]> {
   const { condition, params } = stretchSql(stretch, facts.database)
-  return facts.stream<VersionRow>(historySql(facts, kind, condition, scopes), { ...params, moved_kind: kind.name })
+  const sql = historySql(facts, kind, condition, scopes)
+  const steps = { needed: ['members', 'busy', 'moved'], kept: ['saying'] }
+  return stepwise<VersionRow>(facts, { sql, params: { ...params, moved_kind: kind.name }, ...steps }, LIMITS)
 }
 
 function historySql(facts: Facts, kind: Kind, condition: string, scopes: ReadonlySet<string>): string {
@@ -143,8 +146,7 @@ select m.eid as eid, m.entity_id as entity_id, m.customer_entity_id as customer_
 from saying as s
 inner join members as m on m.platform = s.platform and m.record_id = s.record_id
 inner join moved on moved.eid = m.eid${byCustomer ? '\nleft join customers on customers.customer = m.party' : ''}
-order by eid, platform, record_id, s.seq
-settings ${LIMITS}`
+order by eid, platform, record_id, s.seq`
 }
 
 const NONE = `cast(null, 'Nullable(String)')`
