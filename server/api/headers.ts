@@ -29,7 +29,10 @@ const HEADERS: Record<string, string> = {
 
 export const securityHeaders: MiddlewareHandler = async (c, next) => {
   await next()
+  // A document in a sandbox says its own policy, which is stricter in what it may do.
+  const own = c.res.headers.get('content-security-policy')
   for (const [name, value] of Object.entries(HEADERS)) c.res.headers.set(name, value)
+  if (own?.endsWith('; sandbox')) c.res.headers.set('content-security-policy', own)
   // Everything that depends on who asks; hashed assets say their own.
   if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store')
 }
