@@ -269,7 +269,7 @@ describe('webhooks', () => {
       response.writeHead(200)
       if (JSON.parse(taken.body).data.dribble) return void response.write('x')
       const flood = () => {
-        while (flooded < 1e9 && response.write(Buffer.alloc(1 << 16))) flooded += 1 << 16
+        for (let room = true; room && flooded < 1e9; flooded += 1 << 16) room = response.write(Buffer.alloc(1 << 16))
       }
       response.on('drain', flood)
       flood()

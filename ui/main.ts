@@ -16,6 +16,7 @@ import './look/flows.css'
 import './look/causes.css'
 import './look/settings.css'
 import './look/home.css'
+import './look/alerts.css'
 import './look/narrow.css'
 
 const target = document.getElementById('app')

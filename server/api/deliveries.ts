@@ -101,6 +101,22 @@ export function deliveryRoutes({ ctx, courier }: Pick<Runtime, 'ctx' | 'courier'
         })
       },
     )
+    .get(
+      '/:id/mail',
+      describeRoute({
+        summary: 'One message as the mail that it is',
+        tags: ['deliveries'],
+        responses: { 200: { description: 'HTML in a sandbox: nothing in it runs or is loaded.' } },
+      }),
+      requires('view'),
+      (c) => {
+        const row = control.outboxRow(c.req.param('id')!)
+        if (!row) throw new PlumblineError('not_found', 'There is no such message.')
+        return c.html(messageMail(row.message).html, 200, {
+          'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox",
+        })
+      },
+    )
     .post(
       '/again',
       describeRoute({
@@ -121,7 +137,7 @@ export function deliveryRoutes({ ctx, courier }: Pick<Runtime, 'ctx' | 'courier'
             at: now,
             actor: actorOf(c),
             action: 'delivery.again',
-            object: 'channel' in what ? what.channel : 'messages',
+            object: what.channel ?? 'messages',
             detail: { ...what, n },
           })
           return n
