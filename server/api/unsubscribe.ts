@@ -47,4 +47,20 @@ export function unsubscribeRoutes({ ctx }: Runtime) {
 /** Whoever has the link knows the address; whoever looks over a shoulder does not. */
 const masked = (address: string) => address.replace(/^(.).*(@.*)$/, '$1…$2')
 
-const page = (title: string, says: string, ask: boolean) => html`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>${title}</title></head><body><main><h1>${title}</h1><p>${says}</p>${ask ? html`<form method="post"><button>Leave the list</button></form>` : ''}</main></body></html>`
+const page = (title: string, says: string, ask: boolean) =>
+  html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${title}</title>
+      </head>
+      <body>
+        <main>
+          <h1>${title}</h1>
+          <p>${says}</p>
+          ${ask ? html`<form method="post"><button>Leave the list</button></form>` : ''}
+        </main>
+      </body>
+    </html>`

@@ -44,9 +44,7 @@ export function method(data: ReportData, { w, f }: Told): Block {
       ...(data.accepted > 0 ? [w.methodAccepted(f.count(data.accepted))] : []),
       w.methodSla,
       ...(data.before ? [w.methodBefore(time(data.before.to))] : []),
-      ...(data.rowsTotal > data.rows.length
-        ? [w.methodRows(f.count(data.rows.length), f.count(data.rowsTotal))]
-        : []),
+      ...(data.rowsTotal > data.rows.length ? [w.methodRows(f.count(data.rows.length), f.count(data.rowsTotal))] : []),
       data.names ? w.methodHidden : w.methodNames,
     ],
   }

@@ -127,7 +127,8 @@ export async function gather(ctx: Context, { name, report, slotAt, late }: Asked
     filters: limitsOf(scope),
     search: searchOf(scope),
     rows: rows.slice(0, ROWS_MAX).map((r) => shownRow(r, ctx, named, report.names)),
-    rowsTotal: rows.length > ROWS_MAX ? figures.open + figures.inFlight + figures.undecided + total('resolved') : rows.length,
+    rowsTotal:
+      rows.length > ROWS_MAX ? figures.open + figures.inFlight + figures.undecided + total('resolved') : rows.length,
   }
 }
 
@@ -142,7 +143,8 @@ async function closing(ctx: Context, report: ReportConfig, from: string) {
 /** What the next report compares itself with. The fingerprint covers all that a reader would notice, not the hour. */
 export function factsOf(data: ReportData): ReportFacts {
   const noticed = [
-    data.rows.map((r) => [r.id, r.state, r.amount_at_risk, r.currency]),
+    // What was resolved leaves with the span; that it is no longer open is noticed anyway.
+    data.rows.filter((r) => r.state !== 'resolved').map((r) => [r.id, r.state, r.amount_at_risk, r.currency]),
     data.figures,
     data.standing.stale.map((s) => s.platform),
     data.ending.map((e) => e.number),
@@ -239,7 +241,15 @@ function shownRow(r: ReportRow, ctx: Context, named: ReadonlyMap<string, string>
   const hide = hides(r, open)
   const shown = (values: Record<string, string | null>) =>
     Object.fromEntries(
-      Object.entries(values).map(([platform, value]) => [titleOf(ctx, platform), value !== null && hide ? HIDDEN : value]),
+      Object.entries(values).map(([platform, value]) => [
+        titleOf(ctx, platform),
+        value !== null && hide ? HIDDEN : value,
+      ]),
     )
-  return { ...r, expected: shown(r.expected), actual: shown(r.actual), customer: named.get(r.customer_entity_id) ?? null }
+  return {
+    ...r,
+    expected: shown(r.expected),
+    actual: shown(r.actual),
+    customer: named.get(r.customer_entity_id) ?? null,
+  }
 }

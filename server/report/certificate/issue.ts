@@ -160,7 +160,11 @@ async function readFarEnough(ctx: Context, leftOut: Certificate['left_out']): Pr
 }
 
 /** Revisions are 64-bit numbers in decimal text. */
-const lowest = (revs: readonly string[]) => revs.map(BigInt).reduce((a, b) => (b < a ? b : a)).toString()
+const lowest = (revs: readonly string[]) =>
+  revs
+    .map(BigInt)
+    .reduce((a, b) => (b < a ? b : a))
+    .toString()
 
 async function hashes(
   ctx: Context,
