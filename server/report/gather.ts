@@ -25,9 +25,10 @@ import { standing } from './standing.ts'
 
 /** Findings kept with a report; what is beyond is counted and named. */
 export const ROWS_MAX = 20_000
-/** Lines of each list in a report. */
+/** Lines of each list: 25 together with the periods, or a mail would be clipped. */
 const TOP = 10
-const LISTED = 10
+const LISTED = 7
+const HEALED = 3
 /** What a report shows in place of a value that must not leave. */
 export const HIDDEN = '•••'
 
@@ -73,7 +74,7 @@ export async function gather(ctx: Context, { name, report, slotAt, late }: Asked
   const ends = nextEnd(period, zone, span.to)
   const ending = accepted.filter((i) => i.acceptedUntil! <= ends).slice(0, LISTED)
   const titles = new Map(
-    (await issueFacts(facts, [...healing.slice(0, LISTED).map((m) => m.issue), ...ending.map((i) => i.number)])).map(
+    (await issueFacts(facts, [...healing.slice(0, HEALED).map((m) => m.issue), ...ending.map((i) => i.number)])).map(
       (i) => [i.number, i.title],
     ),
   )
@@ -109,7 +110,7 @@ export async function gather(ctx: Context, { name, report, slotAt, late }: Asked
     pairs: pairs.map((p) => ({ ...p, owner: titleOf(ctx, p.owner), follower: titleOf(ctx, p.follower) })),
     issues: { total: issues.total, lines: issues.issues.map((i) => issueLine(i, ctx, assigned, iso(now))) },
     top: top.map((r) => findingLine(r, ctx, named, report.names)),
-    healed: { total: healing.length, lines: healing.slice(0, LISTED).map((m) => healed(m, titles, decided)) },
+    healed: { total: healing.length, lines: healing.slice(0, HEALED).map((m) => healed(m, titles, decided)) },
     ending: ending.map((i) => ({
       number: i.number,
       title: titles.get(i.number) ?? `I-${i.number}`,
@@ -137,7 +138,7 @@ async function closing(ctx: Context, report: ReportConfig, from: string) {
   if (report.audience !== 'finance') return []
   const month = planned(report).period === 'period_close'
   const found = await periodsToClose(ctx, from)
-  return month ? found.filter((p) => p.period === from) : found.slice(0, LISTED)
+  return month ? found.filter((p) => p.period === from) : found
 }
 
 /** What the next report compares itself with. The fingerprint covers all that a reader would notice, not the hour. */
