@@ -60,8 +60,46 @@ export function buildConfig(parts: ConfigParts): LabConfig {
     ...(edges.length > 0 && { edges }),
     issuer: parts.issuer,
     money: { reporting_currency: 'EUR', rates: [{ on: '2025-01-01', rates: RATES }] },
+    ...alerting(),
   }
 }
+
+/** Who is told in the simulated company: mails go into a folder, so that they can be looked at and nothing leaves. */
+const alerting = () => ({
+  channels: { mail: { kind: 'folder', from: 'Plumbline <plumbline@larkmoor.example>' } },
+  recipients: {
+    'finance-ops': {
+      title: 'Finance operations',
+      channel: 'mail',
+      address: 'finance@larkmoor.example',
+      timezone: 'Europe/Zurich',
+      quiet: [{ hours: '20:00-07:00' }],
+      wakes: ['critical', 'high'],
+    },
+    integration: { title: 'Integration team', channel: 'mail', address: 'integration@larkmoor.example' },
+    'jana-weber': {
+      kind: 'person',
+      title: 'Jana Weber',
+      channel: 'mail',
+      address: 'jana.weber@larkmoor.example',
+      language: 'de',
+      timezone: 'Europe/Zurich',
+    },
+  },
+  alerts: {
+    own: { tell: ['integration'] },
+    routes: [
+      {
+        name: 'Finance critical',
+        match: { severity: ['critical', 'high'], money_from: '1000' },
+        tell: ['finance-ops'],
+        escalate: [{ after: '1h', tell: ['jana-weber'] }],
+      },
+      { name: 'Sandboxes', enabled: false, match: { environment: 'sandbox' }, tell: ['integration'] },
+      { name: 'Everything urgent', match: { severity: ['critical', 'high'] }, tell: ['integration'] },
+    ],
+  },
+})
 
 /** The middleware keeps no records: it tells what became of the changes that it carried. */
 const bus = (folder: string) => ({

@@ -3,6 +3,8 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { requestId } from 'hono/request-id'
 import { openAPIRouteHandler } from 'hono-openapi'
+import { alertRoutes } from './api/alerts.ts'
+import { silenceRoutes } from './api/alert-silences.ts'
 import { certificateRoutes } from './api/certificates.ts'
 import { checkRoutes } from './api/checks.ts'
 import { codeRoutes } from './api/codes.ts'
@@ -10,6 +12,7 @@ import { connectorSchemaRoutes } from './api/connector-schema.ts'
 import { clusterDecisions } from './api/cluster-decisions.ts'
 import { clusterRoutes } from './api/clusters.ts'
 import { connectorRoutes } from './api/connectors.ts'
+import { deliveryRoutes } from './api/deliveries.ts'
 import { edgeRoutes } from './api/edges.ts'
 import { eventRoutes } from './api/events.ts'
 import { exportRoutes } from './api/export.ts'
@@ -31,7 +34,6 @@ import { onError, problem } from './api/problem.ts'
 import { qualityRoutes } from './api/quality.ts'
 import { reportArchiveRoutes } from './api/report-archive.ts'
 import { reportRoutes } from './api/reports.ts'
-import { unsubscribeRoutes } from './api/unsubscribe.ts'
 import { quarantineRoutes } from './api/quarantine.ts'
 import { renewalRoutes } from './api/renewals.ts'
 import { runRoutes } from './api/runs.ts'
@@ -39,6 +41,7 @@ import { sessionRoutes } from './api/session.ts'
 import { dashboard } from './api/dashboard.ts'
 import { createThrottle } from './api/throttle.ts'
 import { traced } from './api/traced.ts'
+import { unsubscribeRoutes } from './api/unsubscribe.ts'
 import { userRoutes } from './api/users.ts'
 import type { Runtime } from './runtime.ts'
 import type { Telemetry } from './telemetry.ts'
@@ -68,6 +71,9 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
       sessionRoutes({ ...guard, company: ctx.config.company, version, throttle: createThrottle(ctx.clock) }),
     )
     .route('/overview', overviewRoutes(runtime))
+    .route('/alerts', alertRoutes(runtime))
+    .route('/alerts/silences', silenceRoutes(runtime))
+    .route('/deliveries', deliveryRoutes(runtime))
     .route('/clusters', clusterRoutes(runtime))
     .route('/clusters', clusterDecisions(runtime))
     .route('/kpis', kpiRoutes(runtime))
@@ -107,11 +113,11 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
       }),
     )
     // Before the guard: the link itself is the proof, and mail programs send no header of ours.
-    .route('/unsubscribe', unsubscribeRoutes(runtime))
     .route('/v1/unsubscribe', unsubscribeRoutes(runtime))
     .use('/v1/*', identifies(guard))
     .use('/v1/*', sameOrigin(guard))
     .route('/', healthRoutes(runtime, telemetry))
+    .route('/unsubscribe', unsubscribeRoutes(runtime))
     .route('/v1', v1)
 
   app.get(

@@ -1,6 +1,7 @@
 /** The command line: one binary, one file per command in commands/. */
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { PlumblineError, asError } from './errors.ts'
+import { alerts } from './commands/alerts.ts'
 import { certificate } from './commands/certificate.ts'
 import { check } from './commands/check.ts'
 import { collectCommand } from './commands/collect.ts'
@@ -22,6 +23,7 @@ const COMMANDS: Record<string, Command> = {
   doctor,
   collect: collectCommand,
   check,
+  alerts,
   export: exportCommand,
   report,
   certificate,

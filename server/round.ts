@@ -1,9 +1,10 @@
 /**
- * A round: collect → identify → check → measure, the order in which the stages meet in the store.
+ * A round: collect → identify → check → measure → alert, the order in which the stages meet in the store.
  *
  * Collecting several platforms may overlap. Identifying and checking take turns, because a check must never look
  * between the two halves of an identification.
  */
+import { noticeIssues } from './alert/notice.ts'
 import { runChecks, type CheckRunResult } from './check/run.ts'
 import { collect, type CollectResult } from './collect/collect.ts'
 import { verifySubject } from './collect/verify.ts'
@@ -57,6 +58,8 @@ export async function look(ctx: Context, options: LookOptions = {}): Promise<Che
   const { verify = false, ...rest } = options
   return await inTurn(ctx.control, 'look', async () => {
     noticeOwnChanges(ctx)
+    // What a crash kept from being told is told before anything moves on.
+    await noticeIssues(ctx)
     await identify(ctx)
     // What is about to be called drift is read again; what that brought is identified and looked at once more.
     const readAgain = async (subjects: Subject[]) =>
@@ -67,6 +70,7 @@ export async function look(ctx: Context, options: LookOptions = {}): Promise<Che
     if (!rest.checks) await measureFlows(ctx, { full: rest.full === true })
     // Last, because figures are made from what the other measures say.
     if (!rest.checks) await measureKpis(ctx)
+    await noticeIssues(ctx, { full: rest.full === true })
     return results
   })
 }

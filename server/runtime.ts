@@ -1,4 +1,6 @@
 /** The runtime: the product at work. Its jobs, when they run, and what it tells the open dashboards. */
+import { noticeBurns } from './alert/burn.ts'
+import { alertJobs } from './alert/jobs.ts'
 import type { CheckRunResult } from './check/run.ts'
 import { iso } from './clock.ts'
 import { openPlatform } from './collect/platform.ts'
@@ -99,7 +101,8 @@ export function createRuntime(ctx: Context): Runtime {
     })
     meters.runSeconds.record((ctx.clock.now() - started) / 1000, { stage: 'check' })
     // For the metrics page, which never waits for the store.
-    await edges.standings()
+    const standings = await edges.standings()
+    if (!options.checks) await noticeBurns(ctx, standings)
     return results
   }
 
@@ -122,7 +125,8 @@ export function createRuntime(ctx: Context): Runtime {
     budgetOf: (name: string) => (usesHttp(ctx, name) ? openPlatform(ctx, name).http.budget() : null),
     callsOf: (name: string) => openPlatform(ctx, name).http.calls(),
   }
-  const scheduler = createScheduler([...jobsOf(ctx, runtime), ...deliveryJobs(ctx, courier), ...reports.jobs], {
+  const jobs = jobsOf(ctx, runtime)
+  const scheduler = createScheduler([...jobs, ...alertJobs(ctx, jobs), ...deliveryJobs(ctx, courier), ...reports.jobs], {
     control: ctx.control,
     clock: ctx.clock,
     log: ctx.log,

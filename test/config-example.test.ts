@@ -52,7 +52,24 @@ describe('the example configuration', () => {
 
   it('is good with everything switched on that it leaves out', () => {
     const source = everything.replace('file: ./maps/sku-to-plan.csv', 'file: ./test/configs/maps/good.csv')
-    const env = { STRIPE_KEY: 'rk_test_1', CLICKHOUSE_PASSWORD: 'words' }
+    const key = Buffer.alloc(32, 1).toString('base64')
+    const secrets = [
+      'SMTP_PASSWORD',
+      'DKIM_KEY',
+      'SLACK_URL',
+      'TEAMS_URL',
+      'CHAT_URL',
+      'PAGERDUTY_KEY',
+      'OPSGENIE_KEY',
+      'SERVICENOW_PASSWORD',
+      'JIRA_TOKEN',
+    ]
+    const env = {
+      STRIPE_KEY: 'rk_test_1',
+      CLICKHOUSE_PASSWORD: 'words',
+      WEBHOOK_KEY: key,
+      ...Object.fromEntries(secrets.map((name) => [name, 'words'])),
+    }
     const { problems } = loadText(file, source, { env, connectors })
     expect(formatProblems(problems)).toBe('')
   })

@@ -1,5 +1,5 @@
 /** The one client of the API. Everything the dashboard knows about the server's types comes from `App`. */
-import { hc, type InferResponseType } from 'hono/client'
+import { hc, type InferRequestType, type InferResponseType } from 'hono/client'
 import type { App } from '../server/app.ts'
 
 const v1 = hc<App>('/', { headers: { 'x-requested-by': 'plumbline' } }).v1
@@ -42,6 +42,15 @@ export type MatchDetail = InferResponseType<(typeof v1.matches)[':family'][':id'
 export type UnmatchedPage = MatchDetail['unmatched']['left']
 export type MatchMember = MatchDetail['decisions'][number]['members'][number]
 export type Period = InferResponseType<typeof v1.periods.$get, 200>[number]
+export type Alerts = InferResponseType<typeof v1.alerts.$get, 200>
+export type Trial = InferResponseType<typeof v1.alerts.trial.$post, 200>
+export type Told = InferResponseType<(typeof v1.alerts.told)[':issue']['$get'], 200>
+export type Silence = InferResponseType<typeof v1.alerts.silences.$get, 200>['silences'][number]
+export type SilenceMatch = InferRequestType<typeof v1.alerts.silences.preview.$post>['json']['match']
+export type SilencePreview = InferResponseType<typeof v1.alerts.silences.preview.$post, 200>
+export type Delivered = InferResponseType<typeof v1.deliveries.$get, 200>['messages'][number]
+export type DeliveredDetail = InferResponseType<(typeof v1.deliveries)[':id']['$get'], 200>
+export type TrialAsked = InferRequestType<typeof v1.alerts.trial.$post>['json']
 export type Sort = 'attention' | 'risk' | 'severity' | 'due' | 'age' | 'changed' | 'findings'
 
 /** An answer of the API that says no, or no answer at all (`status` 0). */
@@ -196,4 +205,21 @@ export const api = {
     const [family = '', name = ''] = id.split('/')
     return asked<CheckDetail>(v1.checks[':family'][':id'].$get({ param: { family, id: name } }))
   },
+  alerts: () => asked<Alerts>(v1.alerts.$get()),
+  trial: (json: TrialAsked) => asked<Trial>(v1.alerts.trial.$post({ json })),
+  told: (issue: string) => asked<Told>(v1.alerts.told[':issue'].$get({ param: { issue } })),
+  acknowledge: (issues: string[]) => done(v1.alerts.acknowledge.$post({ json: { issues, note: '' } })),
+  silences: () => asked<{ silences: Silence[] }>(v1.alerts.silences.$get()),
+  previewSilence: (match: SilenceMatch) => asked<SilencePreview>(v1.alerts.silences.preview.$post({ json: { match } })),
+  silence: (json: { match: SilenceMatch; ends_at: string; reason: string; end_on_resolve: boolean }) =>
+    asked<Silence>(v1.alerts.silences.$post({ json })),
+  endSilence: (id: number) => done(v1.alerts.silences[':id'].end.$post({ param: { id: String(id) } })),
+  deliveries: (query: { issue?: string; channel?: string; before?: string }) =>
+    asked<{ messages: Delivered[] }>(v1.deliveries.$get({ query })),
+  delivery: (id: string) => asked<DeliveredDetail>(v1.deliveries[':id'].$get({ param: { id } })),
+  sendAgain: (json: { ids: string[] } | { channel: string; since: string }) =>
+    asked<{ waiting: number }>(v1.deliveries.again.$post({ json })),
+  testChannel: (name: string) =>
+    asked<{ message: Delivered }>(v1.deliveries.channels[':name'].test.$post({ param: { name }, json: {} })),
+  enableChannel: (name: string) => done(v1.deliveries.channels[':name'].enable.$post({ param: { name } })),
 }

@@ -28,13 +28,20 @@ export const SCREENS: readonly Screen[] = [
   { name: 'match', pattern: /^\/matching\/([^/]+\/[^/]+)$/, load: () => import('./pages/matching/match.svelte') },
   { name: 'checks', pattern: /^\/checks$/, load: () => import('./pages/checks/checks.svelte') },
   { name: 'check', pattern: /^\/checks\/([^/]+\/[^/]+)$/, load: () => import('./pages/checks/check.svelte') },
+  {
+    name: 'alerts',
+    pattern: /^\/alerts(?:\/(routes|recipients|silences|log|own))?$/,
+    load: () => import('./pages/alerts/alerts.svelte'),
+  },
   { name: 'sign-in', pattern: /^\/sign-in$/, load: () => import('./pages/sign-in/sign-in.svelte') },
 ]
 
 class Router {
   #url = $state.raw(new URL(location.href))
   #screen = $derived(SCREENS.find((s) => s.pattern.test(this.#url.pathname)) ?? null)
-  #match = $derived((this.#screen?.pattern.exec(this.#url.pathname) ?? []).slice(1).map(decodeURIComponent))
+  #match = $derived(
+    (this.#screen?.pattern.exec(this.#url.pathname) ?? []).slice(1).map((part) => decodeURIComponent(part ?? '')),
+  )
 
   get url(): URL {
     return this.#url

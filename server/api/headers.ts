@@ -41,10 +41,11 @@ export const REPORT_CSP = [
 
 export const securityHeaders: MiddlewareHandler = async (c, next) => {
   await next()
-  const framed = c.res.headers.get('content-security-policy') === REPORT_CSP
-  for (const [name, value] of Object.entries(HEADERS))
-    if (!(framed && name === 'content-security-policy')) c.res.headers.set(name, value)
-  if (framed) c.res.headers.set('x-frame-options', 'SAMEORIGIN')
+  // A document in a sandbox says its own policy, which is stricter in what it may do.
+  const own = c.res.headers.get('content-security-policy')
+  for (const [name, value] of Object.entries(HEADERS)) c.res.headers.set(name, value)
+  if (own?.endsWith('; sandbox') || own === REPORT_CSP) c.res.headers.set('content-security-policy', own)
+  if (own === REPORT_CSP) c.res.headers.set('x-frame-options', 'SAMEORIGIN')
   // Everything that depends on who asks; hashed assets say their own.
   if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store')
 }

@@ -29,6 +29,15 @@ export async function askServer<T>(globals: Globals, job: Record<string, unknown
   return (JSON.parse(reply) as { result: T }).result
 }
 
+/** One call of the running server's API, its answer as text; null when no server runs on this data folder. */
+export async function callServer(
+  globals: Globals,
+  call: { method: 'GET' | 'POST'; path: string; json?: unknown },
+): Promise<string | null> {
+  const server = serverOf(globals)
+  return server ? await localRequest(server, call) : null
+}
+
 /** Streams a document of the running server to `write`; false when no server runs. */
 export async function downloadFromServer(
   globals: Globals,

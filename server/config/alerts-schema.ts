@@ -116,7 +116,7 @@ export const alertsSchema = z.strictObject({
     .describe('A difference that comes back within this time means that its fix did not hold.'),
   masked: z
     .array(z.string())
-    .default(['*.mail', '*.email', '*.phone', '*.tax_id', '*.iban', '*.birth_date'])
+    .default(['*.email', '*.phone', '*.tax_id'])
     .describe('Fields whose values never leave: `kind.field`, with `*` for any.'),
   own: z
     .strictObject({

@@ -4,6 +4,7 @@
  * implementation (sqlite.ts). Every method is one transaction; conditional ones say whether they won.
  * Instants are epoch milliseconds; JSON values are plain data.
  */
+import type { AlertStore } from './alert-rows.ts'
 import type { OutboxStore } from './outbox-rows.ts'
 
 import type { ReportStore } from './reports.ts'
@@ -139,7 +140,7 @@ export interface MatchRow {
   written: boolean
 }
 
-export interface ControlStore extends OutboxStore {
+export interface ControlStore extends OutboxStore, AlertStore {
   // Streams and cursors
   streams(): StreamState[]
   stream(platform: string, stream: string): StreamState | null

@@ -1,6 +1,7 @@
 /** The control store on SQLite: one file per noun, put together here. */
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { alerts } from './alerts.ts'
 import { audit } from './audit.ts'
 import { channels } from './channels.ts'
 import { checks } from './checks.ts'
@@ -35,6 +36,7 @@ export function openControl(path: string): ControlStore {
     ...issues(db, chain.audit),
     ...matches(db, chain.audit),
     ...people(db),
+    ...alerts(db, chain.audit),
     reports: reports(db, chain.audit),
     ...outbox(db),
     ...channels(db),

@@ -1,0 +1,223 @@
+/** The watch over ourselves: what we do not see, and why. Conditions are worked out anew each time; only their beginnings and ends are told. */
+import { statfsSync } from 'node:fs'
+import { durationMs } from '../config/duration.ts'
+import type { Context } from '../context.ts'
+import { nextSlot } from '../schedule/slots.ts'
+import type { Severity } from '../../model/verdict.ts'
+import { inTurn } from '../store/turns.ts'
+import { knownNow } from './known.ts'
+import type { Subject } from './subject.ts'
+import { tell } from './tell.ts'
+
+export interface Condition {
+  /** `own/stale/crm`. */
+  ref: string
+  condition: 'stale' | 'run' | 'disk' | 'queue' | 'schedule' | 'gap'
+  /** Platform, check, channel or schedule. */
+  what: string
+  platform: string | null
+  severity: Severity
+  detail: string
+  at: number | null
+  until?: number
+}
+
+/** A schedule that is late by more than this is not merely busy. */
+const LATE_MS = 10 * 60_000
+
+/** The monitor writes that it is alive this often; a longer pause is a gap. */
+const GAP_MS = 15 * 60_000
+const ALIVE = 'alert.alive'
+
+export function conditions(
+  ctx: Context,
+  schedules: readonly { name: string; cron: string; timezone: string }[],
+): Condition[] {
+  return [...stale(ctx), ...runs(ctx), ...disk(ctx), ...queue(ctx), ...late(ctx, schedules)]
+}
+
+function stale({ control, clock, config }: Context): Condition[] {
+  const now = clock.now()
+  const most = durationMs(config.alerts.own.stale)!
+  return Object.keys(config.platforms).flatMap((platform): Condition[] => {
+    const streams = control.streams().filter((s) => s.platform === platform)
+    const oldest = Math.min(...streams.map((s) => s.lastSuccessAt ?? Infinity))
+    const failing = streams.find((s) => s.lastError !== null || s.stopped !== null)
+    if (!Number.isFinite(oldest) || now - oldest <= most) return []
+    const why = failing?.stopped?.reason ?? failing?.lastError?.message
+    return [
+      {
+        ref: `own/stale/${platform}`,
+        condition: 'stale',
+        what: platform,
+        platform,
+        severity: 'high',
+        detail: why ?? '',
+        at: oldest,
+      },
+    ]
+  })
+}
+
+function runs({ control }: Context): Condition[] {
+  return control.checkStates().flatMap((s): Condition[] =>
+    s.lastError === null
+      ? []
+      : [
+          {
+            ref: `own/run/${s.check}`,
+            condition: 'run',
+            what: s.check,
+            platform: null,
+            severity: 'high',
+            detail: s.lastError.message,
+            at: null,
+          },
+        ],
+  )
+}
+
+function disk({ data, config }: Context): Condition[] {
+  if (data === undefined) return []
+  const { bavail, blocks, bsize } = statfsSync(data)
+  const share = Number(bavail) / Number(blocks)
+  if (share >= config.alerts.own.disk) return []
+  const free = `${Math.round((Number(bavail) * Number(bsize)) / 1_048_576)} MB (${Math.round(share * 100)} %)`
+  return [
+    { ref: 'own/disk', condition: 'disk', what: data, platform: null, severity: 'critical', detail: free, at: null },
+  ]
+}
+
+function queue({ control, clock, config }: Context): Condition[] {
+  const most = durationMs(config.alerts.own.queue)!
+  return Object.keys(config.channels).flatMap((channel): Condition[] => {
+    const waiting = control
+      .outboxCounts()
+      .filter((c) => c.channel === channel && ['waiting', 'retry', 'claimed'].includes(c.state))
+    const oldest = Math.min(...waiting.map((c) => c.oldest))
+    return clock.now() - oldest > most
+      ? [
+          {
+            ref: `own/queue/${channel}`,
+            condition: 'queue',
+            what: channel,
+            platform: null,
+            severity: 'high',
+            detail: '',
+            at: oldest,
+          },
+        ]
+      : []
+  })
+}
+
+function late(
+  { control, clock }: Context,
+  schedules: readonly { name: string; cron: string; timezone: string }[],
+): Condition[] {
+  const now = clock.now()
+  return schedules.flatMap(({ name, cron, timezone }): Condition[] => {
+    const last = control.lastSlot(name)
+    if (cron === 'manual' || !last) return []
+    const due = nextSlot(cron, timezone, last.slotAt)
+    return due !== null && now - due > LATE_MS
+      ? [
+          {
+            ref: `own/schedule/${name}`,
+            condition: 'schedule',
+            what: name,
+            platform: null,
+            severity: 'high',
+            detail: '',
+            at: due,
+          },
+        ]
+      : []
+  })
+}
+
+/** Tells beginnings and ends of conditions. `schedules`: those that must have run. */
+export function watchOurselves(
+  ctx: Context,
+  schedules: readonly { name: string; cron: string; timezone: string }[],
+): Promise<number> {
+  return inTurn(ctx.control, 'alert', () =>
+    Promise.resolve(
+      ctx.control.transaction(() => {
+        const now = ctx.clock.now()
+        const known = knownNow(ctx)
+        const here = conditions(ctx, schedules)
+        let told = 0
+        const gap = silentFor(ctx, now)
+        if (gap) {
+          tell(ctx, known, 'own_opened', subjectOf(gap))
+          told++
+        }
+        const open = new Map(here.map((c) => [c.ref, c]))
+        for (const condition of here) {
+          const before = ctx.control.alertStanding(condition.ref)
+          if (before?.['open'] === true) continue
+          ctx.control.setAlertStanding(condition.ref, { open: true, since: now, condition: { ...condition } })
+          tell(ctx, known, 'own_opened', subjectOf(condition))
+          told++
+        }
+        for (const { subject, standing } of ctx.control.alertStandings('own/')) {
+          if (standing['open'] !== true || open.has(subject)) continue
+          ctx.control.setAlertStanding(subject, { ...standing, open: false, ended: now })
+          tell(ctx, known, 'own_closed', subjectOf(standing['condition'] as Condition))
+          told++
+        }
+        return told
+      }),
+    ),
+  )
+}
+
+/** Whether nothing was looked at for longer than any schedule explains. */
+function silentFor({ control }: Context, now: number): Condition | null {
+  const last = Number(control.get(ALIVE) ?? now)
+  // Once a minute is enough to know it.
+  if (now - last >= 60_000 || control.get(ALIVE) === null) control.set(ALIVE, String(now))
+  if (now - last <= GAP_MS) return null
+  return {
+    ref: `own/gap/${last}`,
+    condition: 'gap',
+    what: '',
+    platform: null,
+    severity: 'high',
+    detail: '',
+    at: last,
+    until: now,
+  }
+}
+
+function subjectOf(c: Condition): Subject {
+  return {
+    kind: 'own',
+    ref: c.ref,
+    title: c.what,
+    check: null,
+    category: null,
+    cause: null,
+    recordKind: null,
+    field: null,
+    from: c.platform,
+    to: [],
+    severity: c.severity,
+    findings: 0,
+    customers: 0,
+    amounts: {},
+    estimated: {},
+    money: null,
+    legalEntities: [],
+    team: null,
+    assignee: null,
+    environments: [],
+    since: null,
+    dueAt: null,
+    resolvedAt: null,
+    snoozedUntil: null,
+    acceptedUntil: null,
+    more: { condition: c.condition, what: c.what, detail: c.detail, at: c.at, until: c.until ?? null },
+  }
+}

@@ -1,0 +1,71 @@
+/** Writing about the monitor itself, and about an edge whose error budget burns. Pure. */
+import type { Message } from '../../model/message.ts'
+import { frame, why, type Item, type Letter } from './write.ts'
+
+export function own({ news, about: s, at, transition }: Item, l: Letter): Message {
+  const { pen } = l
+  const w = pen.words
+  const words = w.own[String(s.more['condition'])] ?? w.own['run']!
+  const what = String(s.more['what'] ?? '')
+  const title = words.title(s.from ? l.title(s.from) : what)
+  const since = typeof s.more['at'] === 'number' ? pen.instant(s.more['at']) : String(s.more['detail'] ?? '')
+  const until = typeof s.more['until'] === 'number' ? ` – ${pen.instant(s.more['until'])}` : ''
+  const closed = news === 'own_closed'
+  return {
+    ...frame(l, s.severity, closed ? 'closed' : 'open', closed ? 'own.closed' : 'own.opened'),
+    list: null,
+    subject: closed ? w.ownOver(title) : `[${w.severity[s.severity]}] ${title}`,
+    preheader: words.line(`${since}${until}`),
+    tags: [w.news[news]],
+    title: closed ? w.ownOver(title) : title,
+    lines: closed ? [] : [words.line(`${since}${until}`), words.then],
+    facts: [{ name: closed ? w.resolvedAt : w.started, value: pen.instant(at) }],
+    rows: [],
+    more: null,
+    links: [{ label: w.openAlerts, url: `${l.origin}/alerts/own` }],
+    ...why(l, null),
+    thread: s.ref,
+    data: { condition: s.more['condition'], what, ref: s.ref, transition },
+  }
+}
+
+export function burn({ about: s, at, transition }: Item, l: Letter): Message {
+  const { pen } = l
+  const w = pen.words
+  const m = s.more
+  const part = l.fieldTitle(s.recordKind, s.field)
+  const title = w.burnTitle(s.from ? l.title(s.from) : '—', pen.list(s.to.map(l.title)), part)
+  const line = w.burnLine(
+    String(m['rate']),
+    String(m['long']),
+    m['short'] == null ? null : String(m['short']),
+    pen.number(Number(m['bad'])),
+    pen.number(Number(m['changes'])),
+  )
+  return {
+    ...frame(l, s.severity, 'open', 'edge.burn_rate'),
+    subject: `[${w.severity[s.severity]}] ${title}`,
+    preheader: line,
+    tags: [w.news.burn_rate],
+    title,
+    lines: [line],
+    facts: [{ name: w.started, value: pen.instant(at) }],
+    rows: [],
+    more: null,
+    links: [{ label: w.openEdges, url: `${l.origin}/flows/${encodeURIComponent(String(m['edge'] ?? ''))}` }],
+    ...why(l, null),
+    thread: s.ref,
+    data: {
+      ref: s.ref,
+      from: s.from,
+      to: s.to,
+      kind: s.recordKind,
+      part: s.field,
+      rate: m['rate'],
+      window: m['long'],
+      bad: m['bad'],
+      changes: m['changes'],
+      transition,
+    },
+  }
+}

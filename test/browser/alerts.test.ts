@@ -1,0 +1,167 @@
+/** Alerts in the browser: the rules in words, the tester, a silence with its preview, the delivery log with a mail, in both themes and on a telephone. */
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { alertTick } from '../../server/alert/jobs.ts'
+import type { Running } from '../../server/main.ts'
+import { handClock } from '../world/clock.ts'
+import { company, CONFIG, type Company } from '../world/company.ts'
+import { buildDashboard, launch, open, overflow, violations } from './browser.ts'
+
+const ALERTS = `${CONFIG}
+channels:
+  mail: { kind: folder }
+  hook: { kind: webhook, url: 'http://127.0.0.1:9/x', secrets: ['whsec_MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA='] }
+recipients:
+  ops: { title: Operations, channel: mail, address: ops@kranich.example, quiet: [{ hours: '11:00-13:00' }], wakes: [] }
+  desk: { channel: mail, address: desk@kranich.example }
+  far: { channel: hook }
+alerts:
+  own: { tell: [desk] }
+  routes:
+    - { name: Payment terms, match: { field: payment_terms }, tell: [desk] }
+    - { name: Rest, tell: [ops] }
+`
+const clock = handClock('2026-11-20T12:00:00.000Z')
+let world: Company
+let running: Running
+let browser: Browser
+let cookie = ''
+const complaints: string[] = []
+
+async function visit(
+  path: string,
+  options: Parameters<typeof open>[1] = {},
+  heading: string | RegExp = 'Alerts',
+): Promise<Page> {
+  const watched = await open(browser, options)
+  const [name = '', value = ''] = cookie.split('=')
+  await watched.page.context().addCookies([{ name, value, url: running.url }])
+  await watched.page.goto(running.url + path)
+  await watched.page.getByRole('heading', { level: 1, name: heading }).waitFor()
+  complaints.push(...watched.complaints)
+  return watched.page
+}
+
+beforeAll(async () => {
+  await buildDashboard()
+  world = company()
+  world.configure(ALERTS)
+  running = await world.start({ clock })
+  const token = running.signInLink!.split('#')[1]!
+  const headers = { 'content-type': 'application/json', 'x-requested-by': 'plumbline', 'sec-fetch-site': 'same-origin' }
+  const reply = await fetch(`${running.url}/v1/session/one-time`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ token }),
+  })
+  cookie = reply.headers.getSetCookie()[0]!.split(';')[0]!
+  await running.runtime.collect({})
+  await running.runtime.check({})
+  clock.set(clock.now() + 60_000)
+  await alertTick(running.runtime.ctx)
+  await running.runtime.courier.drainAll()
+  browser = await launch()
+})
+afterAll(async () => {
+  await browser?.close()
+  await running?.stop()
+  world?.end()
+})
+
+describe('alerts', () => {
+  it('sent a mail that a person can open, for what the rules take', () => {
+    expect(readdirSync(join(world.folder, 'data', 'mail')).filter((f) => f.endsWith('.eml')).length).toBeGreaterThan(0)
+  })
+
+  it.each(['light', 'dark'] as const)(
+    'shows rules, tester, recipients, silences, log and ourselves without an axe finding, in the %s theme',
+    async (colorScheme) => {
+      for (const [tab, words] of [
+        ['routes', 'Payment terms'],
+        ['recipients', 'quiet now'],
+        ['silences', 'None. Everything that a route takes is told.'],
+        ['log', '✓ sent'],
+        ['own', 'Every stream is fresh'],
+      ] as const) {
+        const page = await visit(`/alerts/${tab}`, { colorScheme })
+        await page.getByText(words).first().waitFor()
+        expect(await violations(page), tab).toEqual([])
+        await page.context().close()
+      }
+    },
+  )
+
+  it('answers who would be told, and why not', async () => {
+    const page = await visit('/overview', {}, /.*/)
+    await page.keyboard.press('g')
+    await page.keyboard.press('a')
+    await page.getByRole('heading', { level: 1, name: 'Alerts' }).waitFor()
+    await page.getByLabel('Field').fill('payment_terms')
+    await page.getByRole('button', { name: 'Ask' }).click()
+    await page.getByText('route “Payment terms” takes it').waitFor()
+    await page.getByText('is not asked any more').waitFor()
+    await page.getByLabel('Field').fill('name')
+    await page.getByRole('button', { name: 'Ask' }).click()
+    await page.getByText('its field is name, not payment_terms').waitFor()
+    await page.getByText('quiet hours until then').waitFor()
+    await page.context().close()
+  })
+
+  it('silences from an issue, after showing what it would have muted, and ends it', async () => {
+    const page = await visit('/issues', {}, 'Issues')
+    await page
+      .getByRole('link', { name: /Payment terms/ })
+      .first()
+      .click()
+    await page.getByRole('link', { name: 'Silence…' }).click()
+    await page.getByText(/Would have muted [01] of \d+ messages? in 7 days/).waitFor()
+    await page.getByLabel('Reason').fill('known, the migration runs')
+    expect(await violations(page)).toEqual([])
+    await page.getByRole('button', { name: 'Silence', exact: true }).click()
+    await page.getByText('known, the migration runs').waitFor()
+    await page.getByRole('button', { name: /^End now/ }).click()
+    await page.getByText('ended').first().waitFor()
+    await page.context().close()
+  })
+
+  it('opens a message with its attempts and text, sends it again, and tells why a channel fails', async () => {
+    const page = await visit('/alerts/log')
+    await page.locator('tbody th a').first().click()
+    await page.getByText('You get this because route').first().waitFor()
+    expect(await violations(page)).toEqual([])
+    const mail = await page
+      .context()
+      .request.get(
+        `${running.url}${(await page.getByRole('link', { name: 'See it as a mail' }).getAttribute('href'))!}`,
+      )
+    expect(mail.headers()['content-security-policy']).toMatch(/sandbox$/)
+    await page
+      .getByRole('button', { name: /^Send again/ })
+      .first()
+      .click()
+    await page.getByText('1 wait again.').waitFor()
+    await page.getByRole('link', { name: 'Routes' }).click()
+    await page.getByRole('button', { name: 'Test hook' }).click()
+    await page
+      .getByText(/hook did not take the test/)
+      .first()
+      .waitFor()
+    await page.context().close()
+  })
+
+  it('can be read on a telephone', async () => {
+    for (const tab of ['routes', 'recipients', 'silences', 'log', 'own']) {
+      const page = await visit(`/alerts/${tab}`, { viewport: { width: 360, height: 740 } })
+      await page.locator('section.card').first().waitFor()
+      expect(await overflow(page), tab).toBe(0)
+      expect(await violations(page), tab).toEqual([])
+      await page.context().close()
+    }
+  })
+
+  it('is silent on the console', () => {
+    expect(complaints).toEqual([])
+  })
+})
