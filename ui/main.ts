@@ -15,6 +15,7 @@ import './look/quality.css'
 import './look/flows.css'
 import './look/causes.css'
 import './look/alerts.css'
+import './look/reports.css'
 import './look/narrow.css'
 
 const target = document.getElementById('app')

@@ -1,6 +1,5 @@
 /** Gather: measures everything that a report knows, from the two stores, at one instant. */
 import { createHash } from 'node:crypto'
-import { hasKind, kindOf } from '../../model/kinds.ts'
 import { iso } from '../clock.ts'
 import { planned, type ReportConfig } from '../config/reports-schema.ts'
 import type { Context } from '../context.ts'
@@ -18,6 +17,7 @@ import {
 import { reportCurrencies, reportIssues, reportRows, type ReportRow } from '../store/facts/report-rows.ts'
 import { periodsToClose } from './close.ts'
 import type { FindingLine, HealedLine, IssueLine, ReportData, ReportFacts } from './data.ts'
+import { HIDDEN, isHidden } from './hide.ts'
 import { exposureOf, ratesOn, together } from './money.ts'
 import { limitsOf, scopeOf, searchOf } from './scope.ts'
 import { nextEnd, spanOf } from './span.ts'
@@ -29,9 +29,6 @@ export const ROWS_MAX = 20_000
 const TOP = 10
 const LISTED = 7
 const HEALED = 3
-/** What a report shows in place of a value that must not leave. */
-export const HIDDEN = '•••'
-
 export interface Asked {
   name: string
   report: ReportConfig
@@ -209,7 +206,7 @@ const healed = (m: ReportMove, titles: ReadonlyMap<number, string>, decided: Rea
 })
 
 function findingLine(r: ReportRow, ctx: Context, named: ReadonlyMap<string, string>, open: boolean): FindingLine {
-  const hide = hides(r, open)
+  const hide = hides(r, ctx, open)
   const side = (values: Record<string, string | null>, owner: boolean) =>
     Object.entries(values).map(([platform, value]) => ({
       platform: titleOf(ctx, platform),
@@ -231,15 +228,12 @@ function findingLine(r: ReportRow, ctx: Context, named: ReadonlyMap<string, stri
   }
 }
 
-/** Personal values never leave; nothing but issues leaves where names must not. */
-function hides(r: Pick<ReportRow, 'kind' | 'field'>, open: boolean): boolean {
-  if (!open) return true
-  const field = r.field !== null && hasKind(r.kind) ? kindOf(r.kind).fields.find((f) => f.name === r.field) : undefined
-  return field?.sensitivity === 'personal'
-}
+/** Nothing but issues leaves where names must not. */
+const hides = (r: Pick<ReportRow, 'kind' | 'field'>, { config }: Pick<Context, 'config'>, open: boolean): boolean =>
+  !open || isHidden(config.alerts.masked, r.kind, r.field)
 
 function shownRow(r: ReportRow, ctx: Context, named: ReadonlyMap<string, string>, open: boolean): ReportRow {
-  const hide = hides(r, open)
+  const hide = hides(r, ctx, open)
   const shown = (values: Record<string, string | null>) =>
     Object.fromEntries(
       Object.entries(values).map(([platform, value]) => [
