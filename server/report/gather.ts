@@ -18,7 +18,8 @@ import { reportCurrencies, reportIssues, reportRows, type ReportRow } from '../s
 import { periodsToClose } from './close.ts'
 import type { FindingLine, HealedLine, IssueLine, ReportData, ReportFacts } from './data.ts'
 import { HIDDEN, isHidden } from './hide.ts'
-import { exposureOf, ratesOn, together } from './money.ts'
+import { exposureOf, ratesOn } from './money.ts'
+import { riskNow } from './parts.ts'
 import { limitsOf, scopeOf, searchOf } from './scope.ts'
 import { nextEnd, spanOf } from './span.ts'
 import { standing } from './standing.ts'
@@ -150,7 +151,7 @@ export function factsOf(data: ReportData): ReportFacts {
   ]
   return {
     open: data.figures.open,
-    risk: together([data.money.confirmed, data.money.estimated]),
+    risk: riskNow(data),
     currency: data.currency,
     kept: data.windows.kept,
     missed: data.windows.missed,

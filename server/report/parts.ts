@@ -55,7 +55,9 @@ function openCell({ figures, before }: ReportData, { w, f }: Told): NumberCell {
   }
 }
 
-export function riskNow({ money }: ReportData): string | null {
+/** In the reporting currency; null where it is unknown, which is not zero. */
+export function riskNow({ money, figures }: Pick<ReportData, 'money' | 'figures'>): string | null {
+  if (figures.open > 0 && figures.unpriced === figures.open) return null
   return together([money.confirmed, money.estimated])
 }
 
