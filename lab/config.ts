@@ -61,7 +61,19 @@ export function buildConfig(parts: ConfigParts): LabConfig {
     issuer: parts.issuer,
     money: { reporting_currency: 'EUR', rates: [{ on: '2025-01-01', rates: RATES }] },
     ...alerting(),
+    reports: REPORTS,
   }
+}
+
+/** What the simulated company reads every Monday, and what its finance team gets beside. */
+const REPORTS = {
+  'weekly-operations': { audience: 'operations', timezone: 'Europe/Zurich', recipients: ['integration'] },
+  'weekly-finance': {
+    audience: 'finance',
+    timezone: 'Europe/Zurich',
+    recipients: ['finance-ops', 'jana-weber'],
+    attachments: ['csv', 'xlsx'],
+  },
 }
 
 /** Who is told in the simulated company: mails go into a folder, so that they can be looked at and nothing leaves. */

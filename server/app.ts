@@ -133,7 +133,6 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
       }),
     )
     // Before the guard: the link itself is the proof, and mail programs send no header of ours.
-    .route('/unsubscribe', unsubscribeRoutes(runtime))
     .route('/v1/unsubscribe', unsubscribeRoutes(runtime))
     .use('/v1/*', identifies(guard))
     .use('/v1/*', sameOrigin(guard))

@@ -58,6 +58,10 @@ export type SilencePreview = InferResponseType<typeof v1.alerts.silences.preview
 export type Delivered = InferResponseType<typeof v1.deliveries.$get, 200>['messages'][number]
 export type DeliveredDetail = InferResponseType<(typeof v1.deliveries)[':id']['$get'], 200>
 export type TrialAsked = InferRequestType<typeof v1.alerts.trial.$post>['json']
+export type Report = InferResponseType<typeof v1.reports.$get, 200>[number]
+export type ArchivedReport = InferResponseType<typeof v1.reports.archive.$get, 200>[number]
+export type CertificateLine = InferResponseType<typeof v1.certificates.$get, 200>[number]
+export type CertificateKey = InferResponseType<typeof v1.certificates.keys.$get, 200>[number]
 export type Sort = 'attention' | 'risk' | 'severity' | 'due' | 'age' | 'changed' | 'findings'
 
 /** An answer of the API that says no, or no answer at all (`status` 0). */
@@ -229,6 +233,25 @@ export const api = {
     const [family = '', name = ''] = id.split('/')
     return asked<CheckDetail>(v1.checks[':family'][':id'].$get({ param: { family, id: name } }))
   },
+  reports: () => asked<Report[]>(v1.reports.$get()),
+  report: (name: string) => asked<Report>(v1.reports[':name'].$get({ param: { name } })),
+  reportYaml: (name: string, as: string, change: Record<string, unknown>) =>
+    asked<{ yaml: string }>(
+      v1.reports[':name'].yaml.$get({ param: { name }, query: { name: as, change: JSON.stringify(change) } }),
+    ),
+  testReport: (name: string, change: Record<string, unknown>) =>
+    done(v1.reports[':name'].test.$post({ param: { name }, query: { change: JSON.stringify(change) } })),
+  sendReport: (name: string) => asked<ArchivedReport>(v1.reports[':name'].send.$post({ param: { name } })),
+  pauseReport: (name: string, paused: boolean) =>
+    asked<Report>(v1.reports[':name'].pause.$post({ param: { name }, json: { paused } })),
+  subscribeReport: (name: string, subscribed: boolean) =>
+    asked<Report>(v1.reports[':name'].subscription.$post({ param: { name }, json: { subscribed } })),
+  archivedReports: (query: { report?: string; before?: string }) =>
+    asked<ArchivedReport[]>(v1.reports.archive.$get({ query })),
+  archivedReport: (id: string) => asked<ArchivedReport>(v1.reports.archive[':id'].$get({ param: { id } })),
+  certificates: () => asked<CertificateLine[]>(v1.certificates.$get()),
+  issueCertificate: () => asked<CertificateLine>(v1.certificates.$post()),
+  certificateKeys: () => asked<CertificateKey[]>(v1.certificates.keys.$get()),
   alerts: () => asked<Alerts>(v1.alerts.$get()),
   trial: (json: TrialAsked) => asked<Trial>(v1.alerts.trial.$post({ json })),
   told: (issue: string) => asked<Told>(v1.alerts.told[':issue'].$get({ param: { issue } })),

@@ -17,6 +17,7 @@ import './look/causes.css'
 import './look/settings.css'
 import './look/home.css'
 import './look/alerts.css'
+import './look/reports.css'
 import './look/narrow.css'
 
 const target = document.getElementById('app')

@@ -35,6 +35,13 @@ export const SCREENS: readonly Screen[] = [
     pattern: /^\/alerts(?:\/(routes|recipients|silences|log|own))?$/,
     load: () => import('./pages/alerts/alerts.svelte'),
   },
+  { name: 'reports', pattern: /^\/reports$/, load: () => import('./pages/reports/reports.svelte') },
+  {
+    name: 'report-sent',
+    pattern: /^\/reports\/archive\/([^/]+)$/,
+    load: () => import('./pages/reports/sent.svelte'),
+  },
+  { name: 'report', pattern: /^\/reports\/([^/]+)$/, load: () => import('./pages/reports/report.svelte') },
   { name: 'sign-in', pattern: /^\/sign-in$/, load: () => import('./pages/sign-in/sign-in.svelte') },
 ]
 

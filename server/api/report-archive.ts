@@ -25,7 +25,11 @@ export function reportArchiveRoutes({ ctx }: Runtime) {
   return new Hono<GuardEnv>()
     .get(
       '/',
-      describeRoute({ summary: 'Reports that were sent', tags: ['reports'], responses: json(z.array(archivedSchema), 'Newest first.') }),
+      describeRoute({
+        summary: 'Reports that were sent',
+        tags: ['reports'],
+        responses: json(z.array(archivedSchema), 'Newest first.'),
+      }),
       requires('view'),
       validator('query', z.object({ report: z.string().optional(), before: z.iso.datetime().optional() }), invalid),
       (c) => {
@@ -36,13 +40,21 @@ export function reportArchiveRoutes({ ctx }: Runtime) {
     )
     .get(
       '/:id',
-      describeRoute({ summary: 'One report that was sent', tags: ['reports'], responses: json(archivedSchema, 'The report.') }),
+      describeRoute({
+        summary: 'One report that was sent',
+        tags: ['reports'],
+        responses: json(archivedSchema, 'The report.'),
+      }),
       requires('view'),
       (c) => c.json(archivedView(archived(ctx, c.req.param('id')!).entry)),
     )
     .get(
       '/:id/page',
-      describeRoute({ summary: 'As it was sent', tags: ['reports'], responses: { 200: { description: 'HTML or text.' } } }),
+      describeRoute({
+        summary: 'As it was sent',
+        tags: ['reports'],
+        responses: { 200: { description: 'HTML or text.' } },
+      }),
       requires('view'),
       validator(
         'query',
@@ -60,7 +72,11 @@ export function reportArchiveRoutes({ ctx }: Runtime) {
     )
     .get(
       '/:id/:file{data\\.(csv|xlsx|parquet)|report\\.pdf}',
-      describeRoute({ summary: 'Its data, or its page as PDF', tags: ['reports'], responses: { 200: { description: 'The file.' } } }),
+      describeRoute({
+        summary: 'Its data, or its page as PDF',
+        tags: ['reports'],
+        responses: { 200: { description: 'The file.' } },
+      }),
       requires('view'),
       async (c) => {
         const { content, data, entry } = archived(ctx, c.req.param('id')!)

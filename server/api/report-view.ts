@@ -1,7 +1,15 @@
 /** Views of reports: schedules with their next times, the fate of the last run, and what was sent. */
 import { z } from 'zod'
 import { iso } from '../clock.ts'
-import { AUDIENCES, EMPTY_POLICIES, LANGUAGES, planned, REPORT_FILES, REPORT_PERIODS, reportFiltersSchema } from '../config/reports-schema.ts'
+import {
+  AUDIENCES,
+  EMPTY_POLICIES,
+  LANGUAGES,
+  planned,
+  REPORT_FILES,
+  REPORT_PERIODS,
+  reportFiltersSchema,
+} from '../config/reports-schema.ts'
 import type { ReportConfig } from '../config/reports-schema.ts'
 import type { Context } from '../context.ts'
 import { told } from '../report/compose.ts'

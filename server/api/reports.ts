@@ -52,7 +52,11 @@ export function reportRoutes({ ctx, reports }: Runtime) {
   return new Hono<GuardEnv>()
     .get(
       '/',
-      describeRoute({ summary: 'All reports', tags: ['reports'], responses: json(z.array(reportViewSchema), 'Reports.') }),
+      describeRoute({
+        summary: 'All reports',
+        tags: ['reports'],
+        responses: json(z.array(reportViewSchema), 'Reports.'),
+      }),
       requires('view'),
       (c) => c.json(Object.keys(ctx.config.reports).map((name) => viewOf(name, callerOf(c)))),
     )
@@ -89,7 +93,11 @@ export function reportRoutes({ ctx, reports }: Runtime) {
     )
     .get(
       '/:name/yaml',
-      describeRoute({ summary: 'The report as configuration', tags: ['reports'], responses: json(z.object({ yaml: z.string() }), 'YAML for plumbline.yaml.') }),
+      describeRoute({
+        summary: 'The report as configuration',
+        tags: ['reports'],
+        responses: json(z.object({ yaml: z.string() }), 'YAML for plumbline.yaml.'),
+      }),
       requires('view'),
       validator('query', z.object({ name: z.string().max(63).optional(), change }), invalid),
       (c) => {
@@ -100,7 +108,11 @@ export function reportRoutes({ ctx, reports }: Runtime) {
     )
     .get(
       '/:name/file',
-      describeRoute({ summary: 'The report on today’s data as a file', tags: ['reports'], responses: file('The file.') }),
+      describeRoute({
+        summary: 'The report on today’s data as a file',
+        tags: ['reports'],
+        responses: file('The file.'),
+      }),
       requires('view'),
       validator('query', z.object({ format: z.enum(['html', 'txt', ...REPORT_FILES]) }), invalid),
       async (c) => {
@@ -108,7 +120,9 @@ export function reportRoutes({ ctx, reports }: Runtime) {
         const { format } = c.req.valid('query')
         const { content, data } = await reports.preview(name)
         if (format === 'html')
-          return c.body(reportHtml(content, { origin, as: 'page' }), 200, { 'content-type': 'text/html; charset=utf-8' })
+          return c.body(reportHtml(content, { origin, as: 'page' }), 200, {
+            'content-type': 'text/html; charset=utf-8',
+          })
         if (format === 'txt')
           return c.body(reportText(content, { origin }), 200, { 'content-type': 'text/plain; charset=utf-8' })
         const made = await reportFile(ctx, format, { content, rows: data.rows, name, origin })
@@ -117,13 +131,21 @@ export function reportRoutes({ ctx, reports }: Runtime) {
     )
     .post(
       '/:name/send',
-      describeRoute({ summary: 'Send it now, to all readers', tags: ['reports'], responses: json(archivedSchema, 'What was sent.') }),
+      describeRoute({
+        summary: 'Send it now, to all readers',
+        tags: ['reports'],
+        responses: json(archivedSchema, 'What was sent.'),
+      }),
       requires('operate'),
       async (c) => c.json(archivedView(await reports.sendNow(c.req.param('name')!, callerOf(c).user.id))),
     )
     .post(
       '/:name/test',
-      describeRoute({ summary: 'Send a test to me', tags: ['reports'], responses: { 204: { description: 'On its way.' } } }),
+      describeRoute({
+        summary: 'Send a test to me',
+        tags: ['reports'],
+        responses: { 204: { description: 'On its way.' } },
+      }),
       requires('view'),
       validator('query', z.object({ change }), invalid),
       async (c) => {
@@ -147,7 +169,11 @@ export function reportRoutes({ ctx, reports }: Runtime) {
     )
     .post(
       '/:name/subscription',
-      describeRoute({ summary: 'Subscribe or leave', tags: ['reports'], responses: json(reportViewSchema, 'The report.') }),
+      describeRoute({
+        summary: 'Subscribe or leave',
+        tags: ['reports'],
+        responses: json(reportViewSchema, 'The report.'),
+      }),
       requires('view'),
       validator('json', z.strictObject({ subscribed: z.boolean() }), invalid),
       (c) => {
@@ -178,7 +204,8 @@ function written(report: ReportConfig): Partial<ReportConfig> {
   const plain = reportSchema.parse({ audience: report.audience })
   return Object.fromEntries(
     Object.entries(report).filter(
-      ([key, value]) => key === 'audience' || JSON.stringify(value) !== JSON.stringify(plain[key as keyof ReportConfig]),
+      ([key, value]) =>
+        key === 'audience' || JSON.stringify(value) !== JSON.stringify(plain[key as keyof ReportConfig]),
     ),
   )
 }

@@ -1,51 +1,40 @@
-/**
- * Leaving a list without signing in (RFC 8058). The link is signed, for one list and one address. Opening it shows a
- * page, because mail scanners follow links; only the form on it, or the mail program's own POST, takes one off.
- */
+/** Leaving a list by the link in a mail: GET shows what would happen, only POST does it, because scanners follow links. */
 import { Hono } from 'hono'
-import { html } from 'hono/html'
-import { createHash } from 'node:crypto'
 import { readUnsubscribe } from '../deliver/unsubscribe.ts'
+import { escaped } from '../mail/html.ts'
 import type { Runtime } from '../runtime.ts'
-import type { GuardEnv } from './guard.ts'
-import { requestId } from './problem.ts'
 
-export function unsubscribeRoutes({ ctx }: Runtime) {
-  const read = (token: string) => {
-    try {
-      return readUnsubscribe(ctx.control, token)
-    } catch {
-      return null
-    }
-  }
-  return new Hono<GuardEnv>()
+const page = (title: string, body: string) =>
+  `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title></head><body><main><h1>${title}</h1>${body}</main></body></html>`
+
+export function unsubscribeRoutes({ ctx: { control, clock } }: Pick<Runtime, 'ctx'>) {
+  return new Hono()
     .get('/:token', (c) => {
-      const what = read(c.req.param('token'))
-      if (!what) return c.html(page('This link is not valid', 'It was cut short, or it was not made here.', false), 404)
-      return c.html(page(`Leave the list “${what.list}”?`, `${masked(what.address)} gets no more of it.`, true))
+      const found = readUnsubscribe(control, c.req.param('token'))
+      if (!found)
+        return c.html(
+          page('This link is not valid', '<p>It may be incomplete. Copy it from the mail once more.</p>'),
+          404,
+        )
+      return c.html(
+        page(
+          'Leave this list?',
+          `<p>${escaped(found.address)} would get no more mails of the list ${escaped(found.list)}.</p><form method="post"><button>Leave the list</button></form>`,
+        ),
+      )
     })
     .post('/:token', (c) => {
-      const what = read(c.req.param('token'))
-      if (!what) return c.html(page('This link is not valid', 'It was cut short, or it was not made here.', false), 404)
-      ctx.control.transaction(() => {
-        ctx.control.unsubscribe(what.list, what.address, ctx.clock.now())
-        ctx.control.audit({ at: ctx.clock.now(), actor: 'link', action: 'left a list', object: what.list })
-        const [kind, name] = what.list.split('/')
-        if (kind === 'reports' && name) {
-          const by = { actor: 'link', at: ctx.clock.now() }
-          ctx.control.reports.subscribe(name, what.address, false, by)
-        }
+      const found = readUnsubscribe(control, c.req.param('token'))
+      if (!found) return c.html(page('This link is not valid', ''), 404)
+      control.transaction(() => {
+        control.unsubscribe(found.list, found.address, clock.now())
+        control.audit({ at: clock.now(), actor: found.address, action: 'list.left', object: found.list })
       })
-      ctx.log.info('a reader left a list', {
-        list: what.list,
-        reader: createHash('sha256').update(what.address).digest('hex').slice(0, 12),
-        request_id: requestId(c),
-      })
-      return c.html(page('Done', `${masked(what.address)} gets no more of “${what.list}”.`, false))
+      return c.html(
+        page(
+          'You left the list',
+          `<p>${escaped(found.address)} gets no more mails of the list ${escaped(found.list)}.</p>`,
+        ),
+      )
     })
 }
-
-/** Whoever has the link knows the address; whoever looks over a shoulder does not. */
-const masked = (address: string) => address.replace(/^(.).*(@.*)$/, '$1…$2')
-
-const page = (title: string, says: string, ask: boolean) => html`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>${title}</title></head><body><main><h1>${title}</h1><p>${says}</p>${ask ? html`<form method="post"><button>Leave the list</button></form>` : ''}</main></body></html>`

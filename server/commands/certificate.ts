@@ -26,7 +26,9 @@ export const certificate: Command = {
       const pieces: Buffer[] = []
       const keys = (await downloadFromServer(globals, '/v1/certificates/keys', (p) => pieces.push(p)))
         ? (JSON.parse(Buffer.concat(pieces).toString('utf8')) as PublicKey[])
-        : await withContext(globals, (ctx) => Promise.resolve(publicKeys(ctx).length ? publicKeys(ctx) : [rotate(ctx, 'local')]))
+        : await withContext(globals, (ctx) =>
+            Promise.resolve(publicKeys(ctx).length ? publicKeys(ctx) : [rotate(ctx, 'local')]),
+          )
       globals.out(keys[0]?.pem ?? '')
       return 0
     }

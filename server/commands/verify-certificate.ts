@@ -1,6 +1,6 @@
 /** `plumbline verify-certificate`: checks a certificate offline, and against anybody's own records. */
-import { createReadStream, readFileSync } from 'node:fs'
-import { createInterface } from 'node:readline'
+import { readFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { PlumblineError } from '../errors.ts'
 import { verifyCertificate, verifyRecords, type GivenRecord } from '../report/certificate/verify.ts'
 import { text, type Command } from './command.ts'
@@ -27,20 +27,28 @@ export const verifyCertificateCommand: Command = {
     } catch (thrown) {
       if (!(thrown instanceof PlumblineError) || thrown.code !== 'schema') throw thrown
       // No certificate at all: the caller named the wrong file.
-      throw new PlumblineError('config', `${file}: ${thrown.message}`, { ...(thrown.remedy && { remedy: thrown.remedy }) })
+      throw new PlumblineError('config', `${file}: ${thrown.message}`, {
+        ...(thrown.remedy && { remedy: thrown.remedy }),
+      })
     }
     if (records.length > 0) verified = await verifyRecords(verified, all(records))
     const { certificate, problems, compared } = verified
     const good = problems.length === 0
     if (globals.json)
-      globals.out(`${JSON.stringify({ good, problems, compared, statement: certificate.statement, key_id: certificate.signature.key_id })}\n`)
+      globals.out(
+        `${JSON.stringify({ good, problems, compared, statement: certificate.statement, key_id: certificate.signature.key_id })}\n`,
+      )
     else {
       globals.out(`${certificate.statement}\n`)
-      globals.out(`Issued ${certificate.issued_at} by ${certificate.company}, signed by key ${certificate.signature.key_id}.\n`)
+      globals.out(
+        `Issued ${certificate.issued_at} by ${certificate.company}, signed by key ${certificate.signature.key_id}.\n`,
+      )
       if (key === undefined)
         globals.out('The key came with the certificate: compare its number with the one that the issuer tells you.\n')
       if (compared)
-        globals.out(`${compared.customers} customers in the records, ${compared.values} values that two platforms hold alike.\n`)
+        globals.out(
+          `${compared.customers} customers in the records, ${compared.values} values that two platforms hold alike.\n`,
+        )
       for (const problem of problems) globals.out(`WRONG: ${problem}\n`)
       if (good) globals.out(compared ? 'Genuine, and the records match.\n' : 'Genuine.\n')
     }
@@ -58,19 +66,13 @@ function readText(file: string): string {
 
 async function* all(files: readonly string[]): AsyncIterable<GivenRecord> {
   for (const file of files) {
-    let number = 0
-    const input = createReadStream(file)
-    const failed = new Promise<never>((_, reject) => input.on('error', reject))
-    failed.catch(() => undefined)
-    try {
-      for await (const line of createInterface({ input, crlfDelay: Infinity })) {
-        number += 1
-        if (line.trim() !== '') yield parsed(line, file, number)
-      }
-      await Promise.race([failed, Promise.resolve()])
-    } catch (thrown) {
-      if (thrown instanceof PlumblineError) throw thrown
+    const handle = await open(file).catch((thrown: unknown) => {
       throw new PlumblineError('config', `${file} cannot be read: ${(thrown as Error).message}`)
+    })
+    let number = 0
+    for await (const line of handle.readLines()) {
+      number += 1
+      if (line.trim() !== '') yield parsed(line, file, number)
     }
   }
 }

@@ -4,26 +4,35 @@ import type { Block, ItemRow } from './content.ts'
 import type { ReportData } from './data.ts'
 import type { Told } from './parts.ts'
 
+/** Periods shown; those that are blocked come first. */
+const PERIODS = 5
 /** Blockers named for one period; the page of the period has them all. */
 const BLOCKERS = 3
+
+const blocked = (p: ReportData['periods'][number]) => p.state === 'blocked'
 
 export function periodsBlock(data: ReportData, { w, f }: Told): Block {
   return {
     is: 'items',
     title: w.periods,
-    rows: data.periods.map((p): ItemRow => {
-      const says = p.blockers.slice(0, BLOCKERS).map((b) => b.says)
-      const money = Object.entries(amountsOf(p.blockers)).map(([currency, amount]) => f.money(amount, currency))
-      return {
-        ref: p.period,
-        href: `/matching?tab=periods&period=${p.period}`,
-        title: `${p.legal_entity === '' ? w.noEntity : p.legal_entity}: ${w.periodState[p.state]}`,
-        severity: p.state === 'blocked' ? 'high' : null,
-        detail: says.length > 0 ? says.join(' · ') : w.nothingBlocks,
-        right: money.join(' + '),
-      }
-    }),
-    more: null,
+    rows: [...data.periods.filter(blocked), ...data.periods.filter((p) => !blocked(p))]
+      .slice(0, PERIODS)
+      .map((p): ItemRow => {
+        const says = p.blockers.slice(0, BLOCKERS).map((b) => b.says)
+        const money = Object.entries(amountsOf(p.blockers)).map(([currency, amount]) => f.money(amount, currency))
+        return {
+          ref: p.period,
+          href: `/matching?tab=periods&period=${p.period}`,
+          title: `${p.legal_entity === '' ? w.noEntity : p.legal_entity}: ${w.periodState[p.state]}`,
+          severity: p.state === 'blocked' ? 'high' : null,
+          detail: says.length > 0 ? says.join(' · ') : w.nothingBlocks,
+          right: money.join(' + '),
+        }
+      }),
+    more:
+      data.periods.length > PERIODS
+        ? { text: w.moreIssues(f.count(data.periods.length - PERIODS)), href: '/matching?tab=periods' }
+        : null,
     none: data.periods.length === 0 ? w.noPeriods : null,
   }
 }
@@ -44,9 +53,7 @@ export function method(data: ReportData, { w, f }: Told): Block {
       ...(data.accepted > 0 ? [w.methodAccepted(f.count(data.accepted))] : []),
       w.methodSla,
       ...(data.before ? [w.methodBefore(time(data.before.to))] : []),
-      ...(data.rowsTotal > data.rows.length
-        ? [w.methodRows(f.count(data.rows.length), f.count(data.rowsTotal))]
-        : []),
+      ...(data.rowsTotal > data.rows.length ? [w.methodRows(f.count(data.rows.length), f.count(data.rowsTotal))] : []),
       data.names ? w.methodHidden : w.methodNames,
     ],
   }

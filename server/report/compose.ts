@@ -3,6 +3,7 @@ import type { Audience, Language } from '../config/reports-schema.ts'
 import { method, periodsBlock } from './closing.ts'
 import type { Block, ReportContent } from './content.ts'
 import type { ReportData } from './data.ts'
+import { oneLine } from './escape.ts'
 import { factsOf } from './gather.ts'
 import { formatIn } from './format.ts'
 import {
@@ -57,7 +58,7 @@ export function isEmpty(data: ReportData): boolean {
 export function compose(data: ReportData): ReportContent {
   const t = told(data.language, data.timezone)
   const { w, f } = t
-  const title = data.title ?? w.title(data.audience, data.period)
+  const title = oneLine(data.title ?? w.title(data.audience, data.period))
   const clear = isEmpty(data)
   const fresh = data.standing.all - data.standing.stale.length
   const blocks = ORDER[data.audience].map((part) => part(data, t))
@@ -66,7 +67,7 @@ export function compose(data: ReportData): ReportContent {
     version: 1,
     language: data.language,
     company: data.company,
-    subject: subjectOf(data, title, clear, t),
+    subject: oneLine(subjectOf(data, title, clear, t)),
     preheader: clear || first.is !== 'lines' ? w.clear : first.lines[0]!.text,
     title,
     meta: [
@@ -87,7 +88,9 @@ export function compose(data: ReportData): ReportContent {
 
 /** The period is in the subject, so that reports do not collapse into one thread. */
 function subjectOf(data: ReportData, title: string, clear: boolean, { w, f }: Told): string {
-  const week = data.period === 'week' ? `${w.week(weekOf(Date.parse(data.to) - 1, data.timezone))} ` : ''
+  // From Monday to Monday is the week that most of its days lie in.
+  const middle = (Date.parse(data.from) + Date.parse(data.to)) / 2
+  const week = data.period === 'week' ? `${w.week(weekOf(middle, data.timezone))} ` : ''
   const when = data.month ?? (week ? `${week}(${spanText(data, { w, f })})` : spanText(data, { w, f }))
   if (clear) return w.subjectClear({ title, when })
   const { open } = factsOf(data)

@@ -21,36 +21,36 @@ export function decisionsOf(data: ReportData, t: Told): Line[] {
       href: `/connectors/${encodeURIComponent(s.platform)}`,
     }
   })
-  const checks = data.failingChecks.map(
-    (c): Line => ({ text: w.decideUnknownCheck(c.title), href: `/checks/${c.id}` }),
-  )
+  const checks = data.failingChecks.map((c): Line => ({ text: w.decideUnknownCheck(c.title), href: `/checks/${c.id}` }))
   const regressed = data.issues.lines
     .filter((i) => i.state === 'regressed')
     .map((i): Line => ({ text: w.decideRegressed(`I-${i.number}`, i.title), href: issueHref(i.number) }))
   const unowned = data.issues.lines
     .filter((i) => (i.severity === 'critical' || i.severity === 'high') && !i.assigned && i.state !== 'regressed')
-    .map(
-      (i): Line => ({
-        text: w.decideUnowned(`I-${i.number}`, i.title, w.severity[i.severity] ?? i.severity, shortRisk(i.money, data, t)),
-        href: issueHref(i.number),
-      }),
-    )
-  const ending = data.ending.map(
-    (e): Line => ({ text: w.decideEnding(`I-${e.number}`, e.title, f.day(Date.parse(e.until))), href: issueHref(e.number) }),
-  )
+    .map((i): Line => ({
+      text: w.decideUnowned(
+        `I-${i.number}`,
+        i.title,
+        w.severity[i.severity] ?? i.severity,
+        shortRisk(i.money, data, t),
+      ),
+      href: issueHref(i.number),
+    }))
+  const ending = data.ending.map((e): Line => ({
+    text: w.decideEnding(`I-${e.number}`, e.title, f.day(Date.parse(e.until))),
+    href: issueHref(e.number),
+  }))
   const periods = data.periods
     .filter((p) => p.state === 'blocked')
-    .map(
-      (p): Line => ({
-        text: w.decidePeriod(
-          p.period,
-          p.legal_entity === '' ? '' : ` (${p.legal_entity})`,
-          p.blockers.length,
-          f.count(p.blockers.length),
-        ),
-        href: `/matching?tab=periods&period=${p.period}`,
-      }),
-    )
+    .map((p): Line => ({
+      text: w.decidePeriod(
+        p.period,
+        p.legal_entity === '' ? '' : ` (${p.legal_entity})`,
+        p.blockers.length,
+        f.count(p.blockers.length),
+      ),
+      href: `/matching?tab=periods&period=${p.period}`,
+    }))
   const first = data.audience === 'finance' ? periods : []
   // One of each before a second of any: three dead platforms must not hide what came back.
   return dealt([first, stale, checks, regressed, unowned, ending]).slice(0, MOST)

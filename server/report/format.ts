@@ -41,7 +41,9 @@ export function formatIn(language: Language, timeZone: string): Format {
     percent: (n) => share.format(n),
     money(amount, currency, short = false) {
       // Decimal text is formatted exactly; a number would lose digits of large amounts.
-      const digits = short ? { maximumFractionDigits: 0 } : { minimumFractionDigits: decimalsOf(currency, locale), maximumFractionDigits: 9 }
+      const digits = short
+        ? { maximumFractionDigits: 0 }
+        : { minimumFractionDigits: decimalsOf(currency, locale), maximumFractionDigits: 9 }
       const number = new Intl.NumberFormat(locale, digits).format(amount as unknown as number)
       return `${currency} ${number}`
     },

@@ -1,6 +1,5 @@
 /** Gather: measures everything that a report knows, from the two stores, at one instant. */
 import { createHash } from 'node:crypto'
-import { hasKind, kindOf } from '../../model/kinds.ts'
 import { iso } from '../clock.ts'
 import { planned, type ReportConfig } from '../config/reports-schema.ts'
 import type { Context } from '../context.ts'
@@ -18,19 +17,19 @@ import {
 import { reportCurrencies, reportIssues, reportRows, type ReportRow } from '../store/facts/report-rows.ts'
 import { periodsToClose } from './close.ts'
 import type { FindingLine, HealedLine, IssueLine, ReportData, ReportFacts } from './data.ts'
-import { exposureOf, ratesOn, together } from './money.ts'
+import { HIDDEN, isHidden } from './hide.ts'
+import { exposureOf, ratesOn } from './money.ts'
+import { riskNow } from './parts.ts'
 import { limitsOf, scopeOf, searchOf } from './scope.ts'
 import { nextEnd, spanOf } from './span.ts'
 import { standing } from './standing.ts'
 
 /** Findings kept with a report; what is beyond is counted and named. */
 export const ROWS_MAX = 20_000
-/** Lines of each list in a report. */
+/** Lines of each list: 25 together with the periods, or a mail would be clipped. */
 const TOP = 10
-const LISTED = 10
-/** What a report shows in place of a value that must not leave. */
-export const HIDDEN = '•••'
-
+const LISTED = 7
+const HEALED = 3
 export interface Asked {
   name: string
   report: ReportConfig
@@ -73,7 +72,7 @@ export async function gather(ctx: Context, { name, report, slotAt, late }: Asked
   const ends = nextEnd(period, zone, span.to)
   const ending = accepted.filter((i) => i.acceptedUntil! <= ends).slice(0, LISTED)
   const titles = new Map(
-    (await issueFacts(facts, [...healing.slice(0, LISTED).map((m) => m.issue), ...ending.map((i) => i.number)])).map(
+    (await issueFacts(facts, [...healing.slice(0, HEALED).map((m) => m.issue), ...ending.map((i) => i.number)])).map(
       (i) => [i.number, i.title],
     ),
   )
@@ -109,7 +108,7 @@ export async function gather(ctx: Context, { name, report, slotAt, late }: Asked
     pairs: pairs.map((p) => ({ ...p, owner: titleOf(ctx, p.owner), follower: titleOf(ctx, p.follower) })),
     issues: { total: issues.total, lines: issues.issues.map((i) => issueLine(i, ctx, assigned, iso(now))) },
     top: top.map((r) => findingLine(r, ctx, named, report.names)),
-    healed: { total: healing.length, lines: healing.slice(0, LISTED).map((m) => healed(m, titles, decided)) },
+    healed: { total: healing.length, lines: healing.slice(0, HEALED).map((m) => healed(m, titles, decided)) },
     ending: ending.map((i) => ({
       number: i.number,
       title: titles.get(i.number) ?? `I-${i.number}`,
@@ -127,7 +126,8 @@ export async function gather(ctx: Context, { name, report, slotAt, late }: Asked
     filters: limitsOf(scope),
     search: searchOf(scope),
     rows: rows.slice(0, ROWS_MAX).map((r) => shownRow(r, ctx, named, report.names)),
-    rowsTotal: rows.length > ROWS_MAX ? figures.open + figures.inFlight + figures.undecided + total('resolved') : rows.length,
+    rowsTotal:
+      rows.length > ROWS_MAX ? figures.open + figures.inFlight + figures.undecided + total('resolved') : rows.length,
   }
 }
 
@@ -136,13 +136,14 @@ async function closing(ctx: Context, report: ReportConfig, from: string) {
   if (report.audience !== 'finance') return []
   const month = planned(report).period === 'period_close'
   const found = await periodsToClose(ctx, from)
-  return month ? found.filter((p) => p.period === from) : found.slice(0, LISTED)
+  return month ? found.filter((p) => p.period === from) : found
 }
 
 /** What the next report compares itself with. The fingerprint covers all that a reader would notice, not the hour. */
 export function factsOf(data: ReportData): ReportFacts {
   const noticed = [
-    data.rows.map((r) => [r.id, r.state, r.amount_at_risk, r.currency]),
+    // What was resolved leaves with the span; that it is no longer open is noticed anyway.
+    data.rows.filter((r) => r.state !== 'resolved').map((r) => [r.id, r.state, r.amount_at_risk, r.currency]),
     data.figures,
     data.standing.stale.map((s) => s.platform),
     data.ending.map((e) => e.number),
@@ -150,7 +151,7 @@ export function factsOf(data: ReportData): ReportFacts {
   ]
   return {
     open: data.figures.open,
-    risk: together([data.money.confirmed, data.money.estimated]),
+    risk: riskNow(data),
     currency: data.currency,
     kept: data.windows.kept,
     missed: data.windows.missed,
@@ -206,7 +207,7 @@ const healed = (m: ReportMove, titles: ReadonlyMap<number, string>, decided: Rea
 })
 
 function findingLine(r: ReportRow, ctx: Context, named: ReadonlyMap<string, string>, open: boolean): FindingLine {
-  const hide = hides(r, open)
+  const hide = hides(r, ctx, open)
   const side = (values: Record<string, string | null>, owner: boolean) =>
     Object.entries(values).map(([platform, value]) => ({
       platform: titleOf(ctx, platform),
@@ -228,18 +229,23 @@ function findingLine(r: ReportRow, ctx: Context, named: ReadonlyMap<string, stri
   }
 }
 
-/** Personal values never leave; nothing but issues leaves where names must not. */
-function hides(r: Pick<ReportRow, 'kind' | 'field'>, open: boolean): boolean {
-  if (!open) return true
-  const field = r.field !== null && hasKind(r.kind) ? kindOf(r.kind).fields.find((f) => f.name === r.field) : undefined
-  return field?.sensitivity === 'personal'
-}
+/** Nothing but issues leaves where names must not. */
+const hides = (r: Pick<ReportRow, 'kind' | 'field'>, { config }: Pick<Context, 'config'>, open: boolean): boolean =>
+  !open || isHidden(config.alerts.masked, r.kind, r.field)
 
 function shownRow(r: ReportRow, ctx: Context, named: ReadonlyMap<string, string>, open: boolean): ReportRow {
-  const hide = hides(r, open)
+  const hide = hides(r, ctx, open)
   const shown = (values: Record<string, string | null>) =>
     Object.fromEntries(
-      Object.entries(values).map(([platform, value]) => [titleOf(ctx, platform), value !== null && hide ? HIDDEN : value]),
+      Object.entries(values).map(([platform, value]) => [
+        titleOf(ctx, platform),
+        value !== null && hide ? HIDDEN : value,
+      ]),
     )
-  return { ...r, expected: shown(r.expected), actual: shown(r.actual), customer: named.get(r.customer_entity_id) ?? null }
+  return {
+    ...r,
+    expected: shown(r.expected),
+    actual: shown(r.actual),
+    customer: named.get(r.customer_entity_id) ?? null,
+  }
 }

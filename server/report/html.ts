@@ -37,7 +37,9 @@ ${head(content)}${content.blocks.map((b) => block(b, options)).join('')}${foot(c
 
 function head({ title, meta, notice, clear }: ReportContent): string {
   const box = (text: string | null, of: string, colours: string) =>
-    text === null ? '' : `<p class="${of}" style="margin:0 0 16px;padding:8px 12px;border-radius:6px;${colours}">${html(text)}</p>`
+    text === null
+      ? ''
+      : `<p class="${of}" style="margin:0 0 16px;padding:8px 12px;border-radius:6px;${colours}">${html(text)}</p>`
   return `<h1 style="font-size:20px;line-height:28px;margin:0 0 4px">${html(title)}</h1><p class="t2" style="color:#465060;margin:0 0 16px">${meta.map(html).join(' &middot; ')}</p>${box(notice, 'nb', 'background:#fdf0da;color:#8a5200')}${box(clear, 'cb', 'background:#e3f4f1;color:#0b6e63')}`
 }
 
@@ -45,7 +47,8 @@ const heading = (title: string) => `<h2 style="font-size:16px;line-height:24px;m
 const link = (text: string, href: string, { origin }: HtmlOptions, bold = false) =>
   `<a class="a" href="${html(origin + href)}" style="color:#2456d3${bold ? ';font-weight:600' : ''}">${html(text)}</a>`
 const quiet = (text: string) => `<p class="t2" style="color:#465060;margin:0">${html(text)}</p>`
-const table = (inside: string) => `<table role="presentation" width="100%" cellpadding="0" cellspacing="0">${inside}</table>`
+const table = (inside: string) =>
+  `<table role="presentation" width="100%" cellpadding="0" cellspacing="0">${inside}</table>`
 
 function block(b: Block, options: HtmlOptions): string {
   switch (b.is) {
@@ -66,7 +69,10 @@ function block(b: Block, options: HtmlOptions): string {
         (b.more === null ? '' : `<p style="margin:4px 0 0">${lineHtml(b.more, options)}</p>`)
       )
     case 'notes':
-      return heading(b.title) + `<p class="t2" style="color:#465060;font-size:12px;line-height:18px;margin:0">${b.lines.map(html).join('<br>')}</p>`
+      return (
+        heading(b.title) +
+        `<p class="t2" style="color:#465060;font-size:12px;line-height:18px;margin:0">${b.lines.map(html).join('<br>')}</p>`
+      )
   }
 }
 

@@ -50,7 +50,10 @@ export function reportMessage(letter: Letter, unsubscribe: string | null): Messa
       url: origin + r.href,
     })),
     more: null,
-    links: [...links.map((l) => ({ label: l.text, url: origin + l.href })), ...content.links.map((l) => ({ label: l.text, url: origin + (l.href ?? '/') }))],
+    links: [
+      ...links.map((l) => ({ label: l.text, url: origin + l.href })),
+      ...content.links.map((l) => ({ label: l.text, url: origin + (l.href ?? '/') })),
+    ],
     why: content.why,
     whyLinks: [],
     locale: content.language,

@@ -55,7 +55,9 @@ function openCell({ figures, before }: ReportData, { w, f }: Told): NumberCell {
   }
 }
 
-export function riskNow({ money }: ReportData): string | null {
+/** In the reporting currency; null where it is unknown, which is not zero. */
+export function riskNow({ money, figures }: Pick<ReportData, 'money' | 'figures'>): string | null {
+  if (figures.open > 0 && figures.unpriced === figures.open) return null
   return together([money.confirmed, money.estimated])
 }
 
@@ -70,7 +72,9 @@ function riskCell(data: ReportData, t: Told): NumberCell {
     ...(Object.keys(estimated.amounts).length > 0 && estimated.known !== null
       ? [w.estimatedPart(f.money(estimated.known, data.currency, true))]
       : []),
-    ...(unconverted.length > 0 ? [w.noRate(amounts(pick({ ...estimated.amounts, ...confirmed.amounts }, unconverted), t))] : []),
+    ...(unconverted.length > 0
+      ? [w.noRate(amounts(pick({ ...estimated.amounts, ...confirmed.amounts }, unconverted), t))]
+      : []),
     ...(data.figures.unpriced > 0 ? [w.unpriced(data.figures.unpriced, f.count(data.figures.unpriced))] : []),
   ]
   const sign = moved === null ? null : compare(moved, '0')
@@ -103,7 +107,10 @@ function slaCell({ windows, before }: ReportData, { w, f }: Told): NumberCell {
     value: share === null ? '–' : f.percent(share),
     change: moved === null ? null : change(moved, (n) => w.points(f.percent(n).replace(/\s?%/, '')), w),
     good: share === null ? null : share >= windows.target,
-    note: share === null ? w.noChanges : `${w.target(f.percent(windows.target))}; ${w.ofChanges(f.count(windows.kept), f.count(all))}`,
+    note:
+      share === null
+        ? w.noChanges
+        : `${w.target(f.percent(windows.target))}; ${w.ofChanges(f.count(windows.kept), f.count(all))}`,
   }
 }
 
@@ -113,7 +120,13 @@ function fixedCell({ moves, unaided, before }: ReportData, { w, f }: Told): Numb
     ...(unaided > 0 ? [w.unaided(f.count(unaided))] : []),
     ...(moves.resolved > unaided ? [w.byPeople(f.count(moves.resolved - unaided))] : []),
   ]
-  return { label: w.fixed, value: f.count(moves.resolved), change: change(moved, f.count, w), good: null, note: by.join('; ') || null }
+  return {
+    label: w.fixed,
+    value: f.count(moves.resolved),
+    change: change(moved, f.count, w),
+    good: null,
+    note: by.join('; ') || null,
+  }
 }
 
 function change(moved: number | null, show: (n: number) => string, w: Words): string | null {
@@ -143,23 +156,21 @@ export function changed(data: ReportData, t: Told): Block {
   return {
     is: 'items',
     title: w.changed,
-    rows: lines.map(
-      (i): ItemRow => ({
-        ref: `I-${i.number}`,
-        href: issueHref(i.number),
-        title: i.title,
-        severity: i.severity,
-        detail: parts(
-          w.severity[i.severity],
-          w.state[i.state],
-          [i.owner, i.platforms.join(', ')].filter(Boolean).join(' → '),
-          w.findings(f.count(i.findings), i.findings),
-          i.customers > 0 ? w.onCustomers(f.count(i.customers), i.customers) : '',
-          i.team,
-        ),
-        right: amounts(i.money.amounts, t),
-      }),
-    ),
+    rows: lines.map((i): ItemRow => ({
+      ref: `I-${i.number}`,
+      href: issueHref(i.number),
+      title: i.title,
+      severity: i.severity,
+      detail: parts(
+        w.severity[i.severity],
+        w.state[i.state],
+        [i.owner, i.platforms.join(', ')].filter(Boolean).join(' → '),
+        w.findings(f.count(i.findings), i.findings),
+        i.customers > 0 ? w.onCustomers(f.count(i.customers), i.customers) : '',
+        i.team,
+      ),
+      right: amounts(i.money.amounts, t),
+    })),
     more: total > lines.length ? { text: w.moreIssues(f.count(total - lines.length)), href: issuesHref(data) } : null,
     none: lines.length === 0 ? w.noneChanged : null,
   }
@@ -192,7 +203,8 @@ function topRow(line: FindingLine, data: ReportData, { w, f }: Told): ItemRow {
   }
 }
 
-const parts = (...all: (string | undefined | null)[]) => all.filter((x) => x !== undefined && x !== null && x !== '').join(' · ')
+const parts = (...all: (string | undefined | null)[]) =>
+  all.filter((x) => x !== undefined && x !== null && x !== '').join(' · ')
 
 export function resolved(data: ReportData, t: Told): Block {
   const { w, f } = t

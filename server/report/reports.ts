@@ -237,7 +237,12 @@ export function createReports(ctx: Context, options: ReportOptions): Reports {
     async sendTest(name, to, change = {}) {
       const report = { ...reportOf(ctx, name), ...change }
       const { data, content } = await made(name, report, null)
-      const attached = await reportFiles(ctx, report.attachments, { content, rows: data.rows, name: `test-${name}`, origin })
+      const attached = await reportFiles(ctx, report.attachments, {
+        content,
+        rows: data.rows,
+        name: `test-${name}`,
+        origin,
+      })
       const full = withMissing(content, attached.missing, report)
       control.transaction(() => {
         const attachments = keep(ctx, attached.files)

@@ -46,7 +46,9 @@ export function searchOf(scope: ReportScope): string {
   }
   return [
     'is:open -is:accepted',
-    ...Object.entries(words).flatMap(([key, values]) => (values.length > 0 ? [`${key}:${values.map(quoted).join(',')}`] : [])),
+    ...Object.entries(words).flatMap(([key, values]) =>
+      values.length > 0 ? [`${key}:${values.map(quoted).join(',')}`] : [],
+    ),
   ].join(' ')
 }
 const quoted = (word: string) => (/[\s"]/.test(word) ? `"${word.replaceAll('"', '')}"` : word)

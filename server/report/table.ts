@@ -60,7 +60,8 @@ function csv(rows: readonly ReportRow[]): string {
 function cell(value: string | null): string {
   if (value === null) return ''
   const plain = value.replaceAll('\0', '')
-  const guarded = /^[=+\-@\t\r\n＝＋－＠]/.test(seen(plain).trimStart()) && !/^[+-]?\d+(\.\d+)?$/.test(plain) ? `'${plain}` : plain
+  const guarded =
+    /^[=+\-@\t\r\n＝＋－＠]/.test(seen(plain).trimStart()) && !/^[+-]?\d+(\.\d+)?$/.test(plain) ? `'${plain}` : plain
   return `"${guarded.replaceAll('"', '""')}"`
 }
 

@@ -34,13 +34,16 @@ function block(b: Block, origin: string): string[] {
       return b.lines.flatMap((l) => line(l, origin))
     case 'numbers':
       return b.cells.map((c) =>
-        wrap(`${c.label}: ${c.value}${c.change === null ? '' : ` (${c.change})`}${c.note === null ? '' : `; ${c.note}`}`),
+        wrap(
+          `${c.label}: ${c.value}${c.change === null ? '' : ` (${c.change})`}${c.note === null ? '' : `; ${c.note}`}`,
+        ),
       )
     case 'bars':
       return [
         ...(b.none === null ? [] : [b.none]),
         ...b.bars.map(
-          (x) => `${'#'.repeat(Math.max(1, Math.round(x.share * BAR))).padEnd(BAR)} ${x.value.padStart(6)}  ${oneLine(x.label)}`,
+          (x) =>
+            `${'#'.repeat(Math.max(1, Math.round(x.share * BAR))).padEnd(BAR)} ${x.value.padStart(6)}  ${oneLine(x.label)}`,
         ),
         ...(b.more === null ? [] : [b.more]),
       ]
@@ -68,7 +71,7 @@ const line = (l: Line, origin: string): string[] => [
 function wrap(text: string, indent = ''): string {
   const out: string[] = []
   let now = indent
-  for (const word of text.split(' ')) {
+  for (const word of text.split(/[ \r\n]+/)) {
     if (now.length > indent.length && now.length + word.length + 1 > WIDTH) {
       out.push(now)
       now = indent

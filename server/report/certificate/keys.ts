@@ -1,5 +1,13 @@
 /** Keys that sign certificates: Ed25519, kept in the data folder. A new one retires the old, whose certificates stay good. */
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify, type KeyObject } from 'node:crypto'
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  sign,
+  verify,
+  type KeyObject,
+} from 'node:crypto'
 import { iso } from '../../clock.ts'
 import type { Context } from '../../context.ts'
 
@@ -53,7 +61,13 @@ export function rotate(ctx: Stores, actor: string): PublicKey {
     const key = made(now)
     const before = kept(ctx).map((k) => ({ ...k, retired_at: k.retired_at ?? iso(now) }))
     control.set(KEY, JSON.stringify([...before, key]))
-    control.audit({ at: now, actor, action: 'certificate.key', object: `key ${key.id}`, detail: { retired: before.at(-1)?.id ?? null } })
+    control.audit({
+      at: now,
+      actor,
+      action: 'certificate.key',
+      object: `key ${key.id}`,
+      detail: { retired: before.at(-1)?.id ?? null },
+    })
     return publicKeys(ctx)[0]!
   })
 }
@@ -77,7 +91,10 @@ export function signer(ctx: Stores): Signer {
 }
 
 const pemOf = (spki: Uint8Array) =>
-  createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' }).export({ format: 'pem', type: 'spki' }) as string
+  createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' }).export({
+    format: 'pem',
+    type: 'spki',
+  }) as string
 
 /** A public key from PEM or base64url DER; null if it is none of Ed25519. */
 export function readPublicKey(text: string): { key: KeyObject; id: string } | null {

@@ -48,7 +48,9 @@ export function partitions(salt: string, bits: number): Partitions {
       if (agreed.length === 0) return
       const subject = subjectHash(salt, entityId)
       const lines = agreed.map(([field, key]) => `${subject} ${field} ${valueHash(salt, subject, field, key)}\n`).sort()
-      const part = byPrefix.get(prefixOf(bits === 0 ? 0 : Number.parseInt(subject.slice(0, 8), 16) >>> (32 - bits), bits))!
+      const part = byPrefix.get(
+        prefixOf(bits === 0 ? 0 : Number.parseInt(subject.slice(0, 8), 16) >>> (32 - bits), bits),
+      )!
       // One hash a customer is kept, not its lines: a million customers fit.
       part.subjects.push(`${subject} ${sha256(lines.join(''))}\n`)
       part.lines += lines.length

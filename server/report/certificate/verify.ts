@@ -32,13 +32,15 @@ export function verifyCertificate(text: string, key?: string): Verified {
     })
   const certificate = parsed.data
   const problems: string[] = []
-  if (`${canonical(document)}\n` !== text) problems.push('The file is not spelled as it was signed: some byte was changed.')
+  if (`${canonical(document)}\n` !== text)
+    problems.push('The file is not spelled as it was signed: some byte was changed.')
   const { signature } = certificate
   const own = readPublicKey(signature.public_key)
   const trusted = key === undefined ? own : readPublicKey(key)
   if (!own || own.id !== signature.key_id) problems.push('The key in the file does not match its own identifier.')
   if (!trusted) problems.push('The public key is no Ed25519 key.')
-  else if (trusted.id !== signature.key_id) problems.push(`It was signed by key ${signature.key_id}, not by ${trusted.id}.`)
+  else if (trusted.id !== signature.key_id)
+    problems.push(`It was signed by key ${signature.key_id}, not by ${trusted.id}.`)
   else if (!signed(signedText(withoutValue(certificate)), signature.value, trusted.key))
     problems.push('The signature does not fit: the content was changed after it was signed.')
   problems.push(...sums(certificate))
@@ -77,7 +79,8 @@ export async function verifyRecords(verified: Verified, records: AsyncIterable<G
   const said = new Map<string, Map<string, { keys: Set<string>; platforms: Set<string> }>>()
   for await (const record of records) {
     const { platform, entity_id: entity, deleted } = record
-    if (typeof platform !== 'string' || !listed.has(platform) || typeof entity !== 'string' || deleted === true) continue
+    if (typeof platform !== 'string' || !listed.has(platform) || typeof entity !== 'string' || deleted === true)
+      continue
     if (record['role'] === 'bill_to' || record['role'] === 'ship_to') continue
     const fields = said.get(entity) ?? new Map<string, { keys: Set<string>; platforms: Set<string> }>()
     said.set(entity, fields)

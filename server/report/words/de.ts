@@ -13,7 +13,8 @@ const AUDIENCE = {
 const s = (n: number, one: string, many: string) => (n === 1 ? one : many)
 
 export const de: Words = {
-  title: (audience, period) => (period === 'period_close' ? `${AUDIENCE[audience]} zum Periodenabschluss` : AUDIENCE[audience]),
+  title: (audience, period) =>
+    period === 'period_close' ? `${AUDIENCE[audience]} zum Periodenabschluss` : AUDIENCE[audience],
   week: (n) => `KW ${n}`,
   open: 'Offene Befunde',
   atRisk: 'Gefährdeter Betrag',
@@ -51,7 +52,8 @@ export const de: Words = {
   decideUnowned: (ref, title, severity, money) =>
     `${ref} ist ${severity.toLowerCase()}${money === null ? '' : `, ${money} gefährdet`}, und niemand kümmert sich: ${title}.`,
   decideEnding: (ref, title, day) => `${ref} ist nur bis ${day} hingenommen: ${title}. Verlängern oder beheben lassen.`,
-  decidePeriod: (month, entity, n, text) => `${month}${entity} lässt sich nicht abschließen: ${text} ${s(n, 'Hindernis', 'Hindernisse')}.`,
+  decidePeriod: (month, entity, n, text) =>
+    `${month}${entity} lässt sich nicht abschließen: ${text} ${s(n, 'Hindernis', 'Hindernisse')}.`,
   decideUnknownCheck: (title) => `Die Prüfung „${title}“ schlägt fehl; was sie vergleicht, ist unbekannt.`,
   numbers: 'Wo wir stehen',
   pairs: 'Nach Plattformpaar',

@@ -52,7 +52,8 @@ export const en: Words = {
   decideUnowned: (ref, title, severity, money) =>
     `${ref} is ${severity.toLowerCase()}${money === null ? '' : ` with ${money} at risk`} and nobody has it: ${title}.`,
   decideEnding: (ref, title, day) => `${ref} was accepted until ${day}: ${title}. Extend it or have it mended.`,
-  decidePeriod: (month, entity, n, text) => `${month}${entity} cannot be closed: ${text} ${s(n, 'blocker', 'blockers')}.`,
+  decidePeriod: (month, entity, n, text) =>
+    `${month}${entity} cannot be closed: ${text} ${s(n, 'blocker', 'blockers')}.`,
   decideUnknownCheck: (title) => `The check “${title}” fails, so nothing is known of what it compares.`,
   numbers: 'Where we stand',
   pairs: 'By platform pair',
@@ -107,8 +108,7 @@ export const en: Words = {
     `Amounts stay in their own currency; sums in ${currency} use the dated rates and name what has none. An unknown amount is not zero.`,
   methodRates: (text) => `Rates: ${text}.`,
   methodAccepted: (text) => `${text} accepted issues are in no figure.`,
-  methodSla:
-    'Arrived in time: changes that were seen under way and reached the other platform within their window.',
+  methodSla: 'Arrived in time: changes that were seen under way and reached the other platform within their window.',
   methodBefore: (text) => `Changes compare with the report of ${text}.`,
   methodRows: (shown, all) => `The attached data holds ${shown} of ${all} findings, dearest first.`,
   methodHidden: 'Personal values are hidden.',
