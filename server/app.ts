@@ -11,6 +11,7 @@ import { clusterRoutes } from './api/clusters.ts'
 import { connectorRoutes } from './api/connectors.ts'
 import { edgeRoutes } from './api/edges.ts'
 import { eventRoutes } from './api/events.ts'
+import { exceptionRoutes } from './api/exceptions.ts'
 import { exportRoutes } from './api/export.ts'
 import { exposureRoutes } from './api/exposure.ts'
 import { findingRoutes } from './api/findings.ts'
@@ -26,12 +27,17 @@ import { liveRoutes } from './api/live.ts'
 import { matchRoutes } from './api/matches.ts'
 import { overviewRoutes } from './api/overview.ts'
 import { periodRoutes } from './api/periods.ts'
+import { planRoutes } from './api/plans.ts'
 import { onError, problem } from './api/problem.ts'
+import { proveRoutes } from './api/prove.ts'
 import { qualityRoutes } from './api/quality.ts'
 import { quarantineRoutes } from './api/quarantine.ts'
 import { renewalRoutes } from './api/renewals.ts'
+import { replayRoutes } from './api/replays.ts'
+import { runbookRoutes } from './api/runbooks.ts'
 import { runRoutes } from './api/runs.ts'
 import { sessionRoutes } from './api/session.ts'
+import { standingRoutes } from './api/standing.ts'
 import { dashboard } from './api/dashboard.ts'
 import { createThrottle } from './api/throttle.ts'
 import { traced } from './api/traced.ts'
@@ -58,11 +64,11 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
   const { ctx } = runtime
   const guard = { control: ctx.control, clock: ctx.clock, origin, localToken }
 
+  const throttle = createThrottle(ctx.clock)
+
   const v1 = new Hono<GuardEnv>()
-    .route(
-      '/session',
-      sessionRoutes({ ...guard, company: ctx.config.company, version, throttle: createThrottle(ctx.clock) }),
-    )
+    .route('/session', sessionRoutes({ ...guard, company: ctx.config.company, version, throttle }))
+    .route('/session', proveRoutes({ ...guard, throttle }))
     .route('/overview', overviewRoutes(runtime))
     .route('/clusters', clusterRoutes(runtime))
     .route('/clusters', clusterDecisions(runtime))
@@ -74,6 +80,11 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .route('/flows', flowRoutes(runtime))
     .route('/renewals', renewalRoutes(runtime))
     .route('/events', eventRoutes(runtime))
+    .route('/plans', planRoutes(runtime))
+    .route('/exceptions', exceptionRoutes(runtime))
+    .route('/replays', replayRoutes(runtime))
+    .route('/runbooks', runbookRoutes(runtime))
+    .route('/standing', standingRoutes(runtime))
     .route('/connectors', connectorRoutes(runtime))
     .route('/connectors', connectorSchemaRoutes(runtime))
     .route('/codes', codeRoutes(runtime))

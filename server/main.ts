@@ -64,6 +64,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
     options.readyAdministrator && { id: randomUUID(), ...options.readyAdministrator },
   )
   runtime.scheduler.start()
+  runtime.desk.resume()
   ctx.log.info('plumbline is running', {
     url,
     platforms: Object.keys(ctx.config.platforms).length,

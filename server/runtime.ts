@@ -3,6 +3,7 @@ import type { CheckRunResult } from './check/run.ts'
 import { iso } from './clock.ts'
 import { openPlatform } from './collect/platform.ts'
 import type { Context } from './context.ts'
+import { createDesk, type Desk } from './desk.ts'
 import { PlumblineError } from './errors.ts'
 import type { BudgetState } from './http/budget.ts'
 import type { Call } from './http/calls.ts'
@@ -20,6 +21,8 @@ export interface Runtime {
   check(options: LookOptions): Promise<CheckRunResult[]>
   /** How the edges stand: lag, compliance, budget and burn. */
   edges: Board
+  /** Plans, exceptions, what runs by itself. */
+  desk: Desk
   /** Asks a platform who we are there. */
   ping(platform: string): Promise<{ account: string; missingScopes?: string[]; clockSkewMs?: number }>
   /** What is known of a platform's call budget; null where the platform is not asked over HTTP. */
@@ -92,15 +95,18 @@ export function createRuntime(ctx: Context): Runtime {
     meters.runSeconds.record((ctx.clock.now() - started) / 1000, { stage: 'check' })
     // For the metrics page, which never waits for the store.
     await edges.standings()
+    await desk.looked(results)
     return results
   }
 
+  const desk = createDesk(ctx, live, () => check({}))
   const runtime = {
     ctx,
     live,
     collect,
     check,
     edges,
+    desk,
     ping(name: string) {
       const open = openPlatform(ctx, name)
       return open.connector.ping(open.context('verify'))
@@ -119,7 +125,7 @@ function usesHttp(ctx: Context, name: string): boolean {
 }
 
 /** One job per platform and purpose, so that a slow platform delays nobody else. */
-function jobsOf(ctx: Context, { collect, check }: Pick<Runtime, 'collect' | 'check'>): Job[] {
+function jobsOf(ctx: Context, { collect, check, desk }: Pick<Runtime, 'collect' | 'check' | 'desk'>): Job[] {
   const { schedules, platforms } = ctx.config
   const timezone = schedules.timezone
   const failing = (outcomes: CollectOutcome[]) => {
@@ -142,6 +148,7 @@ function jobsOf(ctx: Context, { collect, check }: Pick<Runtime, 'collect' | 'che
       },
     ]),
     { name: 'check', cron: schedules.check, timezone, run: async () => void (await check({ verify: true })) },
+    { name: 'desk', cron: '* * * * *', timezone, run: () => desk.tick() },
     { name: 'full check', cron: schedules.full, timezone, run: async () => void (await check({ full: true })) },
   ]
 }

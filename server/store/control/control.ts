@@ -4,6 +4,7 @@
  * implementation (sqlite.ts). Every method is one transaction; conditional ones say whether they won.
  * Instants are epoch milliseconds; JSON values are plain data.
  */
+import type { ExceptionStore } from './exceptions.ts'
 import type { RemedyStore } from './remedy-rows.ts'
 
 export interface StreamState {
@@ -69,7 +70,7 @@ export interface Activity {
   issue: number
   at: number
   actor: string
-  what: WorkflowKind | 'opened' | 'resolved' | 'regressed' | 'rechecked'
+  what: WorkflowKind | 'opened' | 'resolved' | 'regressed' | 'rechecked' | 'fixed' | 'fix_did_not_hold'
   detail: Record<string, unknown>
 }
 
@@ -137,7 +138,7 @@ export interface MatchRow {
   written: boolean
 }
 
-export interface ControlStore extends RemedyStore {
+export interface ControlStore extends RemedyStore, ExceptionStore {
   // Streams and cursors
   streams(): StreamState[]
   stream(platform: string, stream: string): StreamState | null

@@ -5,6 +5,7 @@ import { audit } from './audit.ts'
 import { checks } from './checks.ts'
 import type { ControlStore } from './control.ts'
 import { openDatabase } from './database.ts'
+import { exceptions } from './exceptions.ts'
 import { fixes } from './fixes.ts'
 import { intents } from './intents.ts'
 import { issues } from './issues.ts'
@@ -38,6 +39,7 @@ export function openControl(path: string): ControlStore {
     ...plans(db, chain.audit),
     ...intents(db, chain.audit),
     ...fixes(db, chain.audit),
+    ...exceptions(db, chain.audit),
     ...chain,
     transaction: (work) => db.transaction(work),
     close: () => db.close(),
