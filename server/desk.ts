@@ -7,6 +7,7 @@ import type { Live } from './live.ts'
 import { createReach } from './reach.ts'
 import { startPlan, workPlan } from './remedy/apply.ts'
 import type { Person } from './remedy/approve.ts'
+import type { Item } from './remedy/item.ts'
 import { keepExceptions } from './remedy/exceptions/keep.ts'
 import { settleOutcomes } from './remedy/outcomes.ts'
 import { planBefore } from './remedy/plan-state.ts'
@@ -29,7 +30,9 @@ export interface Desk {
   looked(results: readonly CheckRunResult[]): Promise<void>
 }
 
-export function createDesk(ctx: Context, live: Live, look: () => Promise<unknown>): Desk {
+const PAGE = 5_000
+
+export function createDesk(ctx: Context, live: Live, look: (checks: string[]) => Promise<unknown>): Desk {
   const { control, clock } = ctx
   const reach = createReach(ctx)
   const working = new Map<string, Promise<void>>()
@@ -41,7 +44,8 @@ export function createDesk(ctx: Context, live: Live, look: () => Promise<unknown
         const after = await workPlan(ctx, reach, plan.id)
         tell(after.number)
         // What was written has been read again: the checks say whether the differences are gone.
-        await look()
+        const checks = checksOf(ctx, plan.id)
+        if (checks.length > 0) await look(checks)
       } catch (thrown) {
         const error = asError(thrown)
         ctx.log.error('a plan could not be worked on', {
@@ -89,4 +93,15 @@ export function createDesk(ctx: Context, live: Live, look: () => Promise<unknown
     },
   }
   return desk
+}
+
+/** Checks whose findings the plan mends, as far as they still run. */
+function checksOf({ control, checks }: Context, plan: string): string[] {
+  const named = new Set<string | null>()
+  for (let after = 0; ; after += PAGE) {
+    const rows = control.planItems(plan, after, PAGE)
+    for (const row of rows) named.add((JSON.parse(row.body) as Item).check)
+    if (rows.length < PAGE) break
+  }
+  return checks.filter((k) => named.has(k.id)).map((k) => k.id)
 }

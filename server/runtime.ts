@@ -99,7 +99,7 @@ export function createRuntime(ctx: Context): Runtime {
     return results
   }
 
-  const desk = createDesk(ctx, live, () => check({}))
+  const desk = createDesk(ctx, live, (checks) => check({ checks }))
   const runtime = {
     ctx,
     live,

@@ -66,7 +66,7 @@ async function write(w: Writing, row: PlanItemRow): Promise<Written | null> {
   if (!reached) return release(cannot(item))
   let look: Awaited<ReturnType<typeof lookAt>>
   try {
-    await w.pace(item.platform)
+    if (request.action !== 'redeliver') await w.pace(item.platform)
     look = await lookAt(reached, request)
     const moved = await movedAtSource(w, item)
     if (moved) return skip({ says: moved })
