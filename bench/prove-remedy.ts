@@ -118,6 +118,7 @@ must(`audit chain whole`, world.ctx.control.verifyAudit().broken === null)
 
 // Undo: every verified change is taken back, to the value before.
 let [undone, back] = [0, 0]
+const undoStates = new Map<string, number>()
 for (const id of plans.slice(0, Math.max(5, Math.ceil(plans.length / 4)))) {
   const row = world.ctx.control.plan(id)!
   const written = world.ctx.control.planItems(id, 0, 1_000, ['verified'])
@@ -132,13 +133,15 @@ for (const id of plans.slice(0, Math.max(5, Math.ceil(plans.length / 4)))) {
   const before = new Map(platform.ledger.filter((m) => m.key?.startsWith(id)).map((m) => [`${m.platform} ${m.id}`, m]))
   for (const item of world.ctx.control.planItems(undo.id, 0, 1_000)) {
     undone++
+    undoStates.set(item.state, (undoStates.get(item.state) ?? 0) + 1)
     const [on, , recordId] = item.target.split(' ') as [string, string, string]
     const now = platform.records.get(on)!.get(recordId)!
     const was = before.get(`${on} ${recordId}`)?.before
     if (was === null ? now.deleted : was && Object.keys(was).every((f) => was[f] === now.fields[f])) back++
   }
 }
-must(`${back} of ${undone} undone records are as they were before`, undone > 0 && back === undone)
+say(`     undo ended as ${JSON.stringify(Object.fromEntries(undoStates))}`)
+must(`${back} of ${undone} undone records are as they were before`, back === undone && (undone > 0 || wanted === 0))
 
 must(...(await proveUnapproved(world, platform)))
 must(...(await proveTampering(world, platform, 100)))

@@ -19,6 +19,7 @@ import { customerRoutes } from './api/customers.ts'
 import { edgeRoutes } from './api/edges.ts'
 import { entityRoutes } from './api/entities.ts'
 import { eventRoutes } from './api/events.ts'
+import { exceptionRoutes } from './api/exceptions.ts'
 import { exportRoutes } from './api/export.ts'
 import { exposureRoutes } from './api/exposure.ts'
 import { findingRoutes } from './api/findings.ts'
@@ -38,15 +39,20 @@ import { matchRoutes } from './api/matches.ts'
 import { overviewRoutes } from './api/overview.ts'
 import { ownershipRoutes } from './api/ownership.ts'
 import { periodRoutes } from './api/periods.ts'
+import { planRoutes } from './api/plans.ts'
 import { onError, problem } from './api/problem.ts'
+import { proveRoutes } from './api/prove.ts'
 import { qualityRoutes } from './api/quality.ts'
 import { reportArchiveRoutes } from './api/report-archive.ts'
 import { reportRoutes } from './api/reports.ts'
 import { quarantineRoutes } from './api/quarantine.ts'
 import { referenceMapRoutes } from './api/reference-maps.ts'
 import { renewalRoutes } from './api/renewals.ts'
+import { replayRoutes } from './api/replays.ts'
+import { runbookRoutes } from './api/runbooks.ts'
 import { runRoutes } from './api/runs.ts'
 import { sessionRoutes } from './api/session.ts'
+import { standingRoutes } from './api/standing.ts'
 import { dashboard } from './api/dashboard.ts'
 import { tokenRoutes } from './api/tokens.ts'
 import { createThrottle } from './api/throttle.ts'
@@ -75,11 +81,11 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
   const { ctx } = runtime
   const guard = { control: ctx.control, clock: ctx.clock, origin, localToken }
 
+  const throttle = createThrottle(ctx.clock)
+
   const v1 = new Hono<GuardEnv>()
-    .route(
-      '/session',
-      sessionRoutes({ ...guard, company: ctx.config.company, version, throttle: createThrottle(ctx.clock) }),
-    )
+    .route('/session', sessionRoutes({ ...guard, company: ctx.config.company, version, throttle }))
+    .route('/session', proveRoutes({ ...guard, throttle }))
     .route('/overview', overviewRoutes(runtime))
     .route('/alerts', alertRoutes(runtime))
     .route('/alerts/silences', silenceRoutes(runtime))
@@ -98,6 +104,11 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .route('/renewals', renewalRoutes(runtime))
     .route('/events', eventRoutes(runtime))
     .route('/intake', intakeRoutes(runtime, origin))
+    .route('/plans', planRoutes(runtime))
+    .route('/exceptions', exceptionRoutes(runtime))
+    .route('/replays', replayRoutes(runtime))
+    .route('/runbooks', runbookRoutes(runtime))
+    .route('/standing', standingRoutes(runtime))
     .route('/connectors', connectorRoutes(runtime))
     .route('/connectors', connectorSchemaRoutes(runtime))
     .route('/codes', codeRoutes(runtime))
@@ -137,6 +148,7 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .use('/v1/*', identifies(guard))
     .use('/v1/*', sameOrigin(guard))
     .route('/', healthRoutes(runtime, telemetry))
+    .route('/unsubscribe', unsubscribeRoutes(runtime))
     .route('/v1', v1)
 
   app.get(

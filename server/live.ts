@@ -4,6 +4,8 @@ export type LiveEvent =
   | { type: 'checked'; at: string; opened: number; resolved: number; open: number }
   | { type: 'collected'; at: string; platform: string; stored: number; failed: boolean }
   | { type: 'issue'; at: string; number: number }
+  | { type: 'plan'; at: string; number: number }
+  | { type: 'exceptions'; at: string; open: number }
 
 export interface Live {
   publish(event: LiveEvent): void

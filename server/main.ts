@@ -68,6 +68,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
   await runtime.reports.recover()
   runtime.scheduler.start()
   intake.start(runtime.readHinted)
+  runtime.desk.resume()
   ctx.log.info('plumbline is running', {
     url,
     platforms: Object.keys(ctx.config.platforms).length,

@@ -8,6 +8,7 @@ import { openPlatform } from './collect/platform.ts'
 import type { Context } from './context.ts'
 import { createCourier, type Courier } from './deliver/courier.ts'
 import { deliveryJobs } from './deliver/jobs.ts'
+import { createDesk, type Desk } from './desk.ts'
 import { PlumblineError } from './errors.ts'
 import type { BudgetState } from './http/budget.ts'
 import type { Call } from './http/calls.ts'
@@ -32,6 +33,8 @@ export interface Runtime {
   courier: Courier
   /** Drift reports: made, sent and kept. */
   reports: Reports
+  /** Plans, exceptions, what runs by itself. */
+  desk: Desk
   /** Asks a platform who we are there. */
   ping(platform: string): Promise<{ account: string; missingScopes?: string[]; clockSkewMs?: number }>
   /** What is known of a platform's call budget; null where the platform is not asked over HTTP. */
@@ -109,6 +112,7 @@ export function createRuntime(ctx: Context, intake: Intake | null = null): Runti
     // For the metrics page, which never waits for the store.
     const standings = await edges.standings()
     if (!options.checks) await noticeBurns(ctx, standings)
+    await desk.looked(results)
     return results
   }
 
@@ -116,6 +120,7 @@ export function createRuntime(ctx: Context, intake: Intake | null = null): Runti
   const reports = createReports(ctx, {
     unsubscribe: (list, address) => unsubscribeLink(ctx.control, ctx.config.server.public_url, list, address),
   })
+  const desk = createDesk(ctx, live, (checks) => check({ checks }))
   const runtime = {
     ctx,
     live,
@@ -124,6 +129,7 @@ export function createRuntime(ctx: Context, intake: Intake | null = null): Runti
     edges,
     courier,
     reports,
+    desk,
     ping(name: string) {
       const open = openPlatform(ctx, name)
       return open.connector.ping(open.context('verify'))
@@ -149,7 +155,7 @@ function usesHttp(ctx: Context, name: string): boolean {
 }
 
 /** One job per platform and purpose, so that a slow platform delays nobody else. */
-function jobsOf(ctx: Context, { collect, check }: Pick<Runtime, 'collect' | 'check'>): Job[] {
+function jobsOf(ctx: Context, { collect, check, desk }: Pick<Runtime, 'collect' | 'check' | 'desk'>): Job[] {
   const { schedules, platforms } = ctx.config
   const timezone = schedules.timezone
   const failing = (outcomes: CollectOutcome[]) => {
@@ -172,6 +178,7 @@ function jobsOf(ctx: Context, { collect, check }: Pick<Runtime, 'collect' | 'che
       },
     ]),
     { name: 'check', cron: schedules.check, timezone, run: async () => void (await check({ verify: true })) },
+    { name: 'desk', cron: '* * * * *', timezone, run: () => desk.tick() },
     { name: 'full check', cron: schedules.full, timezone, run: async () => void (await check({ full: true })) },
   ]
 }

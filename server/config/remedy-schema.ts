@@ -129,7 +129,13 @@ export const SHIPPED_APPROVALS: z.input<typeof approvalRule>[] = [
     why: 'It changes what is billed, to whom, or when.',
   },
   { money_from: '10000', needs: 'four_eyes', why: 'More than 10,000 is at stake.' },
-  { irreversible: true, needs: 'four_eyes', why: 'It cannot be taken back.' },
+  {
+    irreversible: true,
+    // A replay is told apart by its receiver; what it did is seen in the record.
+    actions: ACTION_NAMES.filter((a) => a !== 'redeliver'),
+    needs: 'four_eyes',
+    why: 'It cannot be taken back.',
+  },
 ]
 
 const remedyObject = z.strictObject({

@@ -229,7 +229,7 @@ function effects(written: readonly Written[]): Subject[] {
   return written.flatMap(({ item, recordId, state }): Subject[] => {
     if (state === 'skipped' || state === 'pending' || state === 'blocked') return []
     if (item.effect) return [item.effect]
-    return recordId === null || item.platform.startsWith('target:')
+    return recordId === null || item.request.action === 'redeliver'
       ? []
       : [{ platform: item.platform, kind: item.request.kind, record_id: recordId }]
   })

@@ -3,6 +3,7 @@ import { canonicalise, type CanonicaliseContext } from '../../model/canonicalise
 import { equalFields } from '../../model/compare.ts'
 import { hasKind, kindOf } from '../../model/kinds.ts'
 import type { CanonicalRecord } from '../../model/record.ts'
+import type { ActionRequest } from '../../connectors/action.ts'
 import type { Fields } from './item.ts'
 
 /** What the record holds of these fields; null is empty. A field that could not be read, or that it cannot hold, is left out. */
@@ -52,9 +53,14 @@ function keyOf(kind: string, name: string, value: string, all: Fields): string |
   return record.keys[name] ?? record.values[name] ?? null
 }
 
-/** Does the record hold what the item wanted? A deleted record holds nothing. */
-export function holds(kind: string, record: CanonicalRecord | null, after: Fields): boolean {
-  if (record === null || record.deleted) return false
+/** Does the record hold what was wanted? A deleted record holds nothing; cancelled is also what is gone. */
+export function holds(
+  { action, kind }: Pick<ActionRequest, 'action' | 'kind'>,
+  record: CanonicalRecord | null,
+  after: Fields,
+): boolean {
+  if (record === null || record.deleted) return action === 'cancel'
+  if (action === 'cancel' && Object.keys(after).length === 0) return false
   return differing(kind, heldFields(record, Object.keys(after)), after, record.values['currency'] ?? null).length === 0
 }
 

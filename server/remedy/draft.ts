@@ -188,7 +188,7 @@ function worthDoing({ wish, record }: Looked, leftOut: LeftOut[]): boolean {
   const no = (why: string) => (leave(leftOut, wish, why), false)
   if (wish.action === 'create') return record === null || record.deleted ? true : no('The record exists already.')
   if (record === null || record.deleted) return no(`${wish.platform} has no such record any more.`)
-  if (Object.keys(after).length > 0 && holds(wish.kind, record, after)) return no('It is as wanted already.')
+  if (Object.keys(after).length > 0 && holds(wish, record, after)) return no('It is as wanted already.')
   if (wish.expect && !stillAs(wish.kind, record, wish.expect)) return no('The value has moved on since.')
   const unreadable = Object.keys(after).filter((f) => Object.hasOwn(record.invalid, f))
   return unreadable.length === 0 ? true : no(`What it holds in ${unreadable.join(', ')} could not be read.`)

@@ -66,7 +66,7 @@ async function write(w: Writing, row: PlanItemRow): Promise<Written | null> {
   if (!reached) return release(cannot(item))
   let look: Awaited<ReturnType<typeof lookAt>>
   try {
-    await w.pace(item.platform)
+    if (request.action !== 'redeliver') await w.pace(item.platform)
     look = await lookAt(reached, request)
     const moved = await movedAtSource(w, item)
     if (moved) return skip({ says: moved })
@@ -133,7 +133,7 @@ async function writtenAfterAll(
 ): Promise<Written | null> {
   const reached = w.reach.action(item.platform, request.action, request.kind)!
   const { record } = await lookAt(reached, request)
-  const held = holds(request.kind, record, item.after)
+  const held = holds(request, record, item.after)
   if (move === 'conflicted' ? !held : stillAs(request.kind, record, item.before)) return null
   moveItem(w.ctx.control, { ...row, state: 'sending' }, 'accepted', w.ctx.clock.now(), {
     ...result,
@@ -183,7 +183,7 @@ export async function readBack(
     ...(beside.length > 0 && { beside }),
     says: 'Read again from the platform.',
   }
-  const held = holds(item.request.kind, record, item.after)
+  const held = holds(item.request, record, item.after)
   const state = moveItem(control, row, held ? 'holds' : 'differs', clock.now(), {
     ...result,
     ...(!held && { says: 'The platform accepted it and holds something else.' }),
@@ -227,13 +227,11 @@ export async function resolveUnknown(w: Writing, row: PlanItemRow): Promise<Writ
   try {
     await w.pace(item.platform)
     const { record } = await lookAt(reached, linked(w, item) ?? item.request)
-    if (record && holds(item.request.kind, record, item.after)) {
+    if (holds(item.request, record, item.after)) {
       const says = 'The answer was lost; the platform holds what was wanted.'
-      const done = to('found_done', says, {
-        record_id: record.record_id,
-        holds: heldFields(record, Object.keys(item.after)),
-      })
-      return end(done, record.record_id)
+      const id = record?.record_id ?? item.request.recordId
+      const now = record ? heldFields(record, Object.keys(item.after)) : null
+      return end(to('found_done', says, { holds: now, ...(id !== null && { record_id: id }) }), id)
     }
     if (stillAs(item.request.kind, record, item.before)) return again()
     return end(to('found_unclear', 'The answer was lost; the platform holds neither what it held nor what was wanted.'))
@@ -258,8 +256,8 @@ function reasonToSkip(item: Item, record: CanonicalRecord | null): ItemResult | 
   const { kind, action } = item.request
   if (action === 'redeliver') return null
   const found = record ? heldFields(record, Object.keys(item.after)) : null
-  if (record && holds(kind, record, item.after))
-    return { says: 'It is as wanted already.', found, record_id: record.record_id }
+  if (holds(item.request, record, item.after))
+    return { says: 'It is as wanted already.', found, ...(record && { record_id: record.record_id }) }
   if (!stillAs(kind, record, item.before))
     return { says: item.before === null ? 'The record exists meanwhile.' : 'It has moved since it was planned.', found }
   return null

@@ -55,6 +55,8 @@ export interface RemedyWorldOptions {
   platforms: Record<string, unknown>
   remedy?: Record<string, unknown>
   clock: Clock
+  /** Checks that look at it, for findings to mend. */
+  checks?: Context['checks']
   /** A folder that stays: for processes that are killed. */
   folder?: string
   log?: (line: string) => void
@@ -64,6 +66,7 @@ export async function remedyWorld({
   platforms,
   remedy = {},
   clock,
+  checks = [],
   folder: given,
   log,
 }: RemedyWorldOptions): Promise<RemedyWorld> {
@@ -75,7 +78,7 @@ export async function remedyWorld({
     config,
     landscape: buildLandscape(config),
     connectors: WRITE_CONNECTORS,
-    checks: [],
+    checks,
     facts,
     control,
     clock,

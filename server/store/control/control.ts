@@ -8,6 +8,7 @@ import type { AlertStore } from './alert-rows.ts'
 import type { OutboxStore } from './outbox-rows.ts'
 
 import type { ReportStore } from './reports.ts'
+import type { ExceptionStore } from './exceptions.ts'
 import type { RemedyStore } from './remedy-rows.ts'
 import type { IntakeStore } from './intake.ts'
 import type { IdentityDecisions } from './identity-decisions.ts'
@@ -77,7 +78,7 @@ export interface Activity {
   issue: number
   at: number
   actor: string
-  what: WorkflowKind | 'opened' | 'resolved' | 'regressed' | 'rechecked'
+  what: WorkflowKind | 'opened' | 'resolved' | 'regressed' | 'rechecked' | 'fixed' | 'fix_did_not_hold'
   detail: Record<string, unknown>
 }
 
@@ -145,7 +146,7 @@ export interface MatchRow {
   written: boolean
 }
 
-export interface ControlStore extends OutboxStore, AlertStore, RemedyStore, IntakeStore, IdentityDecisions {
+export interface ControlStore extends OutboxStore, AlertStore, RemedyStore, IntakeStore, IdentityDecisions, ExceptionStore {
   // Streams and cursors
   streams(): StreamState[]
   stream(platform: string, stream: string): StreamState | null

@@ -7,6 +7,7 @@ import { channels } from './channels.ts'
 import { checks } from './checks.ts'
 import type { ControlStore } from './control.ts'
 import { openDatabase } from './database.ts'
+import { exceptions } from './exceptions.ts'
 import { fixes } from './fixes.ts'
 import { intents } from './intents.ts'
 import { intake } from './intake.ts'
@@ -52,6 +53,7 @@ export function openControl(path: string): ControlStore {
     ...intents(db, chain.audit),
     ...fixes(db, chain.audit),
     ...intake(db),
+    ...exceptions(db, chain.audit),
     ...chain,
     transaction: (work) => db.transaction(work),
     close: () => db.close(),

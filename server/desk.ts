@@ -1,0 +1,107 @@
+/** The desk: remediation at work inside the running product. Plans go on after a restart; every minute it looks what has to be done. */
+import type { CheckRunResult } from './check/run.ts'
+import { iso } from './clock.ts'
+import type { Context } from './context.ts'
+import { asError } from './errors.ts'
+import type { Live } from './live.ts'
+import { createReach } from './reach.ts'
+import { startPlan, workPlan } from './remedy/apply.ts'
+import type { Person } from './remedy/approve.ts'
+import type { Item } from './remedy/item.ts'
+import { keepExceptions } from './remedy/exceptions/keep.ts'
+import { settleOutcomes } from './remedy/outcomes.ts'
+import { planBefore } from './remedy/plan-state.ts'
+import type { Reach } from './remedy/reach.ts'
+import { runAutomations } from './remedy/standing.ts'
+import { followProbes } from './remedy/probes.ts'
+import type { PlanRow } from './store/control/remedy-rows.ts'
+
+export interface Desk {
+  reach: Reach
+  /** Sets a plan going and works on it in the background. @throws PlumblineError if it may not be applied */
+  apply(plan: PlanRow, person: Person | null): PlanRow
+  /** The work on a plan that is under way; resolves when it is not any more. */
+  worked(id: string): Promise<void>
+  /** Plans that were being applied when the process ended go on. */
+  resume(): void
+  /** Expires plans, keeps the exceptions, learns what held, runs what may run by itself. */
+  tick(): Promise<void>
+  /** After a look: did the fixes hold? */
+  looked(results: readonly CheckRunResult[]): Promise<void>
+}
+
+const PAGE = 5_000
+
+export function createDesk(ctx: Context, live: Live, look: (checks: string[]) => Promise<unknown>): Desk {
+  const { control, clock } = ctx
+  const reach = createReach(ctx)
+  const working = new Map<string, Promise<void>>()
+  const tell = (number: number) => live.publish({ type: 'plan', at: iso(clock.now()), number })
+
+  function work(plan: PlanRow): void {
+    const run = (async () => {
+      try {
+        const after = await workPlan(ctx, reach, plan.id)
+        tell(after.number)
+        // What was written has been read again: the checks say whether the differences are gone.
+        const checks = checksOf(ctx, plan.id)
+        if (checks.length > 0) await look(checks)
+      } catch (thrown) {
+        const error = asError(thrown)
+        ctx.log.error('a plan could not be worked on', {
+          plan: `P-${plan.number}`,
+          code: error.code,
+          error: error.message,
+        })
+      } finally {
+        working.delete(plan.id)
+      }
+    })()
+    working.set(plan.id, run)
+  }
+
+  const desk: Desk = {
+    reach,
+    apply(plan, person) {
+      startPlan(ctx, plan, person)
+      tell(plan.number)
+      const under = control.plan(plan.id)!
+      work(under)
+      return under
+    },
+    worked: (id) => working.get(id) ?? Promise.resolve(),
+    resume() {
+      for (const plan of control.plans({ states: ['applying'], limit: 1_000 })) work(plan)
+    },
+    async tick() {
+      const now = clock.now()
+      for (const plan of control.plans({ states: ['waiting', 'approved'], limit: 1_000 }))
+        if (plan.expiresAt <= now)
+          control.movePlan(plan.id, planBefore('expire'), 'expired', {
+            actor: 'plumbline',
+            at: now,
+            action: 'plan.expired',
+          })
+      await keepExceptions(ctx, reach)
+      for (const plan of await runAutomations(ctx, reach)) desk.apply(plan, null)
+      await followProbes(ctx, reach)
+      await settleOutcomes(ctx)
+    },
+    async looked() {
+      const { held, failed } = await settleOutcomes(ctx)
+      if (held + failed > 0) tell(0)
+    },
+  }
+  return desk
+}
+
+/** Checks whose findings the plan mends, as far as they still run. */
+function checksOf({ control, checks }: Context, plan: string): string[] {
+  const named = new Set<string | null>()
+  for (let after = 0; ; after += PAGE) {
+    const rows = control.planItems(plan, after, PAGE)
+    for (const row of rows) named.add((JSON.parse(row.body) as Item).check)
+    if (rows.length < PAGE) break
+  }
+  return checks.filter((k) => named.has(k.id)).map((k) => k.id)
+}

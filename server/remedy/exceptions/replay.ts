@@ -1,0 +1,102 @@
+/** Replay of exceptions: which events are sent again, in which order, and which are left out because the world has moved on. */
+import type { Context } from '../../context.ts'
+import { iso } from '../../clock.ts'
+import type { ExceptionRow } from '../../store/control/exceptions.ts'
+import { recordsNamed } from '../../store/facts/placed-records.ts'
+import { wish, type LeftOut, type Wish } from '../wish.ts'
+
+/** Where to: the platform that first should have got it, or a configured target. */
+export interface ReplayTo {
+  /** `original`: the source is asked to deliver again; else the name of a target. */
+  to: string
+}
+
+export interface ReplayWishes {
+  wishes: Wish[]
+  left_out: LeftOut[]
+  superseded: number
+  applied: number
+  too_old: number
+}
+
+export async function replayWishes(
+  { facts, clock }: Pick<Context, 'facts' | 'clock'>,
+  exceptions: readonly ExceptionRow[],
+  { to }: ReplayTo,
+): Promise<ReplayWishes> {
+  const done: ReplayWishes = { wishes: [], left_out: [], superseded: 0, applied: 0, too_old: 0 }
+  const newest = newestOf(exceptions)
+  const stamps = await stampsAtTarget(facts, exceptions)
+  for (const e of exceptions) {
+    const out = (why: string) =>
+      void done.left_out.push({
+        platform: e.target ?? e.platform ?? '',
+        kind: e.kind ?? '',
+        record_id: e.recordId,
+        why,
+      })
+    if (e.source === 'quarantine') out('It is read again by itself; nothing is sent.')
+    else if (!e.eventId || !e.kind) out('No event is named that could be sent again: repair the state instead.')
+    else if (newest.get(subjectOf(e)) !== e && e.recordId !== null) {
+      done.superseded++
+      out('A newer event of the same record waits: that one is sent.')
+    } else if (e.eventAt !== null && (stamps.get(subjectOf(e)) ?? 0) > e.eventAt) {
+      done.applied++
+      out('The target has changed since the event: sending it would carry an older state.')
+    } else if (to === 'original' && e.replayUntil !== null && e.replayUntil <= clock.now()) {
+      done.too_old++
+      out('The source no longer has the event: repair the state instead.')
+    } else done.wishes.push(one(e, to))
+  }
+  return done
+}
+
+function one(e: ExceptionRow, to: string): Wish {
+  const at = e.eventAt === null ? null : iso(e.eventAt)
+  return wish({
+    platform: to === 'original' ? e.platform! : `target:${to}`,
+    kind: e.kind!,
+    action: 'redeliver',
+    recordId: e.eventId,
+    entity: e.entityId ?? subjectOf(e),
+    money: e.money,
+    currency: e.currency,
+    since: at,
+    event: {
+      id: e.eventId!,
+      at,
+      correlation_id: e.correlationId,
+      payload: e.payload === null ? null : (JSON.parse(e.payload) as unknown),
+    },
+    effect: e.target && e.recordId ? { platform: e.target, kind: e.kind!, record_id: e.recordId } : null,
+  })
+}
+
+const subjectOf = (e: ExceptionRow) =>
+  `${e.target ?? e.platform ?? ''} ${e.kind ?? ''} ${e.recordId ?? e.eventId ?? e.id}`
+
+function newestOf(exceptions: readonly ExceptionRow[]): Map<string, ExceptionRow> {
+  const newest = new Map<string, ExceptionRow>()
+  for (const e of exceptions) {
+    const known = newest.get(subjectOf(e))
+    if (!known || (e.eventAt ?? 0) > (known.eventAt ?? 0)) newest.set(subjectOf(e), e)
+  }
+  return newest
+}
+
+/** When the record last changed at its target, by the target's own stamp. */
+async function stampsAtTarget(
+  facts: Context['facts'],
+  exceptions: readonly ExceptionRow[],
+): Promise<Map<string, number>> {
+  const found = new Map<string, number>()
+  const kinds = new Set(exceptions.flatMap((e) => (e.kind && e.recordId && e.target ? [e.kind] : [])))
+  for (const kind of kinds) {
+    const subjects = exceptions.flatMap((e) =>
+      e.kind === kind && e.recordId && e.target ? [{ platform: e.target, kind, record_id: e.recordId }] : [],
+    )
+    for (const r of await recordsNamed(facts, kind, subjects))
+      if (r.changed_at !== null) found.set(`${r.platform} ${kind} ${r.record_id}`, Date.parse(r.changed_at))
+  }
+  return found
+}
