@@ -6,6 +6,8 @@
  * *data* are the company's work; faults of the *API* (throttling, 5xx, expiring cursors) are the simulator's.
  */
 
+import type { RecordedEvent } from '../model/event.ts'
+
 export interface SimRecord {
   /** The platform's own id, in the vendor's form. */
   id: string
@@ -37,6 +39,8 @@ export interface PlatformState {
   /** Versions visible now, deleted ones included, in no particular order. */
   records(kind: string): SimRecord[]
   record(kind: string, id: string): SimRecord | undefined
+  /** What the middleware recorded of the changes that it carried, oldest first; left out: this platform carries none. */
+  told?(): RecordedEvent[]
   /** Faults of the API; the simulator consults it at every request. */
   api: ApiFaults
 }
