@@ -6,6 +6,7 @@ import { collectCommand } from './commands/collect.ts'
 import { demo } from './commands/demo.ts'
 import { doctor } from './commands/doctor.ts'
 import { exportCommand } from './commands/export.ts'
+import { hooks } from './commands/hooks.ts'
 import { lab } from './commands/lab.ts'
 import { start } from './commands/start.ts'
 import { validate } from './commands/validate.ts'
@@ -17,6 +18,7 @@ const COMMANDS: Record<string, Command> = {
   demo,
   validate,
   doctor,
+  hooks,
   collect: collectCommand,
   check,
   export: exportCommand,

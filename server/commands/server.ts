@@ -1,6 +1,7 @@
 /** Talking to the server that holds the data folder: two processes never open it at once. */
 import { existsSync, readFileSync } from 'node:fs'
 import { parse } from 'yaml'
+import type { HookView } from '../api/intake.ts'
 import { localRequest } from '../http/local.ts'
 import { dataFolder } from '../open.ts'
 import { runningServer } from '../store/lock.ts'
@@ -39,4 +40,11 @@ export async function downloadFromServer(
   if (!server) return false
   await localRequest(server, { method: 'GET', path, onChunk: write })
   return true
+}
+
+/** What has come in at the running server's doors; null when no server runs. */
+export async function askIntake(globals: Globals): Promise<HookView[] | null> {
+  const server = serverOf(globals)
+  if (!server) return null
+  return (JSON.parse(await localRequest(server, { method: 'GET', path: '/v1/intake' })) as { hooks: HookView[] }).hooks
 }
