@@ -49,8 +49,9 @@ export async function startReceiver(
   data: string,
   settings: unknown,
   env: Record<string, string> = {},
+  part: 'spool' | 'whole' = 'whole',
 ): Promise<Receiver> {
-  const child = spawn(process.execPath, ['--import', 'tsx', CHILD, data, JSON.stringify(settings)], {
+  const child = spawn(process.execPath, ['--import', 'tsx', CHILD, data, JSON.stringify(settings), part], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -2,7 +2,8 @@
  * Proof: no acknowledged delivery is lost, whatever happens to the receiving process or its disk.
  *
  * `npm run prove:intake [-- ROUNDS]` kills the receiver with SIGKILL while senders post at full speed, ROUNDS times (1,000 is
- * the full run): at the named steps of draining and at random moments. Senders resend what was not acknowledged, as vendors do.
+ * the full run) while it receives alone, and once more for every tenth of them while it also drains: at the named steps and at
+ * random moments. Senders resend what was not acknowledged, as vendors do.
  * At the end the facts must hold every acknowledged event exactly once. Then it measures acknowledgements at 500 and 1,000
  * deliveries a second, fills the spool, and makes the disk fail. Exit 1 on any shortfall against RELIABILITY §3.
  */
@@ -55,9 +56,12 @@ async function kills(data: string): Promise<void> {
   const next = () => ++last
   const byStep = new Map<string, number>()
   const began = Date.now()
-  for (let round = 0; round < rounds; round++) {
-    const step = round % 4 === 0 ? STEPS[(round / 4) % STEPS.length]! : null
-    const receiver = await startReceiver(data, SETTINGS, step ? { CRASHPOINT: step } : {})
+  const whole = Math.ceil(rounds / 10)
+  for (let round = 0; round < rounds + whole; round++) {
+    // Every eleventh round drains as well, and half of those end at a named step.
+    const drains = round % 11 === 10
+    const step = drains && round % 2 === 0 ? STEPS[Math.floor(round / 22) % STEPS.length]! : null
+    const receiver = await startReceiver(data, SETTINGS, step ? { CRASHPOINT: step } : {}, drains ? 'whole' : 'spool')
     const senders = Array.from({ length: SENDERS }, () => post(receiver, next, acknowledged, again))
     if (step === null) {
       await new Promise((r) => setTimeout(r, 20 + random() * 500))
@@ -65,7 +69,8 @@ async function kills(data: string): Promise<void> {
     }
     await Promise.all(senders)
     if ((await receiver.ended()) !== 'SIGKILL') throw new Error(`round ${round}: the receiver ended by itself`)
-    byStep.set(step ?? 'random moment', (byStep.get(step ?? 'random moment') ?? 0) + 1)
+    const where = step ?? (drains ? 'a random moment of draining' : 'a random moment of receiving')
+    byStep.set(where, (byStep.get(where) ?? 0) + 1)
     if (round % 50 === 49)
       say(`${round + 1} rounds, ${acknowledged.size} acknowledged, ${Math.round((Date.now() - began) / 1000)} s`)
   }
@@ -88,7 +93,7 @@ async function kills(data: string): Promise<void> {
   for (const [step, n] of [...byStep].sort()) say(`     killed at ${step}: ${n}`)
   check(
     lost === 0 && doubled === 0,
-    `${rounds} kill -9 rounds: ${acknowledged.size} acknowledged, ${lost} lost, ${doubled} doubled, ${deliveries[0]!.n} events stored`,
+    `${rounds + whole} kill -9 rounds: ${acknowledged.size} acknowledged, ${lost} lost, ${doubled} doubled, ${deliveries[0]!.n} events stored`,
   )
 }
 

@@ -22,6 +22,8 @@ export interface HttpRequest {
   json?: unknown
   /** Sent as application/x-www-form-urlencoded. */
   form?: Record<string, string>
+  /** Sent as it is, as text/plain: continuation tokens that are a body of their own. */
+  text?: string
   /** Leave the `authorise` step out: for the token request itself. */
   anonymous?: boolean
   /** Error statuses that are an answer for the caller (404 for "deleted meanwhile"). */

@@ -7,6 +7,8 @@
  */
 import type { HookSender, HookTrouble } from './hooks.ts'
 
+import type { RecordedEvent } from '../model/event.ts'
+
 export interface SimRecord {
   /** The platform's own id, in the vendor's form. */
   id: string
@@ -53,6 +55,8 @@ export interface PlatformState {
    * Readers see it at once, whatever else is late.
    */
   change(kind: string, id: string | null, by: SimWrite): SimRecord
+  /** What the middleware recorded of the changes that it carried, oldest first; left out: this platform carries none. */
+  told?(): RecordedEvent[]
   /** Faults of the API; the simulator consults it at every request. */
   api: ApiFaults
 }

@@ -9,6 +9,7 @@ import { demo } from './commands/demo.ts'
 import { doctor } from './commands/doctor.ts'
 import { exportCommand } from './commands/export.ts'
 import { identityCommand } from './commands/identity.ts'
+import { hooks } from './commands/hooks.ts'
 import { lab } from './commands/lab.ts'
 import { report } from './commands/report.ts'
 import { start } from './commands/start.ts'
@@ -22,6 +23,7 @@ const COMMANDS: Record<string, Command> = {
   demo,
   validate,
   doctor,
+  hooks,
   collect: collectCommand,
   check,
   alerts,

@@ -86,7 +86,7 @@ describe('the example configuration', () => {
   it('gives the defaults where it says that it does', () => {
     const shown = parse(text) as Record<string, unknown>
     const defaults = configSchema.parse({}) as Record<string, unknown>
-    for (const key of ['company', 'memory', 'server', 'schedules', 'telemetry'])
+    for (const key of ['company', 'memory', 'server', 'schedules', 'intake', 'telemetry'])
       expect(shown[key]).toEqual(defaults[key])
   })
 })

@@ -19,6 +19,7 @@ export type Connector = InferResponseType<typeof v1.connectors.$get, 200>[number
 export type ConnectorDetail = InferResponseType<(typeof v1.connectors)[':platform']['$get'], 200>
 export type Tested = InferResponseType<(typeof v1.connectors)[':platform']['test']['$post'], 200>
 export type ConnectorSchema = InferResponseType<(typeof v1.connectors)[':platform']['schema']['$get'], 200>
+export type Intake = InferResponseType<typeof v1.intake.$get, 200>
 export type Codes = InferResponseType<typeof v1.codes.$get, 200>
 export type CodeProposal = InferResponseType<typeof v1.codes.proposals.$get, 200>[number]
 export type Quality = InferResponseType<typeof v1.quality.$get, 200>
@@ -188,6 +189,9 @@ export const api = {
   quality: () => asked<Quality>(v1.quality.$get()),
   test: (platform: string) => asked<Tested>(v1.connectors[':platform'].test.$post({ param: { platform } })),
   collect: (platform: string) => asked<Connector>(v1.connectors[':platform'].collect.$post({ param: { platform } })),
+  intake: () => asked<Intake>(v1.intake.$get()),
+  replayDeliveries: (platform: string, ids?: string[]) =>
+    asked<{ replayed: number }>(v1.intake.replay.$post({ json: { platform, ...(ids && { ids }) } })),
   resume: (platform: string) => asked<Connector>(v1.connectors[':platform'].resume.$post({ param: { platform } })),
   flows: () => asked<Flow[]>(v1.flows.$get()),
   flow: (

@@ -7,7 +7,7 @@ import { createRuntime } from '../runtime.ts'
 import { VERSION } from '../version.ts'
 import { withContext } from './collect.ts'
 import type { Globals } from './command.ts'
-import { callServer } from './server.ts'
+import { askServer } from './server.ts'
 
 export interface ApiCall {
   method: 'GET' | 'POST'
@@ -18,8 +18,8 @@ export interface ApiCall {
 
 /** @throws PlumblineError in the words of the API */
 export async function callApi<T>(globals: Globals, call: ApiCall): Promise<T> {
-  const said = await callServer(globals, call)
-  if (said !== null) return JSON.parse(said) as T
+  const said = await askServer<T>(globals, call)
+  if (said !== null) return said
   return await withContext(globals, async (ctx) => {
     const token = newSecret()
     const runtime = createRuntime(ctx)

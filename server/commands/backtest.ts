@@ -10,7 +10,7 @@ import { systemClock } from '../clock.ts'
 import { PlumblineError } from '../errors.ts'
 import { withContext } from './collect.ts'
 import type { Globals } from './command.ts'
-import { askServerFor } from './server.ts'
+import { askServer } from './server.ts'
 
 export interface BacktestAsk {
   /** Id of a check; with a file the id that the text is taken for. */
@@ -55,12 +55,12 @@ async function inServer(
   yaml: string | undefined,
 ): Promise<Backtest | null> {
   const wish = { check, window, ...(yaml !== undefined && { yaml }) }
-  let job = await askServerFor<Job>(globals, 'POST', '/v1/checks/backtest', wish)
+  let job = await askServer<Job>(globals, { method: 'POST', path: '/v1/checks/backtest', json: wish })
   if (!job) return null
   while (job.state === 'running') {
     progress(globals, job.done, job.of)
     await systemClock.sleep(ASK_MS)
-    job = (await askServerFor<Job>(globals, 'GET', `/v1/checks/backtest/${job.id}`)) ?? { ...job, state: 'stopped' }
+    job = (await askServer<Job>(globals, { method: 'GET', path: `/v1/checks/backtest/${job.id}` })) ?? { ...job, state: 'stopped' }
   }
   if (job.result) return job.result
   const { error } = job

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { issueCertificate } from '../report/certificate/issue.ts'
 import { publicKeys, rotate, type PublicKey } from '../report/certificate/keys.ts'
 import { withContext } from './collect.ts'
-import { downloadFromServer, postToServer } from './server.ts'
+import { downloadFromServer, askServer } from './server.ts'
 import { text, type Command } from './command.ts'
 
 export const certificate: Command = {
@@ -42,7 +42,7 @@ export const certificate: Command = {
 }
 
 async function issue(globals: Parameters<Command['run']>[0]): Promise<string> {
-  const made = await postToServer<{ id: string }>(globals, '/v1/certificates', {})
+  const made = await askServer<{ id: string }>(globals, { method: 'POST', path: '/v1/certificates', json: {} })
   if (!made) return (await withContext(globals, (ctx) => issueCertificate(ctx, 'local'))).text
   const pieces: Buffer[] = []
   await downloadFromServer(globals, `/v1/certificates/${made.id}`, (p) => pieces.push(p))

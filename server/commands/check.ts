@@ -8,7 +8,7 @@ import { look } from '../round.ts'
 import { checksThen, hasPast } from '../check/past/then.ts'
 import { runBacktest } from './backtest.ts'
 import { withContext } from './collect.ts'
-import { askServer } from './server.ts'
+import { askServerToRun } from './server.ts'
 import { text, type Command } from './command.ts'
 
 export const check: Command = {
@@ -42,7 +42,7 @@ export const check: Command = {
       return 0
     }
     const results =
-      (await askServer<CheckRunResult[]>(globals, job)) ??
+      (await askServerToRun<CheckRunResult[]>(globals, job)) ??
       (await withContext(globals, async (ctx) => {
         const wanted = known(ctx.checks, checks)
         if (asOf !== undefined && (await hasPast(ctx, asOf)))

@@ -4,7 +4,7 @@ import { collectAll, type CollectOutcome } from '../round.ts'
 import { identify } from '../identify/identify.ts'
 import { PlumblineError } from '../errors.ts'
 import { nearest } from '../config/nearest.ts'
-import { askServer } from './server.ts'
+import { askServerToRun } from './server.ts'
 import type { Command } from './command.ts'
 
 export const collectCommand: Command = {
@@ -18,7 +18,7 @@ export const collectCommand: Command = {
   async run(globals, values, platforms) {
     const mode = values.full === true ? 'full' : 'changes'
     const outcomes =
-      (await askServer<CollectOutcome[]>(globals, { do: 'collect', platforms, mode })) ??
+      (await askServerToRun<CollectOutcome[]>(globals, { do: 'collect', platforms, mode })) ??
       (await withContext(globals, async (ctx) => {
         const known = Object.keys(ctx.config.platforms)
         for (const name of platforms) {

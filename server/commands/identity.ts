@@ -2,7 +2,7 @@
 import { PlumblineError } from '../errors.ts'
 import { identityOf, type Identity } from '../identity.ts'
 import { withContext } from './collect.ts'
-import { serverCall } from './server.ts'
+import { askServer } from './server.ts'
 import { text, type Command, type Globals, type Values } from './command.ts'
 
 export const identityCommand: Command = {
@@ -36,7 +36,7 @@ export const identityCommand: Command = {
     const wish = { kind: text(values, 'kind') ?? 'customer', rest, values }
     const { method, path, body } = asked.call(wish)
     const answer =
-      (await serverCall<unknown>(globals, method, path, body)) ??
+      (await askServer<unknown>(globals, { method, path, json: body })) ??
       (await withContext(globals, async (ctx): Promise<unknown> => asked.here(identityOf(ctx), wish)))
     print(globals, answer)
     return 0

@@ -13,7 +13,7 @@ import { reportHtml } from '../report/html.ts'
 import { createReports } from '../report/reports.ts'
 import { reportText } from '../report/text.ts'
 import { withContext } from './collect.ts'
-import { downloadFromServer, postToServer } from './server.ts'
+import { downloadFromServer, askServer } from './server.ts'
 import { text, type Command } from './command.ts'
 
 const FORMATS = ['html', 'txt', ...REPORT_FILES] as const
@@ -35,7 +35,7 @@ export const report: Command = {
       })
     if (out === undefined) {
       const sent =
-        (await postToServer<{ id: string }>(globals, `/v1/reports/${encodeURIComponent(name)}/send`, {})) ??
+        (await askServer<{ id: string }>(globals, { method: 'POST', path: `/v1/reports/${encodeURIComponent(name)}/send`, json: {} })) ??
         (await withContext(globals, (ctx) => sendHere(ctx, name)))
       globals.out(globals.json ? `${JSON.stringify({ id: sent.id })}\n` : `Sent as ${sent.id}.\n`)
       return 0

@@ -1,6 +1,7 @@
 /** Talking to the server that holds the data folder: two processes never open it at once. */
 import { existsSync, readFileSync } from 'node:fs'
 import { parse } from 'yaml'
+import type { HookView } from '../api/intake.ts'
 import { localRequest } from '../http/local.ts'
 import { dataFolder } from '../open.ts'
 import { runningServer } from '../store/lock.ts'
@@ -21,33 +22,21 @@ function configuredData(file: string): string | undefined {
 const serverOf = (globals: Globals) =>
   runningServer(dataFolder(globals.data, configuredData(globals.config), globals.config))
 
-/** Runs a job in the running server and returns its result; null when no server runs on this data folder. */
-export async function askServer<T>(globals: Globals, job: Record<string, unknown>): Promise<T | null> {
-  const server = serverOf(globals)
-  if (!server) return null
-  const reply = await localRequest(server, { method: 'POST', path: '/v1/jobs', json: job })
-  return (JSON.parse(reply) as { result: T }).result
-}
-
-/** One call of the running server's API, its answer as text; null when no server runs on this data folder. */
-export async function callServer(
+/** One call of the running server's API; null when no server runs on this data folder. */
+export async function askServer<T>(
   globals: Globals,
-  call: { method: 'GET' | 'POST'; path: string; json?: unknown },
-): Promise<string | null> {
-  const server = serverOf(globals)
-  return server ? await localRequest(server, call) : null
-}
-
-/** Asks the running server for something else than a job; null when none runs. */
-export async function askServerFor<T>(
-  globals: Globals,
-  method: 'GET' | 'POST' | 'DELETE',
-  path: string,
-  json?: Record<string, unknown>,
+  call: { method: 'GET' | 'POST' | 'DELETE'; path: string; json?: unknown },
 ): Promise<T | null> {
   const server = serverOf(globals)
   if (!server) return null
-  return JSON.parse(await localRequest(server, { method, path, ...(json && { json }) })) as T
+  const { json, ...rest } = call
+  return JSON.parse(await localRequest(server, { ...rest, ...(json !== undefined && { json }) })) as T
+}
+
+/** Runs a job in the running server and returns its result; null when no server runs. */
+export async function askServerToRun<T>(globals: Globals, job: Record<string, unknown>): Promise<T | null> {
+  const reply = await askServer<{ result: T }>(globals, { method: 'POST', path: '/v1/jobs', json: job })
+  return reply && reply.result
 }
 
 /** Streams a document of the running server to `write`; false when no server runs. */
@@ -62,22 +51,8 @@ export async function downloadFromServer(
   return true
 }
 
-/** Asks the running server to do something; null when no server runs. */
-export async function postToServer<T>(globals: Globals, path: string, json: unknown): Promise<T | null> {
-  const server = serverOf(globals)
-  if (!server) return null
-  return JSON.parse(await localRequest(server, { method: 'POST', path, json })) as T
-}
-
-/** One call of the running server's API; null when no server runs on this data folder. */
-export async function serverCall<T>(
-  globals: Globals,
-  method: 'GET' | 'POST',
-  path: string,
-  json?: unknown,
-): Promise<T | null> {
-  const server = serverOf(globals)
-  if (!server) return null
-  const reply = await localRequest(server, { method, path, ...(json !== undefined && { json }) })
-  return JSON.parse(reply) as T
+/** What has come in at the running server's doors; null when no server runs. */
+export async function askIntake(globals: Globals): Promise<HookView[] | null> {
+  const reply = await askServer<{ hooks: HookView[] }>(globals, { method: 'GET', path: '/v1/intake' })
+  return reply && reply.hooks
 }

@@ -33,9 +33,15 @@ export async function prepared(
       ? JSON.stringify(original.json)
       : original.form
         ? new URLSearchParams(original.form).toString()
-        : undefined
+        : original.text
   const type =
-    original.json !== undefined ? 'application/json' : original.form ? 'application/x-www-form-urlencoded' : undefined
+    original.json !== undefined
+      ? 'application/json'
+      : original.form
+        ? 'application/x-www-form-urlencoded'
+        : original.text === undefined
+          ? undefined
+          : 'text/plain'
   const headers: Record<string, string> = { accept: 'application/json', 'user-agent': 'plumbline' }
   if (type) headers['content-type'] = type
   if (body !== undefined) headers['content-length'] = String(Buffer.byteLength(body))

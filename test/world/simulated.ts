@@ -3,12 +3,14 @@ import type {
   Connector,
   ConnectorContext,
   Cursor,
+  EventPage,
   Page,
   RawRow,
   Stream,
   StreamContext,
 } from '../../connectors/contract.ts'
 import type { ApiFault, PlatformState, RunningSimulator, SimRecord, Simulator } from '../../lab/platform.ts'
+import type { RecordedEvent } from '../../model/event.ts'
 import type { RawRecord } from '../../model/record.ts'
 import type { Clock } from '../../server/clock.ts'
 import { createHttp } from '../../server/http.ts'
@@ -23,6 +25,8 @@ export interface Simulated {
   state: PlatformState
   running: RunningSimulator
   http: PlatformHttp
+  /** What the middleware has recorded: a test adds to it. */
+  told: RecordedEvent[]
   /** Requests that the platform saw, in order. */
   seen: Request[]
   logged: string[]
@@ -34,6 +38,8 @@ export interface Simulated {
   meet(fault: (request: Request, n: number) => ApiFault | null): void
   context(extra?: Partial<StreamContext<never>>): StreamContext<never>
   stream(name: string): Promise<Stream<never>>
+  /** Pages of recorded events, as the collector asks for them. */
+  events(cursor?: Cursor): Promise<EventPage[]>
   read(name: string, cursor?: Cursor, mode?: 'changes' | 'full', pageSize?: number): Promise<Page[]>
   mapped(name: string, pages: Page[]): Promise<RawRecord[]>
   stop(): Promise<void>
@@ -53,6 +59,7 @@ export async function simulated(
   let fault: (request: Request, n: number) => ApiFault | null = () => null
   const seen: Request[] = []
   let made = 0
+  const told: RecordedEvent[] = []
   const state: PlatformState = {
     name: simulator.vendor,
     vendor: simulator.vendor,
@@ -73,6 +80,7 @@ export async function simulated(
         ...(deleted === true && { deletedAt: clock.now() }),
       })
     },
+    told: () => told.filter((e) => Date.parse(e.at) <= clock.now()),
     api: { next: (request) => (seen.push(request), fault(request, seen.length)) },
   }
   function put(record: Partial<SimRecord> & { kind: string; id: string }): SimRecord {
@@ -131,6 +139,7 @@ export async function simulated(
   return {
     state,
     running,
+    told,
     http,
     seen,
     logged,
@@ -140,6 +149,11 @@ export async function simulated(
     now: clock.now,
     put,
     meet: (next) => void (fault = next),
+    async events(cursor = null) {
+      const pages: EventPage[] = []
+      for await (const page of connector.events!(context() as never, cursor)) pages.push(page)
+      return pages
+    },
     async read(name, cursor = null, mode = 'changes', pageSize = 200) {
       const pages: Page[] = []
       for await (const page of (await stream(name)).read(context({ mode, pageSize }), cursor)) pages.push(page)
