@@ -3,6 +3,7 @@ import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { PlumblineError, asError } from './errors.ts'
 import { check } from './commands/check.ts'
 import { collectCommand } from './commands/collect.ts'
+import { compare } from './commands/compare.ts'
 import { demo } from './commands/demo.ts'
 import { doctor } from './commands/doctor.ts'
 import { exportCommand } from './commands/export.ts'
@@ -16,6 +17,7 @@ import { VERSION } from './version.ts'
 const COMMANDS: Record<string, Command> = {
   start,
   demo,
+  compare,
   validate,
   doctor,
   collect: collectCommand,
