@@ -57,7 +57,7 @@ export const compare: Command = {
     }
     if (globals.json) globals.out(`${JSON.stringify({ ...comparison, unread, report: out }, null, 2)}\n`)
     else globals.out(spoken(files, comparison, unread, { out, save, seconds: (performance.now() - started) / 1000 }))
-    return comparison.lines.length > 0 ? 1 : 0
+    return comparison.lines.some((l) => l.state !== 'spelling') ? 1 : 0
   },
 }
 

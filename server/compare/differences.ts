@@ -3,9 +3,11 @@ import { equalFields } from '../../model/compare.ts'
 import { abs, add, format, subtract } from '../../model/decimal.ts'
 import type { Field } from '../../model/fields.ts'
 import { kindOf } from '../../model/kinds.ts'
+import { onlySpelling } from './spelling.ts'
 import type { SideRow } from '../store/facts/side-by-side.ts'
 
-export type RowState = 'differs' | 'only' | 'several'
+/** `spelling`: a difference that no reader would call one; shown, and not counted. */
+export type RowState = 'differs' | 'only' | 'several' | 'spelling'
 
 /** One line of the report. */
 export interface Line {
@@ -105,8 +107,8 @@ export function differences(
     if (by.size < 2) continue
     if (missing.length === 0) summary.matched++
     const found = fields.flatMap((f) => differs(f, by, held, counts.get(f.name)!, money) ?? [])
-    for (const d of found) lines.push({ ...base, state: 'differs', ...d })
-    if (found.length > 0) summary.differing++
+    for (const d of found) lines.push({ ...base, ...d })
+    if (found.some((d) => d.state === 'differs')) summary.differing++
     else if (missing.length === 0) summary.same++
   }
   summary.fields = fields
@@ -121,7 +123,10 @@ export function differences(
           {
             field: f.name,
             label: f.label,
-            why: `${unread} values are written in words or codes that are not understood`,
+            why:
+              unread === 1
+                ? 'one value is written in a word or code that is not understood'
+                : `${unread} values are written in words or codes that are not understood`,
           },
         ]
       : []
@@ -160,7 +165,7 @@ function differs(
   held: Readonly<Record<string, readonly string[]>>,
   count: { differing: number; compared: number; unread: number },
   money: Money,
-): Pick<Line, 'field' | 'values' | 'note'> | null {
+): Pick<Line, 'state' | 'field' | 'values' | 'note'> | null {
   const sides = [...by]
     .filter(([p]) => held[p]!.includes(field.name))
     .map(([p, list]) => ({ p, row: speaker(list, field.name) }))
@@ -170,6 +175,8 @@ function differs(
     return null
   }
   const values = Object.fromEntries(sides.map(({ p, row }) => [p, shown(row, field)]))
+  // A flag that is not set is often not written.
+  if (field.type === 'bool' && sides.every(({ row }) => (row.values[field.name] ?? 'false') === 'false')) return null
   const written = sides.filter(({ row }) => row.values[field.name] !== undefined)
   if (written.length === 0) return null
   if (field.type === 'reference' && written.some(({ row }) => row.references[field.name] === undefined)) return null
@@ -183,23 +190,28 @@ function differs(
         .join(', ')}`,
     )
   const [first, ...rest] = written
+  let state: RowState = written.length < sides.length ? 'differs' : 'spelling'
   for (const other of rest) {
     const verdict = equalFields(field, side(first!.row, other.row, field), side(other.row, first!.row, field))
     if (verdict.equal) continue
-    notes.push(WHY[verdict.why ?? ''] ?? '')
+    const spelled =
+      verdict.why === 'legal_form' ||
+      (WORDED.has(field.type) && onlySpelling(first!.row.values[field.name]!, other.row.values[field.name]!))
+    notes.push(spelled ? 'only spelled otherwise' : (WHY[verdict.why ?? ''] ?? ''))
+    if (!spelled) state = 'differs'
     if (field.type === 'money') addGap(first!.row, other.row, field, money)
   }
-  // A legal form on one side only is worth a note, not a difference.
-  if (notes.length === 0 || notes.every((n) => n === WHY['legal_form'])) return null
-  count.differing++
-  return { field: field.name, values, note: [...new Set(notes.filter(Boolean))].join('; ') }
+  if (notes.length === 0) return null
+  if (state === 'differs') count.differing++
+  return { state, field: field.name, values, note: [...new Set(notes.filter(Boolean))].join('; ') }
 }
+
+const WORDED: ReadonlySet<Field['type']> = new Set<Field['type']>(['name', 'legal_name', 'text'])
 
 const WHY: Record<string, string> = {
   rounding: 'rounded',
   time_zone: 'a day or hours apart, as between time zones',
   currency: 'in two currencies',
-  legal_form: 'only the legal form',
 }
 
 function shown(row: SideRow, field: Field): string | null {

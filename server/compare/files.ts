@@ -67,9 +67,9 @@ export async function guessFiles(files: readonly Given[], maps: readonly string[
   }
   for (const s of sampled) {
     const first = sampled.find((o) => o.platform === s.platform)!
-    if (first.folder !== s.folder || first.encoding !== s.encoding || (first !== s && first.kind === s.kind))
+    if (first.folder !== s.folder || (first !== s && first.kind === s.kind))
       throw new PlumblineError('config', `${first.file} and ${s.file} cannot both be ${s.platform}.`, {
-        remedy: 'Files of one platform lie in one folder, are written in one encoding and hold different kinds.',
+        remedy: 'Files of one platform lie in one folder and hold different kinds.',
       })
   }
   const fixed = (s: (typeof sampled)[number]) => fixedOf(s, maps)

@@ -184,15 +184,13 @@ function idByValues(
   taken: Set<string>,
 ): void {
   const unique = columns.filter((c) => c.rows > 0 && c.distinct === c.rows)
+  const plain = (c: ColumnProfile) => (c.looks.date ?? 0) < 0.5 && !c.sample.some((v) => /[.,]\d\d$/.test(v))
+  // A number that is different everywhere is the id as well; else any column that could be one.
   const own =
-    unique.find((c) => !taken.has(c.column)) ??
-    unique.find((c) => c.column === found['number'] || c.column === found['customer'])
+    unique.find((c) => c.column === found['number'] || c.column === found['code'] || c.column === found['sku']) ??
+    unique.find((c) => !taken.has(c.column) && plain(c)) ??
+    unique.find((c) => c.column === found['customer'])
   if (!own) return
-  for (const [target, column] of Object.entries(found))
-    if (column === own.column) {
-      delete found[target]
-      delete reasons[target]
-    }
   found['record_id'] = own.column
   reasons['record_id'] = 'every value is there and different'
   taken.add(own.column)

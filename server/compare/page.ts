@@ -20,7 +20,7 @@ const escaped = (text: string) =>
   text.replace(/[&<>"']/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' })[c]!)
 const sha = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 
-export const WORDS = { differs: 'differs', only: 'missing', several: 'several records' }
+export const WORDS = { differs: 'differs', only: 'missing', several: 'several records', spelling: 'spelled otherwise' }
 
 export function page({ files, comparison, at, version, unread }: PageOptions): string {
   const platforms = [...new Set(files.map((f) => f.platform))]

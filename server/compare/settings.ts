@@ -39,8 +39,9 @@ export function settingsOf(files: readonly GuessedFile[], pathOf: (folder: strin
       role: roles[name],
       config: {
         folder: pathOf(first!.folder),
-        files: Object.fromEntries(own.map((f) => [f.kind, f.file])),
-        ...(first!.encoding !== 'utf-8' && { encoding: first!.encoding }),
+        files: Object.fromEntries(
+          own.map((f) => [f.kind, f.encoding === 'utf-8' ? f.file : { name: f.file, encoding: f.encoding }]),
+        ),
         columns: Object.fromEntries(own.map((f) => [f.kind, columnsOf(f)])),
       },
     }
