@@ -5,6 +5,7 @@ import { alerts } from './commands/alerts.ts'
 import { certificate } from './commands/certificate.ts'
 import { check } from './commands/check.ts'
 import { collectCommand } from './commands/collect.ts'
+import { compare } from './commands/compare.ts'
 import { demo } from './commands/demo.ts'
 import { doctor } from './commands/doctor.ts'
 import { exportCommand } from './commands/export.ts'
@@ -21,6 +22,7 @@ import { VERSION } from './version.ts'
 const COMMANDS: Record<string, Command> = {
   start,
   demo,
+  compare,
   validate,
   doctor,
   hooks,

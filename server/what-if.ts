@@ -56,9 +56,10 @@ export async function whatIf(ctx: Context, wish: Wish): Promise<WhatIf> {
       await carryOver(ctx, control)
       const checks = ctx.checks.filter((c) => !POPULATIONS.has(c.kind))
       const beside: Context = { ...ctx, facts, control, checks }
-      const before = await look(beside)
+      const before = await look(beside, true)
       control.decideIdentity(decision)
-      const after = await look(beside)
+      // Only what the decision moved is looked at again.
+      const after = await look(beside, false)
       return {
         appears: beyond(after, before),
         vanishes: beyond(before, after),
@@ -73,9 +74,9 @@ export async function whatIf(ctx: Context, wish: Wish): Promise<WhatIf> {
   })
 }
 
-async function look(ctx: Context): Promise<StoredFinding[]> {
+async function look(ctx: Context, full: boolean): Promise<StoredFinding[]> {
   await identify(ctx)
-  const results = await runChecks(ctx, { full: true })
+  const results = await runChecks(ctx, { full })
   const failed = results.find((r) => r.error)
   if (failed?.error) throw failed.error
   return (await findings(ctx.facts, {})).filter((f) => f.state === 'open')

@@ -34,7 +34,7 @@ function worldOf(config: Record<string, unknown> = {}): CheckWorld {
     control: openControl(join(dir, `control-${n++}.sqlite`)),
     platforms: { crm: { role: 'crm' }, erp: { role: 'erp' } },
     checks: shipped.filter((c) =>
-      ['customer-master/profile', 'customer-master/legal-profile', 'existence/customer'].includes(c.id),
+      ['customer-master/profile', 'existence/customer'].includes(c.id),
     ),
     config,
   })

@@ -38,6 +38,16 @@ export type EdgeBreak = Causes['breaks'][number]
 export type CauseDecided = InferResponseType<(typeof v1.clusters)[':id']['assign']['$post'], 200>
 export type Exposure = InferResponseType<typeof v1.exposure.$get, 200>
 export type ExposureRange = Exposure['range']
+export type LinkSuggestions = InferResponseType<typeof v1.identity.suggestions.$get, 200>
+export type LinkSuggestion = InferResponseType<(typeof v1.identity.suggestions)[':kind'][':id']['$get'], 200>
+export type IdentityEntity = InferResponseType<(typeof v1.identity.entities)[':kind'][':id']['$get'], 200>
+export type IdentityDecision = InferResponseType<typeof v1.identity.decisions.$get, 200>[number]
+export type IdentityWish = {
+  kind: string
+  action: 'confirm' | 'reject' | 'split' | 'merge' | 'cut'
+  groups: string[][]
+}
+export type WhatIf = InferResponseType<(typeof v1.identity)['what-if']['$post'], 200>
 export type MatchCheck = InferResponseType<typeof v1.matches.$get, 200>[number]
 export type MatchDetail = InferResponseType<(typeof v1.matches)[':family'][':id']['$get'], 200>
 export type UnmatchedPage = MatchDetail['unmatched']['left']
@@ -208,6 +218,18 @@ export const api = {
   edges: () => asked<Edges>(v1.edges.$get()),
   edge: (param: { owner: string; follower: string; kind: string; part: string }, range: EdgeDetail['range']) =>
     asked<EdgeDetail>(v1.edges[':owner'][':follower'][':kind'][':part'].$get({ param, query: { range } })),
+  linkSuggestions: (kind: string, offset: number) =>
+    asked<LinkSuggestions>(v1.identity.suggestions.$get({ query: { kind, offset: String(offset) } })),
+  linkSuggestion: (kind: string, id: string) =>
+    asked<LinkSuggestion>(v1.identity.suggestions[':kind'][':id'].$get({ param: { kind, id } })),
+  identityEntity: (kind: string, id: string) =>
+    asked<IdentityEntity>(v1.identity.entities[':kind'][':id'].$get({ param: { kind, id } })),
+  identityDecisions: (kind: string) => asked<IdentityDecision[]>(v1.identity.decisions.$get({ query: { kind } })),
+  decideIdentity: (json: IdentityWish & { reason: string; model?: string }) =>
+    asked<IdentityDecision>(v1.identity.decisions.$post({ json })),
+  undoIdentity: (id: number, reason: string) =>
+    asked<IdentityDecision>(v1.identity.decisions[':id'].undo.$post({ param: { id: String(id) }, json: { reason } })),
+  whatIf: (json: IdentityWish) => asked<WhatIf>(v1.identity['what-if'].$post({ json })),
   matches: () => asked<MatchCheck[]>(v1.matches.$get()),
   match: (id: string) => asked<MatchDetail>(v1.matches[':family'][':id'].$get({ param: named(id) })),
   unmatched: (id: string, side: 'left' | 'right', cursor: string) =>

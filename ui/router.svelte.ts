@@ -19,6 +19,12 @@ export const SCREENS: readonly Screen[] = [
   { name: 'connectors', pattern: /^\/connectors$/, load: () => import('./pages/connectors/connectors.svelte') },
   { name: 'connector', pattern: /^\/connectors\/([^/]+)$/, load: () => import('./pages/connectors/connector.svelte') },
   { name: 'quality', pattern: /^\/quality$/, load: () => import('./pages/quality/quality.svelte') },
+  { name: 'identity', pattern: /^\/identity$/, load: () => import('./pages/identity/identity.svelte') },
+  {
+    name: 'entity',
+    pattern: /^\/identity\/([a-z]+)\/([^/]+)$/,
+    load: () => import('./pages/identity/entity.svelte'),
+  },
   { name: 'flows', pattern: /^\/flows$/, load: () => import('./pages/flows/flows.svelte') },
   {
     name: 'flow',

@@ -43,7 +43,13 @@ export interface ColumnReader {
 /** @param renamed canonical name → column, from the settings */
 export function columnReader(kind: string, renamed: Record<string, string>): ColumnReader {
   const fields = new Set(kindOf(kind).fields.map((f) => f.name))
-  const byColumn = new Map(Object.entries(renamed).map(([canonical, column]) => [fold(column), canonical]))
+  // A number may be the record's id as well: then the column means both.
+  const idColumn = renamed['record_id'] === undefined ? null : fold(renamed['record_id'])
+  const byColumn = new Map(
+    Object.entries(renamed)
+      .sort(([a]) => (a === 'record_id' ? -1 : 1))
+      .map(([canonical, column]) => [fold(column), canonical]),
+  )
   const known = new Map<string, Target | null>()
   const target = (column: string): Target | null => {
     let found = known.get(column)
@@ -66,7 +72,7 @@ export function columnReader(kind: string, renamed: Record<string, string>): Col
         if (taken.has(name)) throw twice(file, column, taken.get(name)!)
         taken.set(name, column)
       }
-      const id = taken.get('common record_id')
+      const id = taken.get('common record_id') ?? columns.find((c) => fold(c) === idColumn)
       if (id === undefined) throw withoutId(file, kind, columns)
       const targets = columns.map(target).filter((t) => t !== null)
       return { id, held: heldBy(targets, kind), unread }

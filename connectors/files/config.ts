@@ -1,6 +1,8 @@
 /** Settings of the `files` connector. */
 import { z } from 'zod'
 
+const encoding = z.enum(['utf-8', 'utf-16le', 'windows-1252', 'iso-8859-15'])
+
 export const config = z.strictObject({
   folder: z
     .string()
@@ -20,19 +22,21 @@ export const config = z.strictObject({
     .optional()
     .describe('Form of the file names where they follow no default: {kind} is the kind, {date} its date, * anything.'),
   files: z
-    .record(z.string(), z.string().min(1))
+    .record(
+      z.string(),
+      z.union([z.string().min(1), z.strictObject({ name: z.string().min(1), encoding: encoding.optional() })]),
+    )
     .optional()
-    .describe('Kind → file name, where file names say nothing of their kind (customer: accounts.csv).'),
+    .describe(
+      'Kind → file name, or its name and encoding, where file names say nothing of their kind (customer: accounts.csv).',
+    ),
   mode: z
     .enum(['snapshot', 'increment'])
     .default('snapshot')
     .describe(
       'snapshot: each file holds every record, what is missing in a newer one is deleted. increment: files hold changes, read once each in order of their dates; nothing is ever inferred to be deleted.',
     ),
-  encoding: z
-    .enum(['utf-8', 'utf-16le', 'windows-1252', 'iso-8859-15'])
-    .default('utf-8')
-    .describe('How CSV and NDJSON files are written.'),
+  encoding: encoding.default('utf-8').describe('How CSV and NDJSON files are written.'),
   delimiter: z
     .enum([',', ';', '\t', '|'])
     .optional()

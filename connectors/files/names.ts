@@ -13,6 +13,8 @@ export interface FoundFile {
   format: Format
   /** Digits of the date in the name, padded: text order is time order. A file without a date is the newest of its kind. */
   order: string
+  /** Where it is written otherwise than the settings say of all files. */
+  encoding?: FilesConfig['encoding'] | undefined
 }
 
 const FORMATS: Record<string, Format> = {
@@ -59,15 +61,16 @@ export function findFiles(
 }
 
 /** Files that the settings name one by one. */
-function named(listed: readonly Listed[], names: Record<string, string>): FoundFile[] {
-  return Object.entries(names).flatMap(([kind, name]) =>
-    listed
+function named(listed: readonly Listed[], names: NonNullable<FilesConfig['files']>): FoundFile[] {
+  return Object.entries(names).flatMap(([kind, given]) => {
+    const { name, encoding } = typeof given === 'string' ? { name: given, encoding: undefined } : given
+    return listed
       .filter((file) => file.name === name)
       .flatMap((file) => {
         const format = FORMATS[file.name.split('.').at(-1)!.toLowerCase()]
-        return format ? [{ ...file, kind, format, order: UNDATED }] : []
-      }),
-  )
+        return format ? [{ ...file, kind, format, order: UNDATED, encoding }] : []
+      })
+  })
 }
 
 /** In a folder shared by several platforms, files that carry our name win over those that carry none, kind by kind. */

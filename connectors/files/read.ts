@@ -128,7 +128,8 @@ async function* changing(file: FoundFile): AsyncGenerator<Page, ReadFile> {
 export type FilesContext = Pick<Ctx, 'config' | 'files' | 'platform' | 'clock'>
 
 export async function* batchesOf(ctx: FilesContext, file: FoundFile): AsyncGenerator<Batch> {
-  const { encoding, delimiter } = ctx.config
+  const { delimiter } = ctx.config
+  const encoding = file.encoding ?? ctx.config.encoding
   const kind = file.kind === EVENTS ? null : file.kind
   if (file.format === 'csv') yield* readCsv(ctx.files.stream(file.path), { file: file.name, encoding, delimiter })
   else if (file.format === 'ndjson') yield* readNdjson(ctx.files.stream(file.path), { file: file.name, encoding, kind })

@@ -76,7 +76,7 @@ export async function link(
 }
 
 /** Without anything learned: one partner for every other record. */
-const priorGuess = (records: number) => Math.min(0.05, 1 / Math.max(20, records))
+const priorGuess = (records: number) => Math.min(0.25, 1 / Math.max(1, records))
 
 async function learn(facts: Facts, spec: LinkSpec, records: number): Promise<Estimated> {
   await draw(facts, spec, records, Math.min(DRAWN, Math.max(DRAWN_LEAST, records * 20)))

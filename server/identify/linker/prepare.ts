@@ -11,6 +11,12 @@ export async function clear(facts: Facts): Promise<void> {
   for (const name of TABLES) await facts.command(`drop table if exists ${scratch(facts, name)}`)
 }
 
+/**
+ * A handful of records does not tell how common a name is in the world: two of four would be half of it. Fields with a
+ * few values, such as countries, are told by few records as well.
+ */
+const FEW = 500
+
 /** Rarity of a value in bits: 3 means one record in eight has it. */
 const bits = (count: string, of: string) => `toFloat32(-log2(${count} / ${of}))`
 
@@ -54,9 +60,9 @@ export async function prepare(facts: Facts, spec: LinkSpec, stored: string | nul
       `insert into ${scratch(facts, 'words')} select concat('${name}:', word), ${bits('count()', String(Math.max(2, total)))}
        from (select arrayJoin(${wordsOf(name)}) as word from ${rows}) where word != '' group by word`,
     )
-  for (const { name } of stored === null ? frequent : [])
+  for (const { name, compare } of stored === null ? frequent : [])
     await facts.command(
-      `insert into ${scratch(facts, 'values')} select concat('${name}:', f_${name}), ${bits(`count()`, `(select greatest(2, countIf(f_${name} != '')) from ${rows})`)}
+      `insert into ${scratch(facts, 'values')} select concat('${name}:', f_${name}), ${bits(`count()`, `(select greatest(${compare === 'exact' ? 2 : FEW}, countIf(f_${name} != '')) from ${rows})`)}
        from ${rows} where f_${name} != '' group by f_${name}`,
     )
   // What was never seen by the full run is as rare as can be.

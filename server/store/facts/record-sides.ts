@@ -23,15 +23,15 @@ export interface RecordSide {
 /** Current rows of these records; those that are not identified yet are missing. */
 export async function recordSides(facts: Facts, kind: string, names: readonly string[]): Promise<RecordSide[]> {
   const { fields } = kindOf(kind)
-  const values = fields.map((f) => `'${f.name}', ifNull(toString(${column(f)}), '')`)
+  const values = fields.map((f) => `'${f.name}', ifNull(toString(c.${column(f)}), '')`)
   type Row = Omit<RecordSide, 'deleted'> & { deleted: number }
   const rows = await facts.query<Row>(
-    `select concat(platform, ':', record_id) as name, toString(platform) as platform, record_id, entity_id,
-       ${fields.some((f) => f.name === 'state') ? 'toString(state)' : 'cast(null as Nullable(String))'} as state, deleted, created_at, changed_at,
-       mapFilter((k, v) -> v != '', map(${values.join(', ')})) as values, refs
-     from ${tableOf(facts, currentTable(kind))} final
-     prewhere eid in (select eid from ${tableOf(facts, 'links')} final where kind = {kind:String} and concat(platform, ':', record_id) in {names:Array(String)})
-     where concat(platform, ':', record_id) in {names:Array(String)} order by name`,
+    `select concat(c.platform, ':', c.record_id) as name, toString(c.platform) as platform, c.record_id as record_id, c.entity_id as entity_id,
+       ${fields.some((f) => f.name === 'state') ? 'toString(c.state)' : 'cast(null as Nullable(String))'} as state, c.deleted as deleted, c.created_at as created_at, c.changed_at as changed_at,
+       mapFilter((k, v) -> v != '', map(${values.join(', ')})) as values, c.refs as refs
+     from ${tableOf(facts, currentTable(kind))} as c final
+     prewhere c.eid in (select eid from ${tableOf(facts, 'links')} final where kind = {kind:String} and concat(platform, ':', record_id) in {names:Array(String)})
+     where concat(c.platform, ':', c.record_id) in {names:Array(String)} order by name`,
     { kind, names: [...names] },
   )
   return rows.map((r) => ({ ...r, deleted: r.deleted === 1 }))
