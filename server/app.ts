@@ -38,6 +38,7 @@ import { sessionRoutes } from './api/session.ts'
 import { dashboard } from './api/dashboard.ts'
 import { createThrottle } from './api/throttle.ts'
 import { traced } from './api/traced.ts'
+import { traceRoutes } from './api/traces.ts'
 import { userRoutes } from './api/users.ts'
 import type { Runtime } from './runtime.ts'
 import type { Telemetry } from './telemetry.ts'
@@ -92,6 +93,7 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .route('/quarantine', quarantineRoutes(runtime))
     .route('/export', exportRoutes(runtime))
     .route('/jobs', jobRoutes(runtime))
+    .route('/trace', traceRoutes(runtime))
     .route('/users', userRoutes(guard))
     .route('/live', liveRoutes(runtime))
 

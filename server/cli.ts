@@ -8,6 +8,7 @@ import { doctor } from './commands/doctor.ts'
 import { exportCommand } from './commands/export.ts'
 import { lab } from './commands/lab.ts'
 import { start } from './commands/start.ts'
+import { traceCommand } from './commands/trace.ts'
 import { validate } from './commands/validate.ts'
 import type { Command, Globals } from './commands/command.ts'
 import { VERSION } from './version.ts'
@@ -21,6 +22,7 @@ const COMMANDS: Record<string, Command> = {
   check,
   export: exportCommand,
   lab,
+  trace: traceCommand,
 }
 
 const GLOBALS = {
