@@ -9,6 +9,7 @@ import { faultOf } from './trace-layer.ts'
 import { sideOf, spokenAt, stepsOf } from './trace-sides.ts'
 import type { Branch, FollowerFacts, Origin, Payload, Stop, TraceInput } from './trace.ts'
 import type { Cause, Evidence } from './verdict.ts'
+import { writerSort } from './writer.ts'
 
 export function originOf(input: TraceInput): { origin: Origin; record: Version } | null {
   const record = spokenAt(input.past, input.owner, input.at)
@@ -73,7 +74,7 @@ export function branchOf(
   const outcome = read === null || (dueAt !== null && read < dueAt) ? 'undecided' : 'stopped'
   branch.outcome = outcome
   branch.stop = {
-    at: stopOf(found.cause, sent, name),
+    at: stopOf(found.cause, sent, name, there),
     since: sinceOf(sent, origin),
     cause: found.cause,
     evidence: found.evidence,
@@ -221,7 +222,9 @@ const CAUSE_STOPS: Partial<Record<Cause, Stop>> = {
   unmapped_code: 'transformed',
 }
 
-function stopOf(cause: Cause, d: Delivery | null, field: string | null): Stop {
+function stopOf(cause: Cause, d: Delivery | null, field: string | null, there: Version | null): Stop {
+  // A code that no delivery brought was written there.
+  if (cause === 'unmapped_code' && !d && writerSort(there?.changedBy ?? null) !== 'carrier') return 'overwritten'
   const known = CAUSE_STOPS[cause]
   if (known) return known
   if (cause !== 'not_applied') return 'unknown'
