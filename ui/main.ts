@@ -14,6 +14,7 @@ import './look/lifecycle.css'
 import './look/quality.css'
 import './look/flows.css'
 import './look/causes.css'
+import './look/time.css'
 import './look/narrow.css'
 
 const target = document.getElementById('app')
