@@ -52,6 +52,35 @@ function causeLines({ causes, total }: Score): string[] {
   ]
 }
 
+/** Layers: where the faults lay, how often a trace said so, and what it said instead. */
+function layerLines({ layers }: Score): string[] {
+  if (layers.length === 0) return []
+  const width = Math.max('layer at fault'.length, ...layers.map((l) => l.layer.length))
+  const line = (name: string, right: number, known: number, instead: string) =>
+    `${name.padEnd(width)}  ${`${right}/${known}`.padStart(9)}  ${percent(known === 0 ? null : right / known).padStart(7)}  ${instead}`.trimEnd()
+  const sum = (pick: (l: Score['layers'][number]) => number) => layers.reduce((n, l) => n + pick(l), 0)
+  return [
+    '',
+    `${'layer at fault'.padEnd(width)}  ${'right'.padStart(9)}  ${'share'.padStart(7)}  said instead`,
+    ...layers.map((l) =>
+      line(
+        l.layer,
+        l.right,
+        l.known,
+        Object.entries(l.instead)
+          .map(([name, n]) => `${name} ${n}`)
+          .join(', '),
+      ),
+    ),
+    line(
+      'total',
+      sum((l) => l.right),
+      sum((l) => l.known),
+      '',
+    ),
+  ]
+}
+
 export function scoreText(score: Score): string {
   const cells = [
     COLUMNS.map(([title]) => title),
@@ -73,6 +102,7 @@ export function scoreText(score: Score): string {
     lines.at(-1),
     '',
     ...causeLines(score),
+    ...layerLines(score),
     '',
     `as of ${new Date(score.asOf).toISOString()}: ${score.consequences} findings follow from planted faults, ${score.inFlightAlarms} alarms on changes in flight, ${score.lingering} left open after healing, ${score.undecided} undecided.`,
   ].join('\n')

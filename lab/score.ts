@@ -1,7 +1,9 @@
 /** Score: what was planted against what was found, per kind of drift. */
 import { fits, relation } from './match.ts'
 import type { Found } from './match.ts'
+import { countLayer, type LayerRow } from './layer.ts'
 import { minor } from './money.ts'
+import type { Layer } from '../model/trace.ts'
 import { statusAt } from './truth.ts'
 import type { Fault, Truth } from './truth.ts'
 
@@ -39,6 +41,8 @@ export interface Score {
   rows: Row[]
   total: Row
   causes: CauseRow[]
+  /** The same of the layer that traces named; empty where nothing was traced. */
+  layers: LayerRow[]
   /** Findings that follow from a planted fault without being it. */
   consequences: number
   /** Findings that call a change drift while it is still in flight. */
@@ -55,6 +59,8 @@ export interface Score {
 export interface ScoreOptions {
   /** Instants at which the product looked; a fault that healed between two looks cannot be asked for. */
   looks?: readonly number[]
+  /** Finding → layer that its trace named. */
+  layers?: ReadonlyMap<string, Layer>
 }
 
 interface Tally {
@@ -76,6 +82,7 @@ export function score(truth: Truth, findings: readonly Found[], asOf: number, op
     rows: [],
     total: blank('total'),
     causes: [],
+    layers: [],
     consequences: 0,
     inFlightAlarms: 0,
     lingering: 0,
@@ -92,7 +99,14 @@ export function score(truth: Truth, findings: readonly Found[], asOf: number, op
   const firstLook = Math.min(...(options.looks ?? [0]))
   const rows = new Map<string, Row>()
   const rowOf = (drift: string) => rows.get(drift) ?? rows.set(drift, blank(drift)).get(drift)!
-  for (const tally of tallies) count(tally, rowOf(tally.fault.drift), asOf, out)
+  for (const tally of tallies) {
+    count(tally, rowOf(tally.fault.drift), asOf, out)
+    countLayer(
+      out.layers,
+      tally.fault,
+      tally.direct.flatMap((h) => options.layers?.get(h.id) ?? []),
+    )
+  }
   for (const wrong of out.falseFindings) rowOf(wrong.row).false++
   out.rows = [...rows.values()]
     .sort((a, b) => a.drift.localeCompare(b.drift))

@@ -58,6 +58,7 @@ import { tokenRoutes } from './api/tokens.ts'
 import { createThrottle } from './api/throttle.ts'
 import { traced } from './api/traced.ts'
 import { unsubscribeRoutes } from './api/unsubscribe.ts'
+import { traceRoutes } from './api/traces.ts'
 import { userRoutes } from './api/users.ts'
 import type { Runtime } from './runtime.ts'
 import type { Telemetry } from './telemetry.ts'
@@ -125,6 +126,7 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .route('/quarantine', quarantineRoutes(runtime))
     .route('/export', exportRoutes(runtime))
     .route('/jobs', jobRoutes(runtime))
+    .route('/trace', traceRoutes(runtime))
     .route('/users', userRoutes(guard))
     .route('/tokens', tokenRoutes(guard))
     .route('/audit', auditRoutes(guard))

@@ -14,6 +14,7 @@ import { hooks } from './commands/hooks.ts'
 import { lab } from './commands/lab.ts'
 import { report } from './commands/report.ts'
 import { start } from './commands/start.ts'
+import { traceCommand } from './commands/trace.ts'
 import { validate } from './commands/validate.ts'
 import { verifyCertificateCommand } from './commands/verify-certificate.ts'
 import type { Command, Globals } from './commands/command.ts'
@@ -35,6 +36,7 @@ const COMMANDS: Record<string, Command> = {
   'verify-certificate': verifyCertificateCommand,
   identity: identityCommand,
   lab,
+  trace: traceCommand,
 }
 
 const GLOBALS = {

@@ -73,6 +73,25 @@ export type Report = InferResponseType<typeof v1.reports.$get, 200>[number]
 export type ArchivedReport = InferResponseType<typeof v1.reports.archive.$get, 200>[number]
 export type CertificateLine = InferResponseType<typeof v1.certificates.$get, 200>[number]
 export type CertificateKey = InferResponseType<typeof v1.certificates.keys.$get, 200>[number]
+export type CustomerPage = InferResponseType<typeof v1.customers.$get, 200>
+export type Customer360 = InferResponseType<(typeof v1.customers)[':entity']['$get'], 200>
+export type EntityState = InferResponseType<(typeof v1.entities)[':entity']['at']['$get'], 200>
+export type Timeline = InferResponseType<(typeof v1.entities)[':entity']['timeline']['$get'], 200>
+export type Comparison = InferResponseType<(typeof v1.entities)[':entity']['compare']['$get'], 200>
+export type Trace = InferResponseType<typeof v1.trace.$get, 200>
+export type TraceQuery = {
+  issue?: string
+  finding?: string
+  entity?: string
+  platform?: string
+  kind?: string
+  record?: string
+  correlation?: string
+  trace?: string
+  number?: string
+  field?: string
+}
+export type Backtest = InferResponseType<(typeof v1.checks.backtest)[':job']['$get'], 200>
 export type Sort = 'attention' | 'risk' | 'severity' | 'due' | 'age' | 'changed' | 'findings'
 
 /** An answer of the API that says no, or no answer at all (`status` 0). */
@@ -254,6 +273,20 @@ export const api = {
   revokeToken: (id: string) => done(v1.tokens[':id'].$delete({ param: { id } })),
   audit: (query: { q: string; before?: string; limit?: string }) => asked<AuditPage>(v1.audit.$get({ query })),
   auditVerified: () => asked<Audited>(v1.audit.verified.$get()),
+  customers: (query: { q?: string; show?: 'at_risk' | 'all'; after?: string }) =>
+    asked<CustomerPage>(v1.customers.$get({ query })),
+  customer: (entity: string) => asked<Customer360>(v1.customers[':entity'].$get({ param: { entity } })),
+  stateAt: (entity: string, instant: string) =>
+    asked<EntityState>(v1.entities[':entity'].at.$get({ param: { entity }, query: { instant } })),
+  compare: (entity: string, from: string, to: string) =>
+    asked<Comparison>(v1.entities[':entity'].compare.$get({ param: { entity }, query: { from, to } })),
+  timeline: (entity: string, from: string) =>
+    asked<Timeline>(v1.entities[':entity'].timeline.$get({ param: { entity }, query: { from } })),
+  trace: (query: TraceQuery) => asked<Trace>(v1.trace.$get({ query })),
+  beginBacktest: (json: { check: string; window: string; yaml?: string }) =>
+    asked<Backtest>(v1.checks.backtest.$post({ json })),
+  backtest: (job: string) => asked<Backtest>(v1.checks.backtest[':job'].$get({ param: { job } })),
+  stopBacktest: (job: string) => asked<Backtest>(v1.checks.backtest[':job'].$delete({ param: { job } })),
   checks: () => asked<Check[]>(v1.checks.$get()),
   check: (id: string) => {
     const [family = '', name = ''] = id.split('/')

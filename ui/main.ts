@@ -19,6 +19,7 @@ import './look/settings.css'
 import './look/home.css'
 import './look/alerts.css'
 import './look/reports.css'
+import './look/time.css'
 import './look/narrow.css'
 
 const target = document.getElementById('app')

@@ -5,6 +5,10 @@ import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { writeCsv } from '../../lab/csv.ts'
 import { createLandscape, HEAVY, STANDARD, type Landscape, type LandscapeOptions } from '../../lab/landscape.ts'
+import type { Context } from '../context.ts'
+import type { Layer } from '../../model/trace.ts'
+import type { Finding } from '../../model/verdict.ts'
+import { trace } from '../trace/trace.ts'
 import { score, type Score } from '../../lab/score.ts'
 import { scoreText } from '../../lab/score-text.ts'
 import { systemClock, type Clock } from '../clock.ts'
@@ -131,8 +135,21 @@ async function observe(
     }
     const findings = []
     for await (const batch of findingsExport(opened.ctx.facts)) findings.push(...batch)
-    return score(landscape.truth, findings, instants.at(-1)!, { looks: instants })
+    const layers = await layersOf(opened.ctx, findings, instants.at(-1)!)
+    return score(landscape.truth, findings, instants.at(-1)!, { looks: instants, layers })
   } finally {
     await opened.close()
   }
+}
+
+/** What traces of the open differences say, finding by finding. */
+async function layersOf(ctx: Context, findings: readonly Finding[], at: number): Promise<Map<string, Layer>> {
+  const layers = new Map<string, Layer>()
+  for (const f of findings) {
+    if (f.state !== 'open' || f.entity_id === '' || (f.category !== 'mismatch' && f.category !== 'missing')) continue
+    const traced = await trace(ctx, { finding: f.id }, at).catch(() => null)
+    const branch = traced?.trace.branches.find((b) => b.platform === f.platform)
+    if (branch?.fault) layers.set(f.id, branch.fault.layer)
+  }
+  return layers
 }
