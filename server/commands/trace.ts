@@ -5,7 +5,7 @@ import { trace, type Traced } from '../trace/trace.ts'
 import type { TraceAsk } from '../trace/target.ts'
 import { withContext } from './collect.ts'
 import { text, type Command, type Values } from './command.ts'
-import { askServerFor } from './server.ts'
+import { askServer } from './server.ts'
 
 type View = ReturnType<typeof traceView>
 const TEXTS = ['finding', 'entity', 'platform', 'kind', 'record', 'correlation', 'trace', 'number', 'field'] as const
@@ -31,7 +31,7 @@ export const traceCommand: Command = {
       Object.entries({ ...ask, instant: at }).flatMap(([k, v]) => (v === undefined ? [] : [[k, String(v)]])),
     )
     const view =
-      (await askServerFor<View>(globals, 'GET', `/v1/trace?${query.toString()}`)) ??
+      (await askServer<View>(globals, { method: 'GET', path: `/v1/trace?${query.toString()}` })) ??
       (await withContext(globals, async (ctx): Promise<View> => {
         const traced: Traced = await trace(ctx, ask, at === undefined ? ctx.clock.now() : Date.parse(at))
         return traceView(traced, ctx)
