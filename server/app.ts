@@ -8,6 +8,7 @@ import { codeRoutes } from './api/codes.ts'
 import { connectorSchemaRoutes } from './api/connector-schema.ts'
 import { clusterDecisions } from './api/cluster-decisions.ts'
 import { clusterRoutes } from './api/clusters.ts'
+import { backfillRoutes } from './api/backfill.ts'
 import { connectorRoutes } from './api/connectors.ts'
 import { edgeRoutes } from './api/edges.ts'
 import { eventRoutes } from './api/events.ts'
@@ -75,6 +76,7 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .route('/renewals', renewalRoutes(runtime))
     .route('/events', eventRoutes(runtime))
     .route('/connectors', connectorRoutes(runtime))
+    .route('/connectors', backfillRoutes(runtime))
     .route('/connectors', connectorSchemaRoutes(runtime))
     .route('/codes', codeRoutes(runtime))
     .route('/quality', qualityRoutes(runtime))

@@ -1,6 +1,7 @@
 /** The command line: one binary, one file per command in commands/. */
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { PlumblineError, asError } from './errors.ts'
+import { backfillCommand } from './commands/backfill.ts'
 import { check } from './commands/check.ts'
 import { collectCommand } from './commands/collect.ts'
 import { demo } from './commands/demo.ts'
@@ -18,6 +19,7 @@ const COMMANDS: Record<string, Command> = {
   validate,
   doctor,
   collect: collectCommand,
+  backfill: backfillCommand,
   check,
   export: exportCommand,
   lab,

@@ -4,6 +4,7 @@ import { describeRoute, validator } from 'hono-openapi'
 import { z } from 'zod'
 import { PlumblineError } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
+import { backfillAsk, runBackfill } from './backfill.ts'
 import { requires, type Caller, type GuardEnv } from './guard.ts'
 import { invalid } from './problem.ts'
 
@@ -13,6 +14,7 @@ const job = z.discriminatedUnion('do', [
     platforms: z.array(z.string()).default([]),
     mode: z.enum(['changes', 'full']).default('changes'),
   }),
+  backfillAsk.extend({ do: z.literal('backfill'), platform: z.string() }),
   z.strictObject({
     do: z.literal('check'),
     checks: z.array(z.string()).default([]),
@@ -48,6 +50,7 @@ export function jobRoutes(runtime: Runtime) {
         })
         return c.json({ result: outcomes })
       }
+      if (wanted.do === 'backfill') return c.json({ result: await runBackfill(runtime, wanted.platform, wanted) })
       const unknown = wanted.checks.find((id) => !ctx.checks.some((k) => k.id === id))
       if (unknown)
         throw new PlumblineError('not_found', `There is no check "${unknown}".`, {
