@@ -100,12 +100,10 @@ it('goes on where it was broken off, and refuses ranges and streams that are non
   const [broken] = await backfill(ctx, 'stripe', range)
   fault = () => null
   expect(broken).toMatchObject({ read: 100, error: { code: 'auth' } })
-  expect((await backfillCost(ctx, 'stripe', range))[0]).toMatchObject({
-    resumes: true,
-    rows: 180,
-    exact: false,
-    by: 'creation',
-  })
+  const [left] = await backfillCost(ctx, 'stripe', range)
+  expect(left).toMatchObject({ resumes: true, exact: false, by: 'creation' })
+  // Drawn out from the pace of one page: 180 there are.
+  expect(Math.abs(left!.rows! - 180)).toBeLessThan(5)
   expect((await backfill(ctx, 'stripe', range))[0]).toMatchObject({ read: 80, error: null })
   expect((await backfillCost(ctx, 'stripe', range))[0]).toMatchObject({ resumes: false })
   await expect(backfillCost(ctx, 'stripe', { from: to, to: from })).rejects.toMatchObject({ code: 'config' })
