@@ -125,12 +125,34 @@ export interface Stream<Config = unknown> {
   deletes: Deletes
   /** Yields pages oldest change first. Must end. Ties in stamps must not be lost across a page edge (connectors/cursor.ts). */
   read(ctx: StreamContext<Config>, cursor: Cursor): AsyncIterable<Page>
+  /**
+   * What lies in a range, read again: a repair after an outage, a lost month. Ordered and resumable like `read`, with a cursor
+   * space of its own; it moves no other cursor and concludes nothing about what it did not see.
+   */
+  range?(ctx: StreamContext<Config>, range: Range, cursor: Cursor): AsyncIterable<Page>
+  /** What `range` would take, before anybody decides. A few calls at most. */
+  cost?(ctx: ConnectorContext<Config>, range: Range): Promise<RangeCost>
   /** One platform object → canonical words, values as the platform wrote them. Throw `MappingError` to quarantine it. Pure. */
   map(row: RawRow, ctx: MapContext<Config>): RawRecord
   /** Reads one record now: the check before a finding opens. Null: it does not exist any more. */
   one?(ctx: ConnectorContext<Config>, id: string): Promise<RawRow | null>
   /** The platform's own count of live records, where it has one. */
   count?(ctx: ConnectorContext<Config>): Promise<number>
+}
+
+/** A span of time on the platform's clock, epoch ms: `to` is exclusive. By change, or by creation where changes have no time (`by`). */
+export interface Range {
+  from: number
+  to: number
+}
+
+/** Calls and rows of a range; null: the platform cannot say. `exact` false: an estimate. */
+export interface RangeCost {
+  calls: number | null
+  rows: number | null
+  exact: boolean
+  /** What the range goes by on this platform. */
+  by: 'change' | 'creation'
 }
 
 export interface MapContext<Config = unknown> {

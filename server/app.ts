@@ -13,6 +13,7 @@ import { codeRoutes } from './api/codes.ts'
 import { connectorSchemaRoutes } from './api/connector-schema.ts'
 import { clusterDecisions } from './api/cluster-decisions.ts'
 import { clusterRoutes } from './api/clusters.ts'
+import { backfillRoutes } from './api/backfill.ts'
 import { connectorRoutes } from './api/connectors.ts'
 import { deliveryRoutes } from './api/deliveries.ts'
 import { customerRoutes } from './api/customers.ts'
@@ -111,6 +112,7 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .route('/runbooks', runbookRoutes(runtime))
     .route('/standing', standingRoutes(runtime))
     .route('/connectors', connectorRoutes(runtime))
+    .route('/connectors', backfillRoutes(runtime))
     .route('/connectors', connectorSchemaRoutes(runtime))
     .route('/codes', codeRoutes(runtime))
     .route('/quality', qualityRoutes(runtime))

@@ -3,6 +3,7 @@ import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { PlumblineError, asError } from './errors.ts'
 import { alerts } from './commands/alerts.ts'
 import { certificate } from './commands/certificate.ts'
+import { backfillCommand } from './commands/backfill.ts'
 import { check } from './commands/check.ts'
 import { collectCommand } from './commands/collect.ts'
 import { compare } from './commands/compare.ts'
@@ -28,6 +29,7 @@ const COMMANDS: Record<string, Command> = {
   doctor,
   hooks,
   collect: collectCommand,
+  backfill: backfillCommand,
   check,
   alerts,
   export: exportCommand,

@@ -10,6 +10,7 @@ import { accompany } from './companions.ts'
 import type { NetSuiteConfig } from './config.ts'
 import { mapRow } from './mapping.ts'
 import type { Answer, Lacking } from './query.ts'
+import { costOf, within } from './range.ts'
 import { ask, keyOf, listed, PATH, suiteql } from './query.ts'
 import type { Row } from './sources.ts'
 import type { RecordSpec } from './spec.ts'
@@ -35,6 +36,8 @@ export function recordStream(spec: RecordSpec): NetSuiteStream {
     deletes: spec.tombstones ? 'tombstone' : 'sweep',
     read: (ctx, cursor) => (ctx.mode === 'full' ? everything(spec, ctx, cursor) : changes(spec, ctx, cursor)),
     map: (row, ctx) => mapRow(spec, row, ctx.timezone),
+    range: (ctx, range, cursor) => within(spec, ctx, range, cursor),
+    cost: (ctx, range) => costOf(spec, ctx, range),
     async one(ctx, id) {
       if (!isId(id)) return null
       const answer = await ask(
@@ -197,7 +200,7 @@ function accountClock(ctx: Ctx, window: Window, resumed: boolean) {
   }
 }
 
-async function rowsOf(
+export async function rowsOf(
   ctx: ConnectorContext<NetSuiteConfig>,
   spec: RecordSpec,
   answer: Answer,
@@ -212,12 +215,12 @@ async function rowsOf(
   return answer.rows.map((value) => ({ id: keyOf(value).id, value, raw: rawText(value) }))
 }
 
-function limitOf(ctx: Ctx): number {
+export function limitOf(ctx: Ctx): number {
   return Math.max(10, Math.min(ctx.config.page_size, ctx.pageSize))
 }
 
 /** The place of the last row that has one: a row with an unreadable stamp goes to quarantine and must not stop paging. */
-function placeOfLast(rows: readonly Row[], timezone: string): Position | null {
+export function placeOfLast(rows: readonly Row[], timezone: string): Position | null {
   for (const row of rows.toReversed()) {
     const { id, stamp } = keyOf(row)
     const at = instantAt(stamp, timezone)
@@ -231,7 +234,7 @@ function samePlace(a: Position | null, b: Position | null): boolean {
 }
 
 /** Canonical fields whose columns the account has. */
-function heldBy(spec: RecordSpec, columns: Record<string, string>): string[] {
+export function heldBy(spec: RecordSpec, columns: Record<string, string>): string[] {
   const has = (column: string) => column in columns || spec.companions?.includes(column as never) === true
   const held = Object.entries(spec.fields).flatMap(([name, source]) => (columnsOf(source).every(has) ? [name] : []))
   return spec.status && has(spec.status.from) && !held.includes('state') ? ['state', ...held] : held

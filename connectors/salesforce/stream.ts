@@ -1,5 +1,5 @@
 /** One Salesforce object as a stream: changes by (SystemModstamp, Id), enumeration by Id, one row, and the org's own count. */
-import type { ConnectorContext, Cursor, HttpReply, Page, RawRow, Stream, StreamContext } from '../contract.ts'
+import type { ConnectorContext, Cursor, HttpReply, Page, Range, RawRow, Stream, StreamContext } from '../contract.ts'
 import { ConnectorError } from '../contract.ts'
 import type { Position, Window } from '../cursor.ts'
 import { completeThrough, doneCursor, openWindow, pageCursor, platformClock } from '../cursor.ts'
@@ -10,7 +10,7 @@ import { LOCATOR_GONE, problems } from './dialect.ts'
 import { mapRow } from './mapping.ts'
 import type { ObjectSpec } from './objects.ts'
 import { pathsOf } from './objects.ts'
-import { ALWAYS, changedAfter, id18, MERGE, select, stampMs, text } from './soql.ts'
+import { ALWAYS, changedAfter, id18, instant, MERGE, select, stampMs, text } from './soql.ts'
 
 /** Rows are stamped when they are written and seen when their transaction commits; two minutes cover all but the longest. */
 export const LAG_MS = 120_000
@@ -28,6 +28,13 @@ export function objectStream(spec: ObjectSpec): SalesforceStream {
     deletes: 'flag',
     read: (ctx, cursor) => (ctx.mode === 'full' ? everything(spec, ctx, cursor) : changes(spec, ctx, cursor)),
     map: (row, ctx) => mapRow(spec, row, ctx.config),
+    range: (ctx, range, cursor) => within(spec, ctx, range, cursor),
+    async cost(ctx, { from, to }) {
+      const q = select(spec.object, ['COUNT()'], [spec.where, between(from, to)])
+      const rows = Number(body(await query(ctx, 'queryAll', q, { priority: 'sweep' })).totalSize)
+      // One call describes the object.
+      return { calls: 1 + Math.max(1, Math.ceil(rows / PAGE_ROWS)), rows, exact: true, by: 'change' }
+    },
     async one(ctx, id) {
       const { fields } = await visibleLately(spec, ctx)
       // queryAll, so that a row in the recycle bin still says that it was merged, and into what.
@@ -47,6 +54,27 @@ export async function rowWhere(spec: ObjectSpec, ctx: Ctx, condition: string): P
   const { fields } = await visibleLately(spec, ctx)
   const reply = await query(ctx, 'query', select(spec.object, fields, [condition], 'LIMIT 1'), { priority: 'verify' })
   return rowsOf(reply)[0] ?? null
+}
+
+/** Rows of a page that the org gives at most. */
+const PAGE_ROWS = 2_000
+
+const between = (from: number, to: number) => `SystemModstamp >= ${instant(from)} AND SystemModstamp < ${instant(to)}`
+
+/** Everything that changed in the range, deleted rows too, by (SystemModstamp, Id). */
+async function* within(spec: ObjectSpec, ctx: Reading, { from, to }: Range, cursor: Cursor): AsyncGenerator<Page> {
+  const { fields, held } = await visible(spec, ctx)
+  const [stamp, id] = [cursor?.['stamp'], cursor?.['id']]
+  let last: Position | null = typeof stamp === 'number' && typeof id === 'string' ? { stamp, id } : null
+  const ask = (after: Position | null) => {
+    const place = after && changedAfter({ since: null, after: null, began: 0, lagMs: 0 }, after)
+    return select(spec.object, fields, [spec.where, between(from, to), place], 'ORDER BY SystemModstamp, Id')
+  }
+  for await (const reply of pages(ctx, 'queryAll', ask, () => last, 'sweep')) {
+    const rows = rowsOf(reply)
+    last = placeOfLast(rows) ?? last
+    yield { rows, held, ...(last && { cursor: { stamp: last.stamp, id: last.id } }) }
+  }
 }
 
 async function* changes(spec: ObjectSpec, ctx: Reading, cursor: Cursor): AsyncGenerator<Page> {

@@ -3,7 +3,7 @@
  * sweep by list. The object inside an event is never used: it has the API version of its time, and events of one
  * second have no order.
  */
-import type { ConnectorContext, Cursor, Page, RawRow, Stream, StreamContext } from '../contract.ts'
+import type { ConnectorContext, Cursor, Page, Range, RawRow, Stream, StreamContext } from '../contract.ts'
 import { platformClock } from '../cursor.ts'
 import { rawText } from '../exact-json.ts'
 import type { StripeConfig } from './config.ts'
@@ -12,6 +12,7 @@ import type { Change } from './events.ts'
 import { readWindow, WINDOW_EVENTS } from './events.ts'
 import type { Anchor } from './lists.ts'
 import { createdOf, expanded, PAGE, pages } from './lists.ts'
+import { costOf, createdIn } from './range.ts'
 import type { Sighting, StripeObject } from './object.ts'
 import { asObject, idOf, mapped, withSighting } from './object.ts'
 import type { ObjectStream } from './streams/stream.ts'
@@ -64,7 +65,23 @@ export function streamOf(spec: ObjectStream, config?: StripeConfig): Stream<Stri
         through = yield* enumeration(ctx, spec, { ...place, after: null, began: null }, 'resync')
       yield* changes(ctx, spec, through)
     },
+    ...(spec.byCreated && {
+      range: (ctx: Context, range: Range, cursor: Cursor) => within(ctx, spec, range, cursor),
+      cost: (ctx: ConnectorContext<StripeConfig>, range: Range) => costOf(ctx, spec.path(ctx.config), spec.list, range),
+    }),
     ...(spec.onePath !== null && { one: (ctx: ConnectorContext<StripeConfig>, id: string) => one(ctx, spec, id) }),
+  }
+}
+
+/** What was created in the range, newest first: objects keep no time of change, and events are kept for 30 days only. */
+async function* within(ctx: Context, spec: ObjectStream, range: Range, cursor: Cursor): AsyncGenerator<Page> {
+  const query = { ...listQuery(ctx, spec), ...createdIn(range) }
+  for await (const page of pages(ctx, spec.path(ctx.config), query, {
+    after: placeOf(cursor).after,
+    byCreated: true,
+  })) {
+    const rows = await rowsOf(ctx, spec, page.rows, () => ({ changed: null }))
+    yield { rows, ...(page.anchor && { cursor: { after: page.anchor } }) }
   }
 }
 

@@ -9,6 +9,7 @@ import { baseOf, configSchema } from './config.ts'
 import { budget, errors } from './errors.ts'
 import { EXCLUDED_S } from './export.ts'
 import { asObject, heldOf, idOf, textOf } from './fields.ts'
+import { ranged } from './range.ts'
 import { receive } from './receive.ts'
 import { entitlements } from './streams/entitlements.ts'
 import { organizations } from './streams/organizations.ts'
@@ -69,9 +70,9 @@ export default defineConnector<ZendeskConfig>({
   async discover({ config }) {
     const more = entitlements(config)
     const own = [
-      { ...organizations, holds: heldOf(organizations.holds, config.organization) },
-      { ...users, holds: heldOf(users.holds, config.user) },
-      { ...tickets, holds: ticketFields(config) },
+      { ...ranged(organizations), holds: heldOf(organizations.holds, config.organization) },
+      { ...ranged(users), holds: heldOf(users.holds, config.user) },
+      { ...ranged(tickets), holds: ticketFields(config) },
     ]
     return [...own, ...(more ? [more] : [])]
   },

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { checksThen, hasPast } from '../check/past/then.ts'
 import { PlumblineError } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
+import { backfillAsk, runBackfill } from './backfill.ts'
 import { requires, type Caller, type GuardEnv } from './guard.ts'
 import { invalid } from './problem.ts'
 
@@ -14,6 +15,7 @@ const job = z.discriminatedUnion('do', [
     platforms: z.array(z.string()).default([]),
     mode: z.enum(['changes', 'full']).default('changes'),
   }),
+  backfillAsk.extend({ do: z.literal('backfill'), platform: z.string() }),
   z.strictObject({
     do: z.literal('check'),
     checks: z.array(z.string()).default([]),
@@ -49,6 +51,7 @@ export function jobRoutes(runtime: Runtime) {
         })
         return c.json({ result: outcomes })
       }
+      if (wanted.do === 'backfill') return c.json({ result: await runBackfill(runtime, wanted.platform, wanted) })
       const unknown = wanted.checks.find((id) => !ctx.checks.some((k) => k.id === id))
       if (unknown)
         throw new PlumblineError('not_found', `There is no check "${unknown}".`, {
