@@ -14,14 +14,17 @@ export function looksAlways(check: Check): boolean {
   return kindFor(check).timed(check) || subjectOf(check) === 'none'
 }
 
-/** Kinds that moved between two revisions; asked once for all checks of a run that stand at the same one. */
-export function movements(facts: Facts): (from: string, through: string) => Promise<ReadonlySet<string>> {
+/** Tells whether anything that a check reads moved between two revisions; asked once for all checks that stand at the same ones. */
+export function movements(facts: Facts): (check: Check, from: string, through: string) => Promise<boolean> {
   const known = new Map<string, Promise<ReadonlySet<string>>>()
-  return (from, through) => {
+  return async (check, from, through) => {
     const key = `${from} ${through}`
-    const found = known.get(key) ?? (BigInt(from) < BigInt(through) ? touchedKinds(facts, from, through) : NONE)
-    known.set(key, found)
-    return found
+    const asked = known.get(key) ?? (BigInt(from) < BigInt(through) ? touchedKinds(facts, from, through) : NONE)
+    known.set(key, asked)
+    const moved = await asked
+    return kindFor(check)
+      .reads(check)
+      .some((kind) => moved.has(kind))
   }
 }
 
@@ -29,10 +32,13 @@ const NONE: Promise<ReadonlySet<string>> = Promise.resolve(new Set<string>())
 
 const unfoundKey = (check: Check) => `check.unfound.${check.id}`
 
-/** True if the check surely never had a finding: then none can heal, come back or age. */
-export function neverFound(control: ControlStore, check: Check): boolean {
+/**
+ * True if the check surely never had a finding: then none can heal, come back or age.
+ * @param found checks that had one when the run began; what this process knows since stands in the control store
+ */
+export function neverFound(control: ControlStore, check: Check, found: ReadonlySet<string>): boolean {
   if (wasWriting(control, check)) return false
-  return control.checkState(check.id) === null || control.get(unfoundKey(check)) === '1'
+  return control.checkState(check.id) === null ? !found.has(check.id) : control.get(unfoundKey(check)) === '1'
 }
 
 /** Part of the transaction that moves the high water. */

@@ -12,6 +12,7 @@ import { crashpoint } from '../crashpoint.ts'
 import { asError, PlumblineError } from '../errors.ts'
 import type { CheckState, ControlStore } from '../store/control/control.ts'
 import { findingCounts } from '../store/facts/findings.ts'
+import { checksWithFindings } from '../store/facts/reached-findings.ts'
 import { lastRev } from '../store/facts/touched.ts'
 import { inTurn } from '../store/turns.ts'
 import type { Check, Reach } from './contract.ts'
@@ -75,6 +76,7 @@ export async function runChecks(ctx: Context, options: RunOptions = {}): Promise
     through: await lastRev(ctx.facts),
     held: new Map(),
     moved: movements(ctx.facts),
+    found: await checksWithFindings(ctx.facts),
     options,
   }
   const results: CheckRunResult[] = []
@@ -118,6 +120,8 @@ interface Round {
   through: string
   held: Held
   moved: ReturnType<typeof movements>
+  /** Checks that had a finding when the run began. */
+  found: ReadonlySet<string>
   options: RunOptions
 }
 
@@ -154,10 +158,10 @@ async function runOne(ctx: Context, check: Check, round: Round): Promise<CheckRu
   try {
     crashpoint('check-started')
     const version = `${check.version}.${landscapeVersion(ctx.config, now.streams)}`
-    const unfound = neverFound(ctx.control, check)
+    const unfound = neverFound(ctx.control, check, round.found)
     const reach = reachOf(ctx, check, state, { asOf, through, version, now, full: options.full === true })
     result.full = reach.full
-    const idle = !reach.full && unfound && !looksAlways(check) && !(await moves(check, state, round))
+    const idle = !reach.full && unfound && !looksAlways(check) && !(await round.moved(check, state!.through!, through))
     const renew = () => {
       ctx.signal.throwIfAborted()
       lease.renew()
@@ -210,14 +214,6 @@ async function runOne(ctx: Context, check: Check, round: Round): Promise<CheckRu
   }
   result.durationMs = ctx.clock.now() - startedAt
   return result
-}
-
-/** Anything that the check reads moved since its last run. */
-async function moves(check: Check, state: CheckState | null, { moved, through }: Round): Promise<boolean> {
-  const kinds = await moved(state!.through!, through)
-  return kindFor(check)
-    .reads(check)
-    .some((kind) => kinds.has(kind))
 }
 
 function summary(passed: Passed): Partial<CheckRunResult> {

@@ -43,6 +43,14 @@ export async function hasResolved(facts: Facts, check: string): Promise<boolean>
   return rows.length > 0
 }
 
+/** Checks that ever had a finding. */
+export async function checksWithFindings(facts: Facts): Promise<Set<string>> {
+  const rows = await facts.query<{ id: string }>(
+    `select distinct toString(\`check\`) as id from ${tableOf(facts, 'findings')}`,
+  )
+  return new Set(rows.map((r) => r.id))
+}
+
 /** Numbers of all issues that findings of the check belong to. */
 export async function issueNumbersOf(facts: Facts, check: string): Promise<number[]> {
   const rows = await facts.query<{ number: string }>(
