@@ -41,6 +41,8 @@ export async function serve(options: ServeOptions): Promise<Running> {
   trace = telemetry.traceFields
   observeKpis(ctx)
   recovered(ctx)
+  // Links in messages lead to where we listen.
+  if (options.port) ctx.config.server.port = options.port
   const runtime = createRuntime(ctx)
   const localToken = newSecret()
 
