@@ -9,14 +9,12 @@ import { PlumblineError } from '../errors.ts'
 import { createPoster } from '../http/post.ts'
 import { originOf } from '../origin.ts'
 import type { Delivery, OutboxRow } from '../store/control/outbox-rows.ts'
+import { inTurn } from '../store/turns.ts'
 import type { Attempt, Door } from './door.ts'
 import { openDoor } from './kinds.ts'
 import { failed, gone, succeeded } from './health.ts'
 import { pauseAfter } from './schedule.ts'
 import { unsubscribeLink } from './unsubscribe.ts'
-
-/** What one channel claims at a time. They are sent one after the other: a crash can repeat what is under way, so that is one. */
-const CLAIM = 20
 
 /** Longer than the slowest exchange: what is not marked by then belongs to a process that is gone. */
 export const LEASE_MS = 5 * 60_000
@@ -122,14 +120,17 @@ export function createCourier(ctx: Context, options: CourierOptions = {}): Couri
     ])
   }
 
-  async function drain(channel: string): Promise<Drained> {
+  const drain = (channel: string): Promise<Drained> => inTurn(control, `deliver ${channel}`, () => drainOne(channel))
+
+  async function drainOne(channel: string): Promise<Drained> {
     const total: Drained = { sent: 0, retry: 0, dead: 0 }
     for (;;) {
       ctx.signal.throwIfAborted()
       const now = clock.now()
-      const rows = control.claimOutbox({ channel, holder, now, until: now + LEASE_MS, limit: CLAIM })
-      if (rows.length === 0) return total
-      for (const row of rows) total[mark(row, await attempt(row))]++
+      // One at a time: a crash can repeat what is under way, so that is one.
+      const [row] = control.claimOutbox({ channel, holder, now, until: now + LEASE_MS, limit: 1 })
+      if (!row) return total
+      total[mark(row, await attempt(row))]++
     }
   }
 
