@@ -16,7 +16,7 @@ export interface MessageLink {
 }
 
 export interface MessageRow {
-  /** What it is called here: `I-3000`. */
+  /** What it is called: `I-3000`, a customer. */
   ref: string
   title: string
   /** One line below the title. */

@@ -51,12 +51,12 @@ function rowOf(
   )
   const record = f.subject[0]
   return {
-    ref: s.ref,
-    title: scrubbed(
+    ref: scrubbed(
       name ?? (record ? `${titles(record.platform)} ${record.record_id}` : f.entity_id),
       masked,
       pen.words.hidden,
     ),
+    title: '',
     detail: scrubbed(held.join(' | '), hidden ? [] : masked, pen.words.hidden),
     amount: f.amount_at_risk !== null && f.currency !== null ? pen.money(f.amount_at_risk, f.currency) : '',
     url: `${origin}/issues/${s.ref}?finding=${f.id}`,

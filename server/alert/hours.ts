@@ -36,10 +36,14 @@ export function endOfHours(hours: readonly WeeklyHours[], zone: string, at: numb
 
 /** When the hours begin next, at or after `at`; `at` itself while they hold. Null when they never come. */
 export function nextHours(hours: readonly WeeklyHours[], zone: string, at: number): number | null {
-  const spans = spansAround(hours, zone, at, MOST_DAYS)
-  if (spans.some((s) => s.begin <= at && at < s.end)) return at
-  const begins = spans.map((s) => s.begin).filter((b) => b >= at)
-  return begins.length ? Math.min(...begins) : null
+  // Most hours come every day: a week is looked through only where they do not.
+  for (const ahead of [1, MOST_DAYS]) {
+    const spans = spansAround(hours, zone, at, ahead)
+    if (spans.some((s) => s.begin <= at && at < s.end)) return at
+    const begins = spans.map((s) => s.begin).filter((b) => b >= at)
+    if (begins.length) return Math.min(...begins)
+  }
+  return null
 }
 
 /** Spans of the day before, of this day, and of so many days ahead. */

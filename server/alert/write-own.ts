@@ -23,7 +23,8 @@ export function own({ news, about: s, at, transition }: Item, l: Letter): Messag
     rows: [],
     more: null,
     links: [{ label: w.openAlerts, url: `${l.origin}/alerts/own` }],
-    ...why(l, null),
+    why: w.becauseOwn,
+    whyLinks: [],
     thread: s.ref,
     data: { condition: s.more['condition'], what, ref: s.ref, transition },
   }

@@ -103,7 +103,7 @@ function single({ news, about: s, rows, at, transition }: Item, l: Letter): Mess
     subject,
     preheader: [said, s.cause ? w.cause[s.cause as Cause] : ''].filter(Boolean).join(' '),
     tags: [
-      w.news[news],
+      ...(closed ? [] : [w.news[news]]),
       ...(s.from ? [`${names.from} → ${names.to}`] : s.to.length ? [names.to] : []),
       ...(s.team ? [w.owner(s.team)] : []),
     ],
@@ -199,12 +199,15 @@ export function frame(
   state: Message['state'],
   event: string,
 ): Pick<Message, 'event' | 'state' | 'severity' | 'severityWord' | 'locale' | 'list'> {
+  const { words, locale } = l.pen
+  // What is over is not urgent any more, however urgent it was.
+  const said = state === 'closed' ? words.news.resolved.toUpperCase() : words.severity[severity]
   return {
     event,
     state,
-    severity,
-    severityWord: l.pen.words.severity[severity],
-    locale: l.pen.locale,
+    severity: state === 'closed' ? 'info' : severity,
+    severityWord: said,
+    locale,
     list: `alerts/${l.route}`,
   }
 }

@@ -137,7 +137,7 @@ export function deliveryRoutes({ ctx, courier }: Pick<Runtime, 'ctx' | 'courier'
             at: now,
             actor: actorOf(c),
             action: 'delivery.again',
-            object: 'channel' in what ? what.channel : 'messages',
+            object: what.channel ?? 'messages',
             detail: { ...what, n },
           })
           return n

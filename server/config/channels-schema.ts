@@ -36,7 +36,6 @@ const mail = z.strictObject({
     .string()
     .regex(/^[^\r\n\0]*<[^\s@<>]+@[^\s@<>]+>$|^[^\s@<>]+@[^\s@<>]+$/, 'write ops@example.com or Name <ops@example.com>')
     .describe('Sender, `Name <address>`.'),
-  connections: z.number().int().min(1).max(20).default(3).describe('Connections kept open to the server.'),
   dkim: z
     .strictObject({
       domain: z.string().describe('Signing domain (d=).'),

@@ -15,9 +15,8 @@ import { failed, gone, succeeded } from './health.ts'
 import { pauseAfter } from './schedule.ts'
 import { unsubscribeLink } from './unsubscribe.ts'
 
-/** What one channel takes at a time, and how many of them side by side. */
+/** What one channel claims at a time. They are sent one after the other: a crash can repeat what is under way, so that is one. */
 const CLAIM = 20
-const SIDE_BY_SIDE = 4
 
 /** Longer than the slowest exchange: what is not marked by then belongs to a process that is gone. */
 export const LEASE_MS = 5 * 60_000
@@ -130,11 +129,7 @@ export function createCourier(ctx: Context, options: CourierOptions = {}): Couri
       const now = clock.now()
       const rows = control.claimOutbox({ channel, holder, now, until: now + LEASE_MS, limit: CLAIM })
       if (rows.length === 0) return total
-      const waiting = [...rows]
-      const work = async () => {
-        for (let row = waiting.shift(); row; row = waiting.shift()) total[mark(row, await attempt(row))]++
-      }
-      await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work))
+      for (const row of rows) total[mark(row, await attempt(row))]++
     }
   }
 

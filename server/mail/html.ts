@@ -11,6 +11,9 @@ const MUTED = '#465060'
 const LINE = '#d5dbe3'
 const ACCENT = '#2456d3'
 
+/** A cell of a table up to this length is not broken into lines. */
+const SHORT = 12
+
 /** Named classes, because a general rule would hide the text of the button. */
 const STYLE =
   '@media(prefers-color-scheme:dark){.bg{background:#0d1117!important}.cd{background:#151b23!important;border-color:#2d3643!important}' +
@@ -18,7 +21,7 @@ const STYLE =
   '.cd a.l{color:#82a8ff!important}.cd a.b,.cd .f{background:#82a8ff!important;color:#0b1220!important}' +
   '.cd .e{background:#1e2630!important}.cd .c{background:#ff8e80!important;color:#0b1220!important}' +
   '.cd .h{background:#33260d!important;color:#f0b24a!important;border-color:#f0b24a!important}}' +
-  '@media(max-width:480px){.p{padding:16px!important}.s{display:block!important;width:auto!important;text-align:left!important;border-top:0!important;padding-top:0!important}}'
+  '@media(max-width:480px){.p{padding:16px!important}.t{display:block!important}.s{display:block!important;width:auto!important;text-align:left!important;border-top:0!important;padding-top:0!important}}'
 
 export function escaped(text: string): string {
   return clean(text)
@@ -78,7 +81,7 @@ function partHtml(p: MailPart): string {
         table(
           p.rows.map(
             (r) =>
-              `<tr><td style="padding:8px 0;border-top:1px solid ${LINE};${FONT}">${r.url ? link({ label: r.ref, url: r.url }, true) : `<b>${escaped(r.ref)}</b>`} ${escaped(r.title)}${r.detail ? `<br><span class="m" style="font-size:12px;color:${MUTED}">${escaped(r.detail)}</span>` : ''}</td>` +
+              `<tr><td class="t" style="padding:8px 0;border-top:1px solid ${LINE};${FONT}">${r.url ? link({ label: r.ref, url: r.url }, true) : `<b>${escaped(r.ref)}</b>`} ${escaped(r.title)}${r.detail ? `<br><span class="m" style="font-size:12px;color:${MUTED}">${escaped(r.detail)}</span>` : ''}</td>` +
               `<td class="s" align="right" valign="top" style="padding:8px 0 8px 12px;border-top:1px solid ${LINE};${FONT};white-space:nowrap">${escaped(r.amount)}</td></tr>`,
           ),
         ) + (p.more ? `<p class="m" style="font-size:12px;color:${MUTED};margin:0 0 12px">${escaped(p.more)}</p>` : '')
@@ -99,7 +102,7 @@ function partHtml(p: MailPart): string {
         `<tr>${p.head.map((h, i) => `<th class="m" align="${side(p, i)}" style="${FONT};font-size:12px;font-weight:500;color:${MUTED};padding:4px 8px 4px 0;border-bottom:1px solid ${LINE}">${escaped(h)}</th>`).join('')}</tr>`,
         ...p.rows.map(
           (row) =>
-            `<tr>${row.map((cell, i) => `<td valign="top" align="${side(p, i)}" style="${FONT};padding:6px 8px 6px 0;border-bottom:1px solid ${LINE}">${escaped(cell)}</td>`).join('')}</tr>`,
+            `<tr>${row.map((cell, i) => `<td valign="top" align="${side(p, i)}" style="${FONT};padding:6px 8px 6px 0;border-bottom:1px solid ${LINE}${p.numeric.includes(i) || cell.length <= SHORT ? ';white-space:nowrap' : ''}">${escaped(cell)}</td>`).join('')}</tr>`,
         ),
       ])
     case 'actions': {

@@ -36,6 +36,29 @@ platforms:
 money: { reporting_currency: EUR }
 `
 
+/** Teams, persons, hours and routes of every sort. */
+export const RULES = `
+channels:
+  mail: { kind: folder }
+  pager: { kind: pagerduty, routing_key: abc }
+recipients:
+  finance-ops: { channel: mail, address: finance@example.com, timezone: Europe/Zurich, quiet: [{ hours: '20:00-07:00' }] }
+  anna: { kind: person, channel: mail, address: anna@example.com, language: de, timezone: Europe/Zurich }
+  boss: { kind: person, channel: mail, address: boss@example.com, digest: '0 8 * * *', timezone: Europe/Zurich }
+  ops: { channel: mail, address: ops@example.com }
+  night: { channel: mail, address: night@example.com, on_call: [{ hours: '22:00-06:00' }], instead: ops }
+alerts:
+  own: { tell: [ops] }
+  routes:
+    - { name: Off, enabled: false, tell: [boss] }
+    - { name: Big money, match: { money_from: 10000 }, tell: [boss], continue: true }
+    - name: Billing
+      match: { check: invoice-payment/*, to: billing, severity: [high, critical], legal_entity: [DE01, unknown] }
+      tell: [owner]
+      escalate: [{ after: 30m, tell: [anna] }]
+    - { name: Rest, match: { severity: [low, medium, high, critical] }, when: [new, regressed, resolved], tell: [ops] }
+`
+
 export function alertWorld(facts: Facts, control: ControlStore, yaml: string, at?: string): AlertWorld {
   const files = { title: 'Files', config: z.looseObject({}), streams: [] }
   const loaded = loadText('plumbline.yaml', PLATFORMS + yaml, {

@@ -39,6 +39,7 @@ export interface Words {
   silence: string
   changeRoute: string
   because: (route: string) => string
+  becauseOwn: string
   again: string
   escalated: (after: string) => string
   groupTitle: (n: number, written: string) => string

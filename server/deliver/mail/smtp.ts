@@ -23,7 +23,7 @@ export function openMail(config: ChannelOf<'mail'>, ctx: DoorContext): Door {
     secure: config.tls === 'implicit' || config.port === 465,
     requireTLS: config.tls === 'required' && config.port !== 465,
     opportunisticTLS: config.tls === 'optional',
-    maxConnections: config.connections,
+    maxConnections: 1,
     connectionTimeout: CONNECT_MS,
     greetingTimeout: CONNECT_MS,
     socketTimeout: SOCKET_MS,
