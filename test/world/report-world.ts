@@ -127,3 +127,19 @@ export function orders(at = '2026-11-01T09:00:00Z'): WishedRecord[] {
     ]
   })
 }
+
+/** Monday 23 November, 07:00 in Zurich: the slot of the weekly reports. */
+export const SLOT = Date.parse('2026-11-23T06:00:00Z')
+
+/** A week in which differences appeared and one was put right; the clock stands two seconds after the slot. */
+export async function reportWeek(facts: Facts, control: ControlStore, mail?: string): Promise<ReportWorld> {
+  const world = reportWorld(facts, control, mail)
+  await world.put(...customers([1, 2, 3], '2026-11-02T08:00:00Z'), ...orders())
+  await world.look()
+  world.clock.set(Date.parse('2026-11-18T12:00:00Z'))
+  await world.put(...customers([1, 2], '2026-11-18T11:00:00Z'))
+  await world.look()
+  world.clock.set(SLOT + 2_000)
+  world.read()
+  return world
+}
