@@ -45,8 +45,8 @@ export interface Standing {
   row: RawRow | null
   /** The platform's own mark of this version (ETag, version number, last-changed stamp); null where it has none. */
   mark: string | null
-  /** IANA zone of the platform's days, where it writes days as instants: `calls` knows no context. */
-  zone?: string
+  /** What `look` found out for `calls`, which knows no context: the zone of the platform's days, ids of list values. */
+  known?: Readonly<Record<string, string>>
 }
 
 /** One HTTP call that an action would make: shown in the dry run, never sent by it. Bodies carry no secrets. */
@@ -73,6 +73,11 @@ export interface Action<Config = unknown> {
   stream: string
   /** Canonical fields that it can write; for actions without fields, none. */
   fields: readonly string[]
+  /**
+   * Canonical state that `cancel`, `hold` or `release` leads to where it works by writing a status word: the request then
+   * carries the platform's own word for it in `words.state`, where the platform entry has a map.
+   */
+  into?: string
   /** How the platform refuses to write over something newer. `compare`: it cannot; the record is read and compared immediately before. */
   guard: 'etag' | 'stamp' | 'compare'
   /** How a repeated write is recognised. `journal`: only by our own record of it and by reading back. */

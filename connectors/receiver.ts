@@ -47,6 +47,8 @@ export interface Receiver<Config = unknown> {
   verify(config: Config, request: HookRequest, now: number): HookVerdict
   /** The platform's own handshake (challenge, validation token), answered without keeping anything; null: this is a delivery. */
   handshake?(config: Config, request: HookRequest): HookReply | null
+  /** What a delivery is answered once it is durable, where the platform asks for more than a plain 200 (SOAP). Pure. */
+  acknowledge?(config: Config, request: HookRequest): HookReply
   /** Throws `MappingError` for what cannot be read: it goes to quarantine with its bytes. Pure. */
   read(config: Config, request: HookRequest): HookReading[]
 }

@@ -54,8 +54,6 @@ export interface HistoryOptions {
    * Without it (file drops) a stream can stand still by itself: nothing new is delivered.
    */
   streams?: Readonly<Record<string, RegExp>>
-  /** Ids of records that are made through the API. */
-  newId?: (kind: string) => string
 }
 
 const NO_FAULTS: ApiFaults = { next: () => null }
@@ -71,16 +69,16 @@ export class PlatformHistory implements PlatformState {
   readonly #shown = new Map<string, Shown>()
   readonly #veils: Veil[] = []
   readonly #streams: Readonly<Record<string, RegExp>> | undefined
-  readonly #newId: ((kind: string) => string) | undefined
+  /** Ids of records that are made through the API. */
+  newId: ((kind: string) => string) | null = null
   /** Told of every write that comes through the API. */
-  onChange: ((kind: string, before: SimRecord | null, after: SimRecord, change: SimWrite) => void) | null = null
+  onChange: ((before: SimRecord | null, after: SimRecord, change: SimWrite) => void) | null = null
 
   constructor(options: HistoryOptions) {
     this.name = options.name
     this.vendor = options.vendor
     this.now = options.now
     this.#streams = options.streams
-    this.#newId = options.newId
     this.api = this.#refusing(options.api ?? NO_FAULTS)
     this.#skewMs = options.skewMs ?? 0
     this.#visibleAfterMs = options.visibleAfterMs ?? (() => 0)
@@ -88,11 +86,11 @@ export class PlatformHistory implements PlatformState {
 
   change(kind: string, id: string | null, change: SimWrite): SimRecord {
     const before = id === null ? null : (this.record(kind, id) ?? null)
-    const key = id ?? this.#newId?.(kind)
+    const key = id ?? this.newId?.(kind)
     if (key === undefined) throw new Error(`${this.name} gives out no ids`)
     this.write(kind, key, { ...change, at: this.now(), prompt: true })
     const after = this.versions(kind, key).findLast((version) => version.visibleAt <= this.now())!
-    this.onChange?.(kind, before, after, change)
+    this.onChange?.(before, after, change)
     return after
   }
 

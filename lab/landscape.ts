@@ -6,6 +6,7 @@ import { stringify } from 'yaml'
 import type { ApiRates } from './api-faults.ts'
 import { apiFaults } from './api-faults.ts'
 import { Company } from './company/company.ts'
+import { learn } from './company/learn.ts'
 import type { Latency } from './company/ownership.ts'
 import { DEFAULT_PLATFORMS, planFor } from './company/platforms.ts'
 import type { PlatformPlan } from './company/platforms.ts'
@@ -17,7 +18,7 @@ import { findSimulators } from './discover.ts'
 import { PlatformHistory } from './history.ts'
 import { plant } from './plant.ts'
 import type { Wanted } from './plant.ts'
-import type { RunningSimulator, Simulator } from './platform.ts'
+import type { Mutation, RunningSimulator, Simulator } from './platform.ts'
 import { busLog } from './platforms/bus-log.ts'
 import type { BusLog } from './platforms/bus-log.ts'
 import { dropFiles } from './platforms/files-drop.ts'
@@ -80,6 +81,8 @@ export interface Landscape {
   configYaml(): string
   /** Requests that the APIs have served. */
   requests(): Record<string, number>
+  /** What the APIs were made to change, per platform, in the vendor's own ledger. */
+  mutations(): Record<string, readonly Mutation[]>
   stop(): Promise<void>
 }
 
@@ -128,6 +131,10 @@ export async function createLandscape(options: LandscapeOptions = {}): Promise<L
     ...(options.lags && { lags: options.lags }),
     ...(options.windows && { windows: options.windows }),
   })
+  for (const [name, state] of states) {
+    state.newId = (kind) => company.newId(name, kind)
+    state.onChange = (before, after, change) => learn(company, name, before, after, change)
+  }
   const world = populate(company, { customers: options.customers ?? STANDARD.customers, start, end })
   const truth: Truth = { seed, start, end, faults: [], decoys: [], lacking: {} }
   plant(world, truth, options.faults ?? STANDARD.faults, options.decoys ?? 0)
@@ -167,6 +174,7 @@ export async function createLandscape(options: LandscapeOptions = {}): Promise<L
     config,
     configYaml: () => stringify(config(), { aliasDuplicateObjects: false }),
     requests: () => Object.fromEntries([...delivery.running].map(([name, api]) => [name, api.requests()])),
+    mutations: () => Object.fromEntries([...delivery.running].map(([name, api]) => [name, api.mutations?.() ?? []])),
     stop: delivery.stop,
   }
 }

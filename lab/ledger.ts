@@ -9,11 +9,12 @@ export interface WriteCall {
   key: string | null
   /** Who the API says wrote it. */
   by: string
-  fault: ApiFault | null
 }
 
 export interface Ledger {
   mutations(): readonly Mutation[]
+  /** Writes down what has no record of its own here (an item of an invoice to come). */
+  note(call: WriteCall, kind: string, record: string): void
   /** Changes a record (or, with `id` null, makes one) and writes it down. */
   change(call: WriteCall, kind: string, id: string | null, change: Omit<SimWrite, 'by'>): SimRecord
 }
@@ -22,6 +23,9 @@ export function createLedger(state: PlatformState): Ledger {
   const kept: Mutation[] = []
   return {
     mutations: () => kept,
+    note({ method, path, body, key }, kind, record) {
+      kept.push({ at: state.now(), method, path, body, key, kind, record, before: null, after: null })
+    },
     change({ method, path, body, key, by }, kind, id, change) {
       const before = id === null ? null : (state.record(kind, id) ?? null)
       const after = state.change(kind, id, { by, ...change })

@@ -5,6 +5,7 @@
  * (lab/platforms/<vendor>.ts) speaks the vendor's real API over HTTP on top of it. Faults of the
  * *data* are the company's work; faults of the *API* (throttling, 5xx, expiring cursors) are the simulator's.
  */
+import type { HookSender, HookTrouble } from './hooks.ts'
 
 export interface SimRecord {
   /** The platform's own id, in the vendor's form. */
@@ -96,6 +97,8 @@ export interface RunningSimulator {
   requests(): number
   /** Everything that the API was made to change, oldest first; a vendor without write endpoints has none. */
   mutations?(): readonly Mutation[]
+  /** Its webhooks, told to an address; a vendor that sends nothing has none. */
+  hooks?(url: string, trouble?: HookTrouble): HookSender
   stop(): Promise<void>
 }
 

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { hasKind } from '../../model/kinds.ts'
 import { secret } from '../secret.ts'
+import { hookSchema } from '../signature.ts'
 
 /**
  * A column of the record itself, and how it is read: `custbody_po`; `display(custbody_region)` for the text of a list
@@ -79,6 +80,27 @@ export const config = z.strictObject({
     .boolean()
     .default(true)
     .describe('Tax stands on lines of its own. False with SuiteTax: tax and net amounts then need columns.'),
+  webhook: hookSchema('Secret that the user-event script signs with.')
+    .optional()
+    .describe('Webhooks of the platform to /hooks/<platform>; left out: none is let in.'),
+  write: z
+    .strictObject({
+      release: z
+        .enum(['OFF', 'AUTO'])
+        .default('OFF')
+        .describe(
+          'What a released customer is set to: OFF takes the hold off for good, AUTO lets NetSuite’s own rules decide.',
+        ),
+      order_item: z
+        .string()
+        .regex(/^\d+$/)
+        .optional()
+        .describe(
+          'Internal id of the item that carries the amount of an order made here. Without it no order is made: NetSuite takes none without lines.',
+        ),
+    })
+    .optional()
+    .describe('Allows approved plans to write to this account; `{}` for the defaults. Left out: it is only read.'),
   accounting_book: z
     .number()
     .int()

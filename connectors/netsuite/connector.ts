@@ -2,11 +2,13 @@
 import type { ConnectorContext } from '../contract.ts'
 import { ConnectorError, defineConnector } from '../contract.ts'
 import { platformClock } from '../cursor.ts'
+import { netsuiteActions } from './actions.ts'
 import { authorise } from './authorise.ts'
 import type { NetSuiteConfig } from './config.ts'
 import { baseOf, config } from './config.ts'
 import { errors } from './dialect.ts'
 import { PATH, suiteql } from './query.ts'
+import { receive } from './receive.ts'
 import { recordsOf } from './spec.ts'
 import { LAG_MS, recordStream } from './stream.ts'
 
@@ -44,6 +46,9 @@ export default defineConnector<NetSuiteConfig>({
       )
     return specs.map(recordStream)
   },
+  actions: netsuiteActions({ records: {}, skip: [], tax_lines: true, accounting_book: 1, write: undefined }),
+  receive,
+  actionsOf: (c) => (c.write ? netsuiteActions(c) : []),
   // Calls are limited by how many run at once, account-wide; the smallest tier allows five.
   limits: { calls: 1200, windowMs: 60_000, concurrency: 2, reserve: 0 },
   errors,

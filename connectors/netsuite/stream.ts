@@ -55,6 +55,17 @@ export function recordStream(spec: RecordSpec): NetSuiteStream {
   }
 }
 
+/** The first record that meets a condition, read anew. */
+export async function rowWhere(
+  spec: RecordSpec,
+  ctx: ConnectorContext<NetSuiteConfig>,
+  condition: string,
+): Promise<RawRow | null> {
+  const write = (a: Asked) => select(a, [...(spec.where ?? []), `(${condition})`])
+  const answer = await ask(ctx, spec, new Set(), write, 1, 'verify')
+  return (await rowsOf(ctx, spec, answer, 'verify'))[0] ?? null
+}
+
 async function* changes(spec: RecordSpec, ctx: Ctx, cursor: Cursor): AsyncGenerator<Page> {
   const lacking = lackingOf(cursor, ctx.clock.now())
   const window = openWindow(cursor, ctx.clock.now(), LAG_MS, 1000)

@@ -55,6 +55,15 @@ const object = z.strictObject({
     .optional()
     .describe('Field whose word becomes the state through a reference map; default Status, StageName or Type.'),
   also: z.array(path).default([]).describe('Further fields to read, for custom mappings in plumbline.yaml.'),
+  key: objectName
+    .optional()
+    .describe(
+      'Text field flagged as external id and unique that takes our key (Plumbline_Key__c): what is made here can then be found again. Without it, the first of `refs` serves.',
+    ),
+  read_only: z
+    .array(objectName)
+    .default([])
+    .describe('Fields of the object that are never written, beyond those that Salesforce computes.'),
   where: z
     .string()
     .min(1)
@@ -73,6 +82,21 @@ export const config = z.strictObject({
   auth: auth.describe('How to sign in.'),
   objects: z.record(objectName, object).default({}).describe('Object → what it means here. Naming an object reads it.'),
   skip: z.array(objectName).default([]).describe('Objects that are read by default but not in this org.'),
+  outbound: z
+    .strictObject({
+      organization_id: z
+        .string()
+        .regex(/^00D[A-Za-z0-9]{12,15}$/, 'write the organisation id, such as 00D5g000004AbCdEFG')
+        .describe('Id of the organisation whose messages are let in.'),
+    })
+    .optional()
+    .describe(
+      'Outbound messages to /hooks/<platform>; left out: none is let in. They are unsigned and only cause a read.',
+    ),
+  write: z
+    .strictObject({})
+    .optional()
+    .describe('Allows approved plans to write to this org: `{}`. Left out: it is only read.'),
   currency: z.string().length(3).optional().describe('Currency of all amounts in an org without multiple currencies.'),
 })
 export type SalesforceConfig = z.output<typeof config>

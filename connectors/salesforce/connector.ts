@@ -2,11 +2,13 @@
 import type { ConnectorContext } from '../contract.ts'
 import { ConnectorError, defineConnector } from '../contract.ts'
 import { platformClock } from '../cursor.ts'
+import { salesforceActions, unwritable } from './actions.ts'
 import { authorise } from './authorise.ts'
 import type { SalesforceConfig } from './config.ts'
 import { config } from './config.ts'
 import { budget, errors } from './dialect.ts'
 import { objectsOf } from './objects.ts'
+import { receive } from './receive.ts'
 import { LAG_MS, objectStream, root } from './stream.ts'
 
 export default defineConnector<SalesforceConfig>({
@@ -30,6 +32,9 @@ export default defineConnector<SalesforceConfig>({
       )
     return specs.map(objectStream)
   },
+  actions: salesforceActions({ objects: {}, skip: [] }),
+  receive,
+  actionsOf: (c) => (c.write ? salesforceActions(c) : []),
   limits: { calls: 50_000, windowMs: 86_400_000, concurrency: 4, reserve: 0.3 },
   budget,
   errors,
@@ -48,15 +53,16 @@ async function ping(ctx: ConnectorContext<SalesforceConfig>) {
   })
   const [org] = (reply.json() as { records?: { Id: string; Name: string; IsSandbox: boolean }[] }).records ?? []
   const listed = await ctx.http.request({ url: `${root(ctx.config)}/sobjects`, priority: 'verify' })
-  const seen = new Set(
-    ((listed.json() as { sobjects?: { name: string; queryable: boolean }[] }).sobjects ?? []).flatMap((o) =>
-      o.queryable ? [o.name] : [],
-    ),
-  )
+  type Listed = { name: string; queryable: boolean; updateable?: boolean; createable?: boolean }
+  const objects = (listed.json() as { sobjects?: Listed[] }).sobjects ?? []
+  const seen = new Set(objects.flatMap((o) => (o.queryable ? [o.name] : [])))
   const { specs } = objectsOf(ctx.config)
   return {
     account: org ? `${org.Name} (${org.Id}${org.IsSandbox ? ', sandbox' : ''})` : 'unknown organisation',
-    missingScopes: specs.filter((s) => !seen.has(s.object)).map((s) => `read ${s.object}`),
+    missingScopes: [
+      ...specs.filter((s) => !seen.has(s.object)).map((s) => `read ${s.object}`),
+      ...(ctx.config.write ? unwritable(ctx.config, objects) : []),
+    ],
     clockSkewMs: platformClock(reply, asked) - asked,
   }
 }

@@ -15,9 +15,17 @@ export interface ObjectSpec {
   status: string | null
   also: readonly string[]
   where: string | null
+  /** External-id field for our key. */
+  key: string | null
+  readOnly: readonly string[]
 }
 
-type Shipped = Pick<ObjectSpec, 'kind' | 'fields'> & { status?: string; byDefault: boolean }
+type Shipped = Pick<ObjectSpec, 'kind' | 'fields'> & {
+  status?: string
+  byDefault: boolean
+  /** Sums, numbers and dates that the org sets by itself. */
+  readOnly?: readonly string[]
+}
 
 /** A street is one text with line breaks; canonical addresses have two lines. */
 const street = (field: string, line: 1 | 2): Source => ({
@@ -84,6 +92,7 @@ const SHIPPED: Record<string, Shipped> = {
   },
   Quote: {
     kind: 'quote',
+    readOnly: ['QuoteNumber', 'TotalPrice', 'AccountId'],
     byDefault: true,
     status: 'Status',
     // TotalPrice is net of tax and shipping; GrandTotal is not.
@@ -98,6 +107,7 @@ const SHIPPED: Record<string, Shipped> = {
   },
   Order: {
     kind: 'order',
+    readOnly: ['OrderNumber', 'TotalAmount', 'TotalTaxAmount', 'ActivatedDate'],
     byDefault: true,
     status: 'Status',
     fields: {
@@ -114,6 +124,7 @@ const SHIPPED: Record<string, Shipped> = {
   },
   OrderItem: {
     kind: 'line',
+    readOnly: ['OrderItemNumber', 'TotalPrice'],
     byDefault: true,
     fields: {
       document_kind: { constant: 'order' },
@@ -129,6 +140,7 @@ const SHIPPED: Record<string, Shipped> = {
   },
   QuoteLineItem: {
     kind: 'line',
+    readOnly: ['LineNumber', 'TotalPrice'],
     byDefault: false,
     fields: {
       document_kind: { constant: 'quote' },
@@ -143,6 +155,7 @@ const SHIPPED: Record<string, Shipped> = {
   },
   Contract: {
     kind: 'contract',
+    readOnly: ['ContractNumber', 'EndDate', 'ActivatedDate'],
     byDefault: true,
     status: 'Status',
     fields: {
@@ -156,6 +169,7 @@ const SHIPPED: Record<string, Shipped> = {
   },
   ServiceContract: {
     kind: 'contract',
+    readOnly: ['ContractNumber', 'TotalPrice'],
     byDefault: false,
     status: 'Status',
     fields: {
@@ -196,6 +210,7 @@ const SHIPPED: Record<string, Shipped> = {
   },
   Case: {
     kind: 'case',
+    readOnly: ['CaseNumber', 'CreatedDate', 'ClosedDate'],
     byDefault: true,
     status: 'Status',
     fields: {
@@ -224,7 +239,10 @@ const SHIPPED: Record<string, Shipped> = {
 /** Names of the objects that are read when the configuration says nothing. */
 export const DEFAULT_OBJECTS = Object.keys(SHIPPED).filter((name) => SHIPPED[name]!.byDefault)
 
-const NOTHING: ObjectConfig = { fields: {}, refs: {}, also: [] }
+const NOTHING: ObjectConfig = { fields: {}, refs: {}, also: [], read_only: [] }
+
+/** Computed by the org on every object. */
+const COMPUTED = ['Id', 'CreatedDate', 'SystemModstamp', 'LastModifiedDate', 'IsDeleted']
 
 /** The objects of one configuration in reading order. `missing`: custom objects whose kind nobody named. */
 export function objectsOf(config: Pick<SalesforceConfig, 'objects' | 'skip' | 'currency'>): {
@@ -255,6 +273,8 @@ export function objectsOf(config: Pick<SalesforceConfig, 'objects' | 'skip' | 'c
       status,
       also: own.also,
       where: own.where ?? null,
+      key: own.key ?? null,
+      readOnly: [...COMPUTED, ...(shipped?.readOnly ?? []), ...own.read_only],
     })
   }
   return { specs, missing }

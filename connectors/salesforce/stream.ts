@@ -42,6 +42,13 @@ export function objectStream(spec: ObjectSpec): SalesforceStream {
   }
 }
 
+/** The first row that meets a condition, in the recycle bin or not; read anew. */
+export async function rowWhere(spec: ObjectSpec, ctx: Ctx, condition: string): Promise<RawRow | null> {
+  const { fields } = await visibleLately(spec, ctx)
+  const reply = await query(ctx, 'query', select(spec.object, fields, [condition], 'LIMIT 1'), { priority: 'verify' })
+  return rowsOf(reply)[0] ?? null
+}
+
 async function* changes(spec: ObjectSpec, ctx: Reading, cursor: Cursor): AsyncGenerator<Page> {
   const { fields, held, now } = await visible(spec, ctx)
   const window = openWindow(cursor, now, LAG_MS, 1000)
@@ -164,6 +171,7 @@ async function visible(spec: ObjectSpec, ctx: Ctx): Promise<Visible> {
     ...Object.values(spec.refs),
     ...spec.also,
     ...(spec.status ? [spec.status] : []),
+    ...(spec.key ? [spec.key] : []),
   ]
   const held = Object.entries(spec.fields).flatMap(([name, source]) =>
     pathsOf(source).every(seen) || (name === 'currency' && ctx.config.currency) ? [name] : [],

@@ -1,8 +1,38 @@
 /** Settings of a Stripe account. */
 import { z } from 'zod'
 import { secret } from '../secret.ts'
+import { hookSchema } from '../signature.ts'
 
 const metadataKey = z.string().min(1).max(40)
+
+const write = z.strictObject({
+  collection: z
+    .enum(['send_invoice', 'charge_automatically'])
+    .default('send_invoice')
+    .describe('How subscriptions and invoices that are made here are collected.'),
+  days_until_due: z
+    .number()
+    .int()
+    .min(0)
+    .max(365)
+    .default(30)
+    .describe('Days until a sent invoice is due, where nothing else says so.'),
+  proration: z
+    .enum(['none', 'create_prorations', 'always_invoice'])
+    .default('none')
+    .describe('What a changed quantity does to the running period. `none`: a correction bills nothing by itself.'),
+  pause: z
+    .enum(['keep_as_draft', 'void', 'mark_uncollectible'])
+    .default('keep_as_draft')
+    .describe('What happens to the invoices of a subscription on hold.'),
+  tax_id_types: z
+    .record(z.string().length(2), z.string().regex(/^[a-z]{2}_[a-z_]+$/))
+    .default({})
+    .describe('Country → type of tax id at Stripe, where it differs from what is built in (`US: us_ein`).'),
+  key: metadataKey
+    .default('plumbline_key')
+    .describe('Metadata key that marks what was made here, so that it is found again after a lost reply.'),
+})
 
 export const configSchema = z.strictObject({
   key: secret(
@@ -66,6 +96,18 @@ export const configSchema = z.strictObject({
     .record(z.string().length(3), z.number().int().min(0).max(4))
     .default({})
     .describe('Decimals of a currency in Stripe’s amounts, where they differ from what is built in (`ISK: 2`).'),
+  webhook: hookSchema('Signing secret of the endpoint (`whsec_…`).')
+    .optional()
+    .describe('Webhooks of the platform to /hooks/<platform>; left out: none is let in.'),
+  write: write
+    .optional()
+    .describe('Allows approved plans to write to this account; `{}` for the defaults. Left out: it is only read.'),
 })
 
 export type StripeConfig = z.output<typeof configSchema>
+export type WriteConfig = z.output<typeof write>
+
+/** Settings of writing, defaults where the section is left out. */
+export function writing(config: StripeConfig): WriteConfig {
+  return config.write ?? write.parse({})
+}

@@ -2,11 +2,13 @@
 import type { ConnectorContext } from '../contract.ts'
 import { defineConnector } from '../contract.ts'
 import { platformClock } from '../cursor.ts'
+import { anyActions, stripeActions, writePermissions } from './actions.ts'
 import type { StripeConfig } from './config.ts'
 import { configSchema } from './config.ts'
 import { errors, missingPermission, thrown } from './errors.ts'
 import { asObject, textOf } from './object.ts'
 import { LAG_S, streamOf } from './read.ts'
+import { stripeReceiver } from './receive.ts'
 import { credits } from './streams/credits.ts'
 import { customers } from './streams/customers.ts'
 import { invoices } from './streams/invoices.ts'
@@ -26,6 +28,7 @@ async function ping(ctx: ConnectorContext<StripeConfig>) {
     if (probe.status === 403) missing.add(missingPermission(probe) ?? stream.permission)
   }
   const found = reply.status === 403 ? null : asObject(reply.json())
+  for (const permission of ctx.config.write ? await unwritable(ctx) : []) missing.add(permission)
   // A key that may not read the account may still read everything that matters.
   if (reply.status === 403 && missing.size > all.length - 2) throw thrown(reply)
   const dashboard = asObject(asObject(found?.['settings'])?.['dashboard'])
@@ -36,6 +39,38 @@ async function ping(ctx: ConnectorContext<StripeConfig>) {
     ...(missing.size > 0 && { missingScopes: [...missing].sort() }),
     clockSkewMs: platformClock(reply, ctx.clock.now()) - ctx.clock.now(),
   }
+}
+
+/**
+ * A restricted key does not say what it may do. An update of an object that cannot exist changes nothing and is refused
+ * as forbidden or as not found, whichever applies.
+ */
+async function unwritable(ctx: ConnectorContext<StripeConfig>): Promise<string[]> {
+  const lacking: string[] = []
+  for (const permission of writePermissions(ctx.config)) {
+    const path = PROBED[permission]
+    if (path === undefined) continue
+    const reply = await ctx.http.request({
+      method: 'POST',
+      url: `${path}/plumbline-none`,
+      form: {},
+      once: true,
+      accept: [400, 403, 404],
+    })
+    if (reply.status === 403) lacking.push(missingPermission(reply) ?? permission)
+  }
+  return lacking
+}
+
+const PROBED: Record<string, string> = {
+  rak_customer_write: '/v1/customers',
+  rak_subscription_write: '/v1/subscriptions',
+  rak_invoice_write: '/v1/invoices',
+  rak_invoiceitem_write: '/v1/invoiceitems',
+  rak_product_write: '/v1/products',
+  rak_plan_write: '/v1/prices',
+  rak_payment_intent_write: '/v1/payment_intents',
+  rak_credit_note_write: '/v1/credit_notes',
 }
 
 const PAGE_OF: Record<string, string> = {
@@ -61,6 +96,9 @@ export default defineConnector<StripeConfig>({
   ping,
   streams: all.map((stream) => streamOf(stream)),
   discover: async ({ config }) => all.map((stream) => streamOf(stream, config)),
+  receive: stripeReceiver(all),
+  actions: anyActions,
+  actionsOf: (config) => (config.write ? stripeActions(config) : []),
   // Stripe's documented 100 reads a second in live mode; half is left to the shop itself.
   limits: { calls: 100, windowMs: 1_000, concurrency: 8, reserve: 0.5 },
   errors,

@@ -1,7 +1,8 @@
 /** Stripe's amounts: minor units, by exponents that are ISO 4217's except for a few currencies. */
 import { UnreadableRecord } from '../../model/reading.ts'
-import { minorToMajor } from '../../model/types/currencies.ts'
+import { exponentOf, minorToMajor } from '../../model/types/currencies.ts'
 import { MappingError } from '../contract.ts'
+import { cannot } from '../mark.ts'
 import type { StripeConfig } from './config.ts'
 
 /** Currencies that Stripe does not count in ISO 4217's minor unit. Its currency page says so; `exponents` overrides it. */
@@ -23,6 +24,30 @@ export function major(value: unknown, currency: string, field: string, config: S
     if (!(error instanceof UnreadableRecord)) throw error
     throw new MappingError('currency', `the decimals of currency ${currency} are not known; set them under exponents`)
   }
+}
+
+/**
+ * Decimal text in major units as whole minor units, as Stripe is given them.
+ * @throws ConnectorError `config` when the amount has digits below the minor unit: nothing is rounded on the way to a bill
+ */
+export function minorOf(value: string, currency: string, config: StripeConfig): string {
+  const places = config.exponents[currency] ?? EXPONENTS[currency] ?? exponentOf(currency)
+  if (places === undefined)
+    throw cannot(`The decimals of currency ${currency} are not known; set them under exponents.`)
+  const { digits, places: has } = scaled(decimalText(value, 'amount'))
+  const most = 10n ** BigInt(Math.max(0, has - places))
+  if (digits % most !== 0n) throw cannot(`${value} ${currency} has more decimals than the currency.`)
+  return (has > places ? digits / most : digits * 10n ** BigInt(places - has)).toString()
+}
+
+/** Price of one unit in minor units, to Stripe's twelve decimals: so many of them are the amount again. */
+export function unitOf(minor: string, quantity: string): string {
+  const { digits, places } = scaled(decimalText(quantity, 'quantity'))
+  if (digits === 0n) throw cannot('A quantity of zero has no price of one.')
+  const twelve = 10n ** 12n
+  const unit = (BigInt(minor) * 10n ** BigInt(places) * twelve) / digits
+  const fraction = (unit % twelve).toString().padStart(12, '0').replace(/0+$/, '')
+  return `${unit / twelve}${fraction && `.${fraction}`}`
 }
 
 /** Sum of whole minor amounts, exact. */

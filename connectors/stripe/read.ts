@@ -217,7 +217,8 @@ async function get(
   return object['deleted'] === true ? null : object
 }
 
-async function one(ctx: ConnectorContext<StripeConfig>, spec: ObjectStream, id: string): Promise<RawRow | null> {
+/** One object as a row, as it is now. */
+export async function one(ctx: ConnectorContext<StripeConfig>, spec: ObjectStream, id: string): Promise<RawRow | null> {
   const object = await get(ctx, spec, id, spec.onePath?.(encodeURIComponent(id)))
   if (!object) return null
   if (spec.onePath) return { id, value: object, raw: rawText(object) }

@@ -1,6 +1,7 @@
 /** Settings of a Zendesk Support account. */
 import { z } from 'zod'
 import { secret } from '../secret.ts'
+import { hookSchema } from '../signature.ts'
 
 const key = z.string().min(1).max(100)
 const canonical = z.record(z.string(), key).default({})
@@ -67,6 +68,21 @@ export const configSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('Ask for every deleted organization whether it was merged into another: one call each.'),
+  webhook: hookSchema('Signing secret of the webhook.')
+    .optional()
+    .describe('Webhooks of the platform to /hooks/<platform>; left out: none is let in.'),
+  write: z
+    .strictObject({
+      hold_tag: z
+        .string()
+        .regex(/^\S+$/)
+        .optional()
+        .describe('Tag of an organization on hold, where no organization field holds credit_hold.'),
+    })
+    .optional()
+    .describe(
+      'Allows approved plans to write to this account; `{}` for the defaults. Needs the scope `write`. Left out: it is only read.',
+    ),
   since: z.iso.date().default('2005-01-01').describe('First day that the exports begin with.'),
 })
 

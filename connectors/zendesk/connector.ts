@@ -3,11 +3,13 @@ import type { ConnectorContext, Credentials } from '../contract.ts'
 import { ConnectorError, defineConnector } from '../contract.ts'
 import { platformClock } from '../cursor.ts'
 import { basic, clientCredentials } from '../oauth.ts'
+import { zendeskActions } from './actions.ts'
 import type { ZendeskConfig } from './config.ts'
 import { baseOf, configSchema } from './config.ts'
 import { budget, errors } from './errors.ts'
 import { EXCLUDED_S } from './export.ts'
 import { asObject, heldOf, idOf, textOf } from './fields.ts'
+import { receive } from './receive.ts'
 import { entitlements } from './streams/entitlements.ts'
 import { organizations } from './streams/organizations.ts'
 import { ticketFields, tickets } from './streams/tickets.ts'
@@ -40,11 +42,20 @@ async function ping(ctx: ConnectorContext<ZendeskConfig>) {
       remedy: 'Check the API token or OAuth client and that its user is active.',
     })
   }
+  const missingScopes = [
+    ...(user!['role'] !== 'admin' ? ['role admin (incremental exports)'] : []),
+    ...(ctx.config.write && !mayWrite(ctx.config) ? ['scope write (config.auth.scope)'] : []),
+  ]
   return {
     account: `${ctx.config.subdomain} as ${textOf(user!['name']) ?? idOf(user!['id'])!}`,
-    ...(user!['role'] !== 'admin' && { missingScopes: ['role admin (incremental exports)'] }),
+    ...(missingScopes.length > 0 && { missingScopes }),
     clockSkewMs: platformClock(reply, ctx.clock.now()) - ctx.clock.now(),
   }
+}
+
+/** A token may do what its user may; an OAuth client what it asked for. */
+function mayWrite({ auth }: ZendeskConfig): boolean {
+  return auth.flow === 'api_token' || auth.scope.split(/[\s,]+/).some((scope) => scope === 'write')
 }
 
 export default defineConnector<ZendeskConfig>({
@@ -64,6 +75,8 @@ export default defineConnector<ZendeskConfig>({
     ]
     return [...own, ...(more ? [more] : [])]
   },
+  receive,
+  actionsOf: (config) => (config.write ? zendeskActions(config) : []),
   // The smallest plan; the account's own figure comes with every reply. Half is left to agents and apps.
   limits: { calls: 200, windowMs: 60_000, concurrency: 4, reserve: 0.5 },
   budget,

@@ -1,12 +1,17 @@
 /** Simulated NetSuite: signed requests or certificate tokens, SuiteQL over HTTP, errors and throttling in the vendor's dialect. */
 import { Hono } from 'hono'
+import type { Context } from 'hono'
 import type { ApiFault, PlatformState, RunningSimulator, Simulator } from '../platform.ts'
 import { idOf, PLANS } from './netsuite/account.ts'
 import { BadQuery } from './netsuite/cells.ts'
 import { platformConfig, referenceMaps } from './netsuite/entry.ts'
+import { netsuiteHooks } from './netsuite/hooks.ts'
+import { addRecords } from './netsuite/records.ts'
 import { runSuiteql } from './netsuite/run.ts'
 import { assertionIsGood, signatureIsGood } from './netsuite/session.ts'
 import { createTables } from './netsuite/tables.ts'
+import type { Ledger } from '../ledger.ts'
+import { createLedger } from '../ledger.ts'
 import type { WireEnv } from '../wire.ts'
 import { answer, listen } from '../wire.ts'
 
@@ -16,10 +21,12 @@ export interface NetSuiteOptions {
   hidden?: readonly string[]
   /** Tables that the role may not see, or whose feature is off. */
   absent?: readonly string[]
+  /** Kinds that the role may read but not write. */
+  denied?: readonly string[]
 }
 
 /** A simulated account; the laboratory's own hides nothing. */
-export function netsuiteAccount({ hidden = [], absent = [] }: NetSuiteOptions = {}): Simulator {
+export function netsuiteAccount({ hidden = [], absent = [], denied = [] }: NetSuiteOptions = {}): Simulator {
   return {
     vendor: 'netsuite',
     role: 'erp',
@@ -27,7 +34,8 @@ export function netsuiteAccount({ hidden = [], absent = [] }: NetSuiteOptions = 
     holds: (kind) => (PLANS[kind] ? [...PLANS[kind].native, ...Object.keys(PLANS[kind].custom)] : []),
     id: idOf,
     async start(state): Promise<RunningSimulator> {
-      const { app, endSessions } = createAccount(state, hidden, absent)
+      const ledger = createLedger(state)
+      const { app, endSessions } = createAccount(state, ledger, hidden, absent, denied)
       const wire = await listen(
         state,
         (request, env) => app.fetch(request, env),
@@ -38,6 +46,8 @@ export function netsuiteAccount({ hidden = [], absent = [] }: NetSuiteOptions = 
         platformConfig: platformConfig(wire.url),
         referenceMaps: referenceMaps(),
         requests: wire.requests,
+        mutations: ledger.mutations,
+        hooks: (url, trouble) => netsuiteHooks(state, url, trouble),
         stop: wire.stop,
       }
     },
@@ -95,7 +105,13 @@ function faulty(fault: ApiFault, request: Request, endSessions: () => void): Res
   return undefined
 }
 
-function createAccount(state: PlatformState, hidden: readonly string[], absent: readonly string[]) {
+function createAccount(
+  state: PlatformState,
+  ledger: Ledger,
+  hidden: readonly string[],
+  absent: readonly string[],
+  denied: readonly string[],
+) {
   const app = new Hono<WireEnv>()
   const tables = createTables(state, hidden)
   const sessions = new Map<string, number>()
@@ -114,13 +130,19 @@ function createAccount(state: PlatformState, hidden: readonly string[], absent: 
     return answer({ access_token: token, expires_in: '3600', token_type: 'bearer' })
   })
 
-  app.post('/services/rest/query/v1/suiteql', async (c) => {
+  function refuse(c: Context<WireEnv>): Response | null {
     const authorization = c.req.header('authorization') ?? ''
     const bearer = /^Bearer (.+)$/.exec(authorization)?.[1]
     const good = bearer
       ? (sessions.get(bearer) ?? 0) > state.now()
       : signatureIsGood(c.req.raw, authorization, state.now(), nonces)
-    if (!good) return unauthorised()
+    return good ? null : unauthorised()
+  }
+
+  addRecords(app, state, ledger, tables.lists, { problem, refuse, denied })
+  app.post('/services/rest/query/v1/suiteql', async (c) => {
+    const refused = refuse(c)
+    if (refused) return refused
     const bad = (detail: string) => problem(400, 'Bad Request', 'INVALID_PARAMETER', detail)
     if (!/\btransient\b/.test(c.req.header('prefer') ?? ''))
       return bad("Invalid value for header 'Prefer'. The required value is 'transient'.")

@@ -1,11 +1,16 @@
 /** Simulated Salesforce: token endpoint, describe and SOQL queries, in the vendor's dialect. */
 import { Hono } from 'hono'
-import type { ApiFault, PlatformState, Simulator } from '../platform.ts'
+import type { ApiFault, PlatformState, RunningSimulator, Simulator } from '../platform.ts'
 import { platformConfig, referenceMaps } from './salesforce/entry.ts'
+import { salesforceHooks } from './salesforce/hooks.ts'
 import { idOf, PLANS } from './salesforce/org.ts'
 import { createQueries, kindOf, problem, ROOT } from './salesforce/queries.ts'
 import { described } from './salesforce/rows.ts'
+import type { Permissions } from './salesforce/records.ts'
+import { addRecords } from './salesforce/records.ts'
 import { refusal } from './salesforce/session.ts'
+import type { Ledger } from '../ledger.ts'
+import { createLedger } from '../ledger.ts'
 import type { WireEnv } from '../wire.ts'
 import { answer, listen } from '../wire.ts'
 
@@ -15,22 +20,35 @@ const throttled = () => problem(403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Li
 const noSession = () => problem(401, 'INVALID_SESSION_ID', 'Session expired or invalid')
 const nowhere = () => problem(404, 'NOT_FOUND', 'The requested resource does not exist')
 
-export const salesforce: Simulator = {
+/** A simulated org; the laboratory's own user may write everything. */
+export const salesforceOrg = (permissions: Permissions = { readOnly: [] }): Simulator => ({
   vendor: 'salesforce',
   role: 'crm',
   kinds: Object.keys(PLANS),
   holds: (kind) => Object.keys(PLANS[kind]?.columns ?? {}),
   id: idOf,
   async start(state) {
-    const { app, endSessions } = createOrg(state)
+    const ledger = createLedger(state)
+    const { app, endSessions } = createOrg(state, ledger, permissions)
     const { url, requests, stop } = await listen(
       state,
       (request, env) => app.fetch(request, env),
       (fault, request) => faulty(fault, request, endSessions),
     )
-    return { url, platformConfig: platformConfig(url), referenceMaps: referenceMaps(), requests, stop }
+    const { mutations } = ledger
+    const hooks: RunningSimulator['hooks'] = (to, trouble) => salesforceHooks(state, to, trouble)
+    return {
+      url,
+      platformConfig: platformConfig(url),
+      referenceMaps: referenceMaps(),
+      requests,
+      mutations,
+      hooks,
+      stop,
+    }
   },
-}
+})
+export const salesforce = salesforceOrg()
 export default salesforce
 
 function faulty(fault: ApiFault, request: Request, endSessions: () => void): Response | undefined {
@@ -54,7 +72,7 @@ function faulty(fault: ApiFault, request: Request, endSessions: () => void): Res
   }
 }
 
-function createOrg(state: PlatformState) {
+function createOrg(state: PlatformState, ledger: Ledger, permissions: Permissions) {
   const app = new Hono<WireEnv>()
   const queries = createQueries(state)
   const sessions = new Set<string>()
@@ -82,7 +100,10 @@ function createOrg(state: PlatformState) {
   })
 
   app.get(`${ROOT}/sobjects`, () => {
-    const sobjects = Object.values(PLANS).map((p) => ({ name: p.object, keyPrefix: p.prefix, queryable: true }))
+    const sobjects = Object.values(PLANS).map((p) => {
+      const writes = !permissions.readOnly.includes(p.object)
+      return { name: p.object, keyPrefix: p.prefix, queryable: true, createable: writes, updateable: writes }
+    })
     return answer({ encoding: 'UTF-8', maxBatchSize: 200, sobjects })
   })
   app.get(`${ROOT}/sobjects/:object/describe`, (c) => {
@@ -90,6 +111,7 @@ function createOrg(state: PlatformState) {
     const kind = kindOf(name)
     return kind ? answer({ name, fields: described(kind) }) : nowhere()
   })
+  addRecords(app, state, ledger, permissions)
   for (const resource of ['query', 'queryAll'] as const) {
     app.get(`${ROOT}/${resource}`, (c) => {
       const size = Number(/batchSize=(\d+)/.exec(c.req.header('sforce-query-options') ?? '')?.[1] ?? 2000)

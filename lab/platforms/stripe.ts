@@ -3,11 +3,16 @@ import { createHash } from 'node:crypto'
 import { Hono } from 'hono'
 import type { Context } from 'hono'
 import type { ApiFault, PlatformState, RunningSimulator, SimRecord, Simulator } from '../platform.ts'
+import type { Ledger } from '../ledger.ts'
+import { createLedger } from '../ledger.ts'
 import type { WireEnv } from '../wire.ts'
 import { answer, listen } from '../wire.ts'
+import { addWrites } from './stripe/account.ts'
 import { eventsOf } from './stripe/events.ts'
 import type { Rendered } from './stripe/objects.ts'
+import { stripeHooks } from './stripe/hooks.ts'
 import { expansionOf, objectOf } from './stripe/objects.ts'
+import { expansions, inRange, live, permissionOf } from './stripe/listing.ts'
 import { idOf, PLANS } from './stripe/plans.ts'
 import { DEFAULT_VERSION, platformConfig, referenceMaps, STRIPE_ACCOUNT, STRIPE_KEY } from './stripe/settings.ts'
 
@@ -27,13 +32,16 @@ export function stripeAccount({ denied = [] }: StripeOptions = {}): Simulator {
     holds: (kind) => [...(PLANS[kind]?.native ?? []), ...(PLANS[kind]?.metadata ?? [])],
     id: idOf,
     async start(state): Promise<RunningSimulator> {
-      const app = createAccount(state, denied)
+      const ledger = createLedger(state)
+      const app = createAccount(state, denied, ledger)
       const wire = await listen(state, (request, env) => app.fetch(request, env), faulty)
       return {
         url: wire.url,
         platformConfig: platformConfig(wire.url),
         referenceMaps: referenceMaps(),
         requests: wire.requests,
+        mutations: ledger.mutations,
+        hooks: (url, trouble) => stripeHooks(state, url, trouble),
         stop: wire.stop,
       }
     },
@@ -91,9 +99,11 @@ function faulty(fault: ApiFault, request: Request): Response | undefined {
 const missing = (id: string, param: string) =>
   problem(param === 'id' ? 404 : 400, `No such object: '${id}'`, { code: 'resource_missing', param })
 
+const unexpandable = (part: string) => problem(400, `This property cannot be expanded (${part}).`, { param: 'expand' })
+
 type Call = Context<WireEnv>
 
-function createAccount(state: PlatformState, denied: readonly string[]) {
+function createAccount(state: PlatformState, denied: readonly string[], ledger: Ledger) {
   const app = new Hono<WireEnv>()
 
   app.use('*', async (c, next) => {
@@ -107,7 +117,7 @@ function createAccount(state: PlatformState, denied: readonly string[]) {
       return problem(403, `The provided key '${key.slice(0, 8)}***' does not have access to account '${account}'`, {
         code: 'account_invalid',
       })
-    const permission = permissionOf(c.req.path)
+    const permission = permissionOf(c.req.path, c.req.method)
     if (denied.includes(permission))
       return problem(
         403,
@@ -152,15 +162,31 @@ function createAccount(state: PlatformState, denied: readonly string[]) {
     parts(c, 'subscription', c.req.query('subscription') ?? '', 'items', ['subscription']),
   )
 
+  addWrites(app, state, ledger, { problem, missing, shown: (c, record) => reply(c, shown(c, record, [])) })
+
   for (const [kind, plan] of Object.entries(PLANS)) {
+    app.get(`/v1/${plan.path}/search`, (c) => {
+      const [, key, value] = /^metadata\['([^']+)'\]:'([^']*)'$/.exec(c.req.query('query') ?? '') ?? []
+      if (key === undefined) return problem(400, 'We were unable to parse your search query.', { param: 'query' })
+      // Search lags: what was changed within the last minute is not found yet.
+      const rows = live(state.records(kind)).filter((r) => r.changedAt < state.now() - 60_000)
+      const hits = rows.filter((r) => (objectOf(r, versionOf(c))['metadata'] as Rendered)[key] === value)
+      return reply(c, {
+        object: 'search_result',
+        data: hits.map((r) => shown(c, r, [])),
+        has_more: false,
+        url: c.req.path,
+      })
+    })
     app.get(`/v1/${plan.path}`, (c) => {
       const all = c.req.query('status')
       const rows = live(state.records(kind)).filter(
-        (r) => kind !== 'subscription' || all === 'all' || r.state !== 'cancelled',
+        (r) =>
+          (kind !== 'subscription' || all === 'all' || r.state !== 'cancelled') &&
+          (c.req.query('customer') === undefined || r.fields['customer'] === c.req.query('customer')),
       )
-      const filters = ['created', ...(kind === 'subscription' ? ['status', 'customer'] : [])].filter(
-        (name) => kind !== 'credit' || name !== 'created',
-      )
+      const further = kind === 'subscription' ? ['status', 'customer'] : kind === 'invoice' ? ['customer'] : []
+      const filters = ['created', ...further].filter((name) => kind !== 'credit' || name !== 'created')
       return listed(
         c,
         rows.map((record) => lazy(record)),
@@ -175,8 +201,8 @@ function createAccount(state: PlatformState, denied: readonly string[]) {
         return kind === 'customer'
           ? reply(c, { id: record.id, object: 'customer', deleted: true })
           : missing(record.id, 'id')
-      const expand = expansions(c, '')
-      if (expand instanceof Response) return expand
+      const expand = expansions(c.req.url, '')
+      if ('wrong' in expand) return unexpandable(expand.wrong)
       return reply(c, poisoned(c, [shown(c, record, expand)])[0]!)
     })
   }
@@ -211,8 +237,8 @@ function createAccount(state: PlatformState, denied: readonly string[]) {
         code: 'parameter_invalid_integer',
         param: 'limit',
       })
-    const expand = expansions(c, 'data.')
-    if (expand instanceof Response) return expand
+    const expand = expansions(c.req.url, 'data.')
+    if ('wrong' in expand) return unexpandable(expand.wrong)
     const kept = rows.filter((row) => inRange(query, Number(row['created'])))
     const anchor = query.get('starting_after')
     const from = anchor === null ? 0 : kept.findIndex((row) => row['id'] === anchor) + 1
@@ -237,43 +263,6 @@ function createAccount(state: PlatformState, denied: readonly string[]) {
   return app
 }
 
-const sorted = new WeakMap<SimRecord[], SimRecord[]>()
-
-/** Newest first, deleted ones left out. */
-function live(records: SimRecord[]): SimRecord[] {
-  let rows = sorted.get(records)
-  if (!rows)
-    sorted.set(
-      records,
-      (rows = records
-        .filter((r) => r.deletedAt === undefined)
-        .sort((a, b) => Math.floor(b.createdAt / 1000) - Math.floor(a.createdAt / 1000) || (a.id < b.id ? 1 : -1))),
-    )
-  return rows
-}
-
-function inRange(query: URLSearchParams, created: number): boolean {
-  const [gte, gt, lte, lt] = ['gte', 'gt', 'lte', 'lt'].map((name) => query.get(`created[${name}]`))
-  return (
-    !(gte && created < Number(gte)) &&
-    !(gt && created <= Number(gt)) &&
-    !(lte && created > Number(lte)) &&
-    !(lt && created >= Number(lt))
-  )
-}
-
-function expansions(c: Call, prefix: string): string[] | Response {
-  const asked = [...new URL(c.req.url).searchParams]
-    .filter(([name]) => /^expand(\[\d*\])?$/.test(name))
-    .map(([, value]) => value)
-  const wrong = asked.find(
-    (part) =>
-      !part.startsWith(prefix) || !/^(tax_ids|default_price|latest_charge|customer)$/.test(part.slice(prefix.length)),
-  )
-  if (wrong !== undefined) return problem(400, `This property cannot be expanded (${wrong}).`, { param: 'expand' })
-  return asked.map((part) => part.slice(prefix.length))
-}
-
 function poisoned(c: Call, data: Rendered[]): Rendered[] {
   const fault = c.env.fault
   const bad = fault?.kind === 'poison' ? data[fault.recordIndex % data.length] : undefined
@@ -287,14 +276,4 @@ function versionOf(c: Call): string {
 
 function reply(c: Call, value: Rendered): Response {
   return answer(value, 200, { ...stamps(c.req.url), 'stripe-version': versionOf(c) })
-}
-
-function permissionOf(path: string): string {
-  const part = path.split('/')[2] ?? ''
-  const names: Record<string, string> = {
-    subscription_items: 'subscription',
-    invoice_payments: 'invoice',
-    account: 'connected_account',
-  }
-  return `rak_${names[part] ?? part.replace(/s$/, '')}_read`
 }

@@ -2,18 +2,18 @@
 import { Hono } from 'hono'
 import type { Context } from 'hono'
 import type { ApiFault, PlatformState, RunningSimulator, SimRecord, Simulator } from '../platform.ts'
+import type { Ledger } from '../ledger.ts'
+import { createLedger } from '../ledger.ts'
 import type { WireEnv } from '../wire.ts'
 import { answer, listen } from '../wire.ts'
+import { zendeskHooks } from './zendesk/hooks.ts'
 import type { Rendered } from './zendesk/objects.ts'
 import { idOf, OBJECT_KEY, objectOf, PLANS, stamp, updatedSeconds } from './zendesk/objects.ts'
-import { byId, decode, encode } from './zendesk/places.ts'
+import { addWrites } from './zendesk/writes.ts'
+import { byId, decode, encode, EXCLUDED_S, EXPORT_PAGE } from './zendesk/places.ts'
 import { platformConfig, referenceMaps, ZENDESK_CLIENT, ZENDESK_TOKEN } from './zendesk/settings.ts'
 
 export { ZENDESK_CLIENT, ZENDESK_TOKEN }
-
-/** Exports leave out what changed in the last minute. */
-const EXCLUDED_S = 60
-const EXPORT_PAGE = 1_000
 
 export interface ZendeskOptions {
   /** Requests a minute for the account and for each export. */
@@ -32,7 +32,8 @@ export function zendeskAccount(options: ZendeskOptions = {}): Simulator {
     holds: (kind) => [...(PLANS[kind]?.native ?? []), ...(PLANS[kind]?.custom ?? [])],
     id: idOf,
     async start(state): Promise<RunningSimulator> {
-      const account = createAccount(state, options)
+      const ledger = createLedger(state)
+      const account = createAccount(state, ledger, options)
       const wire = await listen(
         state,
         (request, env) => account.app.fetch(request, env),
@@ -43,6 +44,8 @@ export function zendeskAccount(options: ZendeskOptions = {}): Simulator {
         platformConfig: platformConfig(wire.url),
         referenceMaps: referenceMaps(),
         requests: wire.requests,
+        mutations: ledger.mutations,
+        hooks: (url, trouble) => zendeskHooks(state, url, trouble),
         stop: wire.stop,
       }
     },
@@ -89,10 +92,11 @@ type Call = Context<WireEnv>
 
 function createAccount(
   state: PlatformState,
+  ledger: Ledger,
   { perMinute = 100_000, exportsPerMinute = 10_000, role = 'admin' }: ZendeskOptions,
 ) {
   const app = new Hono<WireEnv>()
-  const sessions = new Set<string>()
+  const sessions = new Map<string, string>()
   let issued = 0
   let minute = { start: 0, all: 0, exports: 0 }
 
@@ -102,8 +106,9 @@ function createAccount(
     if (form['client_id'] !== ZENDESK_CLIENT.id || form['client_secret'] !== ZENDESK_CLIENT.secret)
       return answer({ error: 'invalid_client' }, 401)
     const token = `lab-access-${++issued}`
-    sessions.add(token)
-    return answer({ access_token: token, token_type: 'bearer', scope: form['scope'] ?? 'read', expires_in: 7_200 })
+    const scope = String(form['scope'] ?? 'read')
+    sessions.set(token, scope)
+    return answer({ access_token: token, token_type: 'bearer', scope, expires_in: 7_200 })
   })
 
   app.use('/api/*', async (c, next) => {
@@ -165,6 +170,10 @@ function createAccount(
         status: 'complete',
       })),
     })
+  })
+  addWrites(app, state, ledger, (c) => {
+    const header = c.req.header('authorization') ?? ''
+    return header.startsWith('Basic ') || /\bwrite\b/.test(sessions.get(header.replace(/^Bearer /, '')) ?? '')
   })
   resource('/api/v2/organizations', 'customer', 'organization')
   resource('/api/v2/users', 'contact', 'user')

@@ -4,7 +4,7 @@ import type { Fields, StripeObject } from '../object.ts'
 import { asObject, idOf, listOf, opened, record, textOf } from '../object.ts'
 import type { ObjectStream } from './stream.ts'
 
-const ADDRESS: Record<string, string> = {
+export const ADDRESS: Record<string, string> = {
   line1: 'line1',
   line2: 'line2',
   city: 'city',

@@ -1,5 +1,6 @@
 /** How the product reads the simulated account: its platform entry, and the maps for its words. */
 import { MARKS, PLANS, referenceColumns, shapeOf, TERMS, TIMEZONE, writerColumn } from './account.ts'
+import { NETSUITE_WEBHOOK_SECRET } from './hooks.ts'
 import { NETSUITE_ACCOUNT, NETSUITE_CERTIFICATE, netsuiteKeys } from './session.ts'
 
 export function platformConfig(url: string): Record<string, unknown> {
@@ -40,6 +41,8 @@ export function platformConfig(url: string): Record<string, unknown> {
       auth: { flow: 'client_credentials', ...NETSUITE_CERTIFICATE, private_key: netsuiteKeys().privateKey },
       records: Object.fromEntries(records) as Record<string, unknown>,
       skip: ['transactionline', 'posting'],
+      webhook: { secrets: [NETSUITE_WEBHOOK_SECRET] },
+      write: { order_item: '3000001' },
     },
     maps: Object.fromEntries(Object.keys(vocabulary()).map((field) => [field, mapName(field)])),
     allow_private_network: true,

@@ -1,6 +1,6 @@
 /** Tables of the simulated account, made from the records that the laboratory's company keeps in it. */
 import type { PlatformState, SimRecord } from '../../platform.ts'
-import { DOCUMENTS, PLANS } from './account.ts'
+import { DOCUMENTS, PLANS, TERMS } from './account.ts'
 import type { Line, Table } from './cells.ts'
 import type { List, Lists } from './lines.ts'
 import {
@@ -18,11 +18,16 @@ import {
 
 export interface Tables {
   table(name: string): Table | undefined
+  lists: Lists
 }
+
+const CURRENCIES = ['EUR', 'USD', 'GBP', 'CHF', 'JPY', 'KWD']
 
 /** @param hidden columns that the role may not see */
 export function createTables(state: PlatformState, hidden: readonly string[]): Tables {
   const lists: Lists = { currency: createList(), term: createList(), subsidiary: createList() }
+  for (const code of CURRENCIES) lists.currency.of(code)
+  for (const word of Object.values(TERMS)) lists.term.of(word)
   const records = createRecords(state, hidden)
   const document = (kind: string, record: SimRecord) => documentLine(lists, kind, record)
   const makers: Record<string, () => Table> = {
@@ -57,7 +62,7 @@ export function createTables(state: PlatformState, hidden: readonly string[]): T
       fixed(['transaction', 'transactionline', 'accountingbook', 'account', 'amount', 'posting']),
     deletedrecord: () => fixed(['recordid', 'type', 'deleteddate', 'name'], () => deletions(state)),
   }
-  return { table: (name) => makers[name]?.() }
+  return { table: (name) => makers[name]?.(), lists }
 }
 
 /** Kinds behind `type = '…'`. */

@@ -1,5 +1,6 @@
 /** How the product reads the simulated org: its platform entry, and the maps for its words. */
-import { PICKLISTS, PLANS, REFERENCES } from './org.ts'
+import { ORGANISATION } from './hooks.ts'
+import { KEY_COLUMN, PICKLISTS, PLANS, REFERENCES } from './org.ts'
 import { VERSION } from './queries.ts'
 import { SALESFORCE_CLIENT } from './session.ts'
 
@@ -15,6 +16,7 @@ export function platformConfig(url: string): Record<string, unknown> {
         ...(plan.object.endsWith('__c') && { kind }),
         fields: Object.fromEntries(own),
         refs: REFERENCES,
+        key: KEY_COLUMN,
         ...(status && { status: status.column }),
       },
     ]
@@ -29,6 +31,8 @@ export function platformConfig(url: string): Record<string, unknown> {
       api_version: VERSION,
       auth: { flow: 'client_credentials', client_id: SALESFORCE_CLIENT.id, client_secret: SALESFORCE_CLIENT.secret },
       objects: Object.fromEntries(objects) as Record<string, unknown>,
+      outbound: { organization_id: ORGANISATION },
+      write: {},
       skip: ['OrderItem', 'Entitlement', 'Case'],
     },
     maps: Object.fromEntries(Object.keys(vocabulary()).map((field) => [field, mapName(field)])),

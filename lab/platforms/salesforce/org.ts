@@ -252,6 +252,11 @@ export const REFERENCES: Record<string, string> = Object.fromEntries(
   REFERRED.map((name) => [name, `${name.charAt(0).toUpperCase()}${name.slice(1)}_Id__c`]),
 )
 
+/** External-id field for the key of whoever makes a row. */
+export const KEY_COLUMN = 'Plumbline_Key__c'
+/** Computed on every object. */
+export const READ_ONLY = ['Id', 'CreatedDate', 'SystemModstamp', 'LastModifiedDate', 'IsDeleted', 'MasterRecordId']
+
 /** Canonical code → picklist word, for the fields that are picklists here. */
 export const PICKLISTS: Record<string, Record<string, string>> = {
   'contact.role': { billing: 'Billing', technical: 'Technical', executive: 'Executive', other: 'Other' },

@@ -2,7 +2,7 @@
 import { id18 } from '../../../connectors/salesforce/soql.ts'
 import { fieldOf } from '../../../model/kinds.ts'
 import type { SimRecord } from '../../platform.ts'
-import { PICKLISTS, PLANS, REFERENCES } from './org.ts'
+import { KEY_COLUMN, PICKLISTS, PLANS, REFERENCES } from './org.ts'
 import { Digits } from '../../wire.ts'
 
 /** `2026-05-01T07:25:37.000+0000`: whole seconds that pretend to milliseconds. */
@@ -37,6 +37,7 @@ export function sobject(kind: string, record: SimRecord): Record<string, unknown
     Object.assign(row, { IsClosed: record.state === 'won' || record.state === 'lost', IsWon: record.state === 'won' })
   if (kind === 'product') row['IsActive'] = record.state !== 'retired'
   for (const [platform, column] of Object.entries(REFERENCES)) row[column] = record.refs[platform] ?? null
+  row[KEY_COLUMN] = record.fields['~key'] ?? null
   return row
 }
 

@@ -34,3 +34,15 @@ export function unitPrice(value: string | null, quantity: string | null, currenc
   const fraction = (scaled % 10n ** 12n).toString().padStart(12, '0').replace(/0+$/, '')
   return `${scaled / 10n ** 12n}${fraction && `.${fraction}`}`
 }
+
+/** So many of one unit price in minor units, as decimal text in major units. */
+export function major(unit: string, quantity: string, currency: string): string {
+  const places = EXPONENT[currency] ?? 2
+  const [whole = '0', fraction = ''] = unit.replace('-', '').split('.')
+  const scale = 10n ** BigInt(fraction.length)
+  const exact = BigInt(whole + fraction) * BigInt(quantity)
+  const minor = (exact + scale / 2n) / scale
+  const digits = minor.toString().padStart(places + 1, '0')
+  const cut = digits.length - places
+  return `${unit.startsWith('-') ? '-' : ''}${digits.slice(0, cut)}${places > 0 ? `.${digits.slice(cut)}` : ''}`
+}

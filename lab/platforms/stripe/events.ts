@@ -47,6 +47,11 @@ export function eventsOf(state: PlatformState, types: readonly string[]): Render
   return rows.sort((a, b) => b.created - a.created || (a.id < b.id ? 1 : -1)).map((row) => lazy(row))
 }
 
+/** Everything that happened to a record, in order of time. */
+export function eventsFor(record: SimRecord): Rendered[] {
+  return NAMES[record.kind] === undefined ? [] : changesOf(record).map(lazy)
+}
+
 /** Only what is on the page is rendered. */
 function lazy({ created, id, type, record }: Row): Rendered {
   return {

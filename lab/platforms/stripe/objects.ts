@@ -1,4 +1,5 @@
 /** Stripe objects as the simulated account shows them, in the shape of either line of API versions. */
+import { createHash } from 'node:crypto'
 import type { PlatformState, SimRecord } from '../../platform.ts'
 import { minor, unitPrice } from './amounts.ts'
 import type { KindPlan } from './plans.ts'
@@ -41,14 +42,14 @@ export function objectOf(record: SimRecord, version: string): Rendered {
       balance: 0,
       delinquent: false,
       description: null,
-      shipping: null,
+      shipping: shippingOf(record),
       address: { ...address, state: text('bill_to.region') },
       preferred_locales: text('language') === null ? [] : [text('language')],
       tax_exempt: exempt === null ? null : exempt === 'true' ? 'exempt' : 'none',
       tax_ids: list(
-        taxId === null
-          ? []
-          : [{ id: `txi_${record.id.slice(4)}`, object: 'tax_id', value: taxId, verification: { status: 'verified' } }],
+        [taxId, ...(text(OLD_TAX_IDS) ?? '').split(',')]
+          .filter((value): value is string => value !== null && value !== '')
+          .map((value) => ({ id: taxIdOf(value), object: 'tax_id', value, verification: { status: 'verified' } })),
         `/v1/customers/${record.id}/tax_ids`,
       ),
     }
@@ -105,10 +106,10 @@ export function objectOf(record: SimRecord, version: string): Rendered {
       status,
       currency,
       start_date: started,
-      cancel_at: null,
-      cancel_at_period_end: false,
-      ended_at: null,
-      pause_collection: null,
+      cancel_at: numberOf(text('~cancel_at')),
+      cancel_at_period_end: text('~cancel_at_period_end') === 'true',
+      ended_at: numberOf(text('~ended_at')),
+      pause_collection: text('~pause_collection') && { behavior: text('~pause_collection'), resumes_at: null },
       canceled_at: Number.isNaN(cancelled) ? null : seconds(cancelled),
       pending_update: null,
       collection_method: 'send_invoice',
@@ -245,6 +246,19 @@ export function expansionOf(state: PlatformState, record: SimRecord, part: strin
   return other ? objectOf(other, NEW_SHAPE) : undefined
 }
 
+/** Tax ids that were there before the present one was added. */
+export const OLD_TAX_IDS = '~old_tax_ids'
+export const taxIdOf = (value: string) => `txi_${createHash('sha256').update(value).digest('hex').slice(0, 24)}`
+
+const numberOf = (digits: string | null) => (digits === null ? null : Number(digits))
+
+function shippingOf(record: SimRecord): Rendered | null {
+  const parts = Object.entries(record.fields).filter(([field]) => field.startsWith('ship_to.'))
+  if (parts.length === 0) return null
+  const address = Object.fromEntries(parts.map(([f, v]) => [f === 'ship_to.region' ? 'state' : f.slice(8), v]))
+  return { name: record.fields['name'] ?? '', phone: null, address }
+}
+
 function metadataOf(record: SimRecord, plan: KindPlan): Record<string, string> {
   const out: Record<string, string> = {}
   for (const field of plan.metadata) {
@@ -252,6 +266,8 @@ function metadataOf(record: SimRecord, plan: KindPlan): Record<string, string> {
     if (value !== null && value !== undefined && value !== '') out[field] = value
   }
   for (const [platform, id] of Object.entries(record.refs)) out[`${platform}_id`] = id
+  for (const [field, value] of Object.entries(record.fields))
+    if (field.startsWith('~metadata.') && value !== null) out[field.slice('~metadata.'.length)] = value
   const unsaid =
     record.kind === 'credit'
       ? ['requested', 'approved']

@@ -1,4 +1,5 @@
 /** How the laboratory's platform entry reads the simulated Stripe account: metadata keys, and the words of its states. */
+import { STRIPE_WEBHOOK_SECRET } from './hooks.ts'
 import { LIFECYCLE, PLANS, REFERRED, STATUS } from './plans.ts'
 
 export const STRIPE_KEY = 'rk_live_lab'
@@ -18,6 +19,9 @@ export function platformConfig(url: string): Record<string, unknown> {
       key: STRIPE_KEY,
       base_url: url,
       api_version: DEFAULT_VERSION,
+      paused_collection: 'paused',
+      webhook: { secrets: [STRIPE_WEBHOOK_SECRET] },
+      write: {},
       refs: Object.fromEntries(REFERRED.map((platform) => [platform, `${platform}_id`])),
       fields: { ...Object.fromEntries(fields), 'credit.state': LIFECYCLE, 'invoice.state': LIFECYCLE },
     },

@@ -83,7 +83,7 @@ export function objectOf(record: SimRecord, metrics = false): Rendered {
       notes: '',
       group_id: null,
       shared_tickets: false,
-      tags: [],
+      tags: tagsOf(record),
       organization_fields: customOf(record),
       deleted_at: record.deletedAt === undefined ? null : stamp(record.deletedAt),
     }
@@ -128,7 +128,7 @@ export function objectOf(record: SimRecord, metrics = false): Rendered {
       subject: record.deletedAt === undefined ? `Case ${record.id}` : 'SCRUBBED',
       organization_id: number(text('customer')),
       requester_id: null,
-      tags: record.state === 'escalated' ? [ESCALATED_TAG] : [],
+      tags: tagsOf(record),
       custom_fields: custom,
       generated_timestamp: updatedSeconds(record),
       ...(metrics && { metric_set: { ticket_id: number(record.id), solved_at: seconds(text('resolved_at')) } }),
@@ -156,4 +156,10 @@ function spelled(kind: string, field: string, value: string | null): unknown {
 function seconds(instant: string | null): string | null {
   const ms = Date.parse(instant ?? '')
   return Number.isNaN(ms) ? instant : stamp(ms)
+}
+
+/** Tags of an organization or ticket; the escalation tag follows the state. */
+export function tagsOf(record: SimRecord): string[] {
+  const kept = (record.fields['~tags'] ?? '').split(' ').filter((tag) => tag !== '' && tag !== ESCALATED_TAG)
+  return record.kind === 'case' && record.state === 'escalated' ? [...kept, ESCALATED_TAG] : kept
 }

@@ -1,5 +1,9 @@
 /** Places in the simulated account's lists: the order of ids, and cursors that only the account can read. */
 
+/** Exports leave out what changed in the last minute. */
+export const EXCLUDED_S = 60
+export const EXPORT_PAGE = 1_000
+
 /** Numbers by value, other ids by their characters. */
 export function byId(a: string, b: string): number {
   return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0)

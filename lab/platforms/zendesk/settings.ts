@@ -1,4 +1,5 @@
 /** How the laboratory's platform entry reads the simulated Zendesk account: custom fields, and the words of its states. */
+import { ZENDESK_WEBHOOK_SECRET } from './hooks.ts'
 import { ESCALATED_TAG, EXTERNAL, OBJECT_KEY, PLANS, refKey, REFERRED, STATUS, ticketField } from './objects.ts'
 
 export const ZENDESK_CLIENT = { id: 'lab-plumbline', secret: 'lab-zendesk-secret' }
@@ -23,7 +24,14 @@ export function platformConfig(url: string): Record<string, unknown> {
     config: {
       subdomain: 'lab',
       base_url: url,
-      auth: { flow: 'client_credentials', client_id: ZENDESK_CLIENT.id, client_secret: ZENDESK_CLIENT.secret },
+      auth: {
+        flow: 'client_credentials',
+        client_id: ZENDESK_CLIENT.id,
+        client_secret: ZENDESK_CLIENT.secret,
+        scope: 'read write',
+      },
+      webhook: { secrets: [ZENDESK_WEBHOOK_SECRET] },
+      write: {},
       organization: mapping('customer'),
       user: mapping('contact'),
       ticket: mapping('case', ticketField),
