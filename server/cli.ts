@@ -1,12 +1,18 @@
 /** The command line: one binary, one file per command in commands/. */
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { PlumblineError, asError } from './errors.ts'
+import { apply } from './commands/apply.ts'
+import { approve } from './commands/approve.ts'
 import { check } from './commands/check.ts'
 import { collectCommand } from './commands/collect.ts'
 import { demo } from './commands/demo.ts'
 import { doctor } from './commands/doctor.ts'
+import { exceptions } from './commands/exceptions.ts'
 import { exportCommand } from './commands/export.ts'
 import { lab } from './commands/lab.ts'
+import { plan } from './commands/plan.ts'
+import { probe } from './commands/probe.ts'
+import { replay } from './commands/replay.ts'
 import { start } from './commands/start.ts'
 import { validate } from './commands/validate.ts'
 import type { Command, Globals } from './commands/command.ts'
@@ -19,6 +25,12 @@ const COMMANDS: Record<string, Command> = {
   doctor,
   collect: collectCommand,
   check,
+  plan,
+  approve,
+  apply,
+  replay,
+  exceptions,
+  probe,
   export: exportCommand,
   lab,
 }

@@ -52,7 +52,7 @@ describe('the example configuration', () => {
 
   it('is good with everything switched on that it leaves out', () => {
     const source = everything.replace('file: ./maps/sku-to-plan.csv', 'file: ./test/configs/maps/good.csv')
-    const env = { STRIPE_KEY: 'rk_test_1', CLICKHOUSE_PASSWORD: 'words' }
+    const env = { STRIPE_KEY: 'rk_test_1', CLICKHOUSE_PASSWORD: 'words', REPLAY_SECRET: 'whsec_c2VjcmV0' }
     const { problems } = loadText(file, source, { env, connectors })
     expect(formatProblems(problems)).toBe('')
   })

@@ -18,7 +18,7 @@ function configuredData(file: string): string | undefined {
   }
 }
 
-const serverOf = (globals: Globals) =>
+export const serverOf = (globals: Globals) =>
   runningServer(dataFolder(globals.data, configuredData(globals.config), globals.config))
 
 /** Runs a job in the running server and returns its result; null when no server runs on this data folder. */
