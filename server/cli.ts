@@ -4,16 +4,22 @@ import { PlumblineError, asError } from './errors.ts'
 import { alerts } from './commands/alerts.ts'
 import { certificate } from './commands/certificate.ts'
 import { backfillCommand } from './commands/backfill.ts'
+import { apply } from './commands/apply.ts'
+import { approve } from './commands/approve.ts'
 import { check } from './commands/check.ts'
 import { collectCommand } from './commands/collect.ts'
 import { compare } from './commands/compare.ts'
 import { demo } from './commands/demo.ts'
 import { doctor } from './commands/doctor.ts'
+import { exceptions } from './commands/exceptions.ts'
 import { exportCommand } from './commands/export.ts'
 import { identityCommand } from './commands/identity.ts'
 import { hooks } from './commands/hooks.ts'
 import { lab } from './commands/lab.ts'
 import { report } from './commands/report.ts'
+import { plan } from './commands/plan.ts'
+import { probe } from './commands/probe.ts'
+import { replay } from './commands/replay.ts'
 import { start } from './commands/start.ts'
 import { traceCommand } from './commands/trace.ts'
 import { validate } from './commands/validate.ts'
@@ -32,6 +38,12 @@ const COMMANDS: Record<string, Command> = {
   backfill: backfillCommand,
   check,
   alerts,
+  plan,
+  approve,
+  apply,
+  replay,
+  exceptions,
+  probe,
   export: exportCommand,
   report,
   certificate,

@@ -68,6 +68,7 @@ describe('the example configuration', () => {
       STRIPE_KEY: 'rk_test_1',
       CLICKHOUSE_PASSWORD: 'words',
       WEBHOOK_KEY: key,
+      REPLAY_SECRET: 'whsec_c2VjcmV0',
       ...Object.fromEntries(secrets.map((name) => [name, 'words'])),
     }
     const { problems } = loadText(file, source, { env, connectors })

@@ -19,7 +19,7 @@ function configuredData(file: string): string | undefined {
   }
 }
 
-const serverOf = (globals: Globals) =>
+export const serverOf = (globals: Globals) =>
   runningServer(dataFolder(globals.data, configuredData(globals.config), globals.config))
 
 /** One call of the running server's API; null when no server runs on this data folder. */

@@ -45,7 +45,12 @@ const approvalRule = z
     irreversible: z.boolean().optional().describe('Only writes that cannot be taken back.'),
     items_from: z.number().int().positive().optional().describe('Only plans of this many items or more.'),
     needs: z
-      .union([z.enum(NEEDS), z.strictObject({ approvers: z.number().int().min(1).max(9) })])
+      .union([
+        z.enum(NEEDS),
+        z.strictObject({
+          approvers: z.number().int().min(1).max(9).describe('Approvers wanted, each another person.'),
+        }),
+      ])
       .describe(
         '`automatic`, `one` approver, `four_eyes` (two), `approvers: N`, or `forbidden`. The strictest rule that applies wins.',
       ),
@@ -99,7 +104,7 @@ const automation = z.strictObject({
 const probe = z.strictObject({
   from: z.string().describe('Platform in which the canary record is kept.'),
   to: z.array(z.string()).min(1).describe('Platforms to which a change must come.'),
-  kind: kindName.default('customer'),
+  kind: kindName.default('customer').describe('Kind of the marked record.'),
   record: z.string().describe('Id of the marked record in `from`: a sandbox or an account of ours.'),
   field: z.string().describe('Field whose value is changed.'),
   within: duration.default('1h').describe('How long a change may take to every platform.'),

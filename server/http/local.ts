@@ -14,10 +14,17 @@ export interface LocalRequest {
   json?: unknown
   /** Called with each piece of the answer instead of collecting it. */
   onChunk?: (piece: Buffer) => void
+  /** Cookie of a person who signed in: sent instead of the token, for what only a person may do. '' to sign in. */
+  cookie?: string
+  /** Called with the cookie that the server sets. */
+  onCookie?: (cookie: string) => void
 }
 
 /** @throws PlumblineError with the server's own words. */
-export function localRequest(server: LocalServer, { method, path, json, onChunk }: LocalRequest): Promise<string> {
+export function localRequest(
+  server: LocalServer,
+  { method, path, json, onChunk, cookie, onCookie }: LocalRequest,
+): Promise<string> {
   const body = json === undefined ? undefined : JSON.stringify(json)
   return new Promise((resolve, reject) => {
     const outgoing = request(
@@ -25,12 +32,16 @@ export function localRequest(server: LocalServer, { method, path, json, onChunk 
       {
         method,
         headers: {
-          authorization: `Bearer ${server.token}`,
+          ...(cookie === undefined
+            ? { authorization: `Bearer ${server.token}` }
+            : { cookie, 'sec-fetch-site': 'same-origin', 'x-requested-by': 'plumbline' }),
           ...(body && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
         },
       },
       (reply) => {
         const ok = (reply.statusCode ?? 500) < 300
+        const set = reply.headers['set-cookie']?.[0]?.split(';')[0]
+        if (set) onCookie?.(set)
         const pieces: Buffer[] = []
         reply.on('data', (piece: Buffer) => (ok && onChunk ? onChunk(piece) : void pieces.push(piece)))
         reply.on('error', reject)
