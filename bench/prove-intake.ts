@@ -68,7 +68,10 @@ async function kills(data: string): Promise<void> {
     const receiver = await startReceiver(data, SETTINGS, step ? { CRASHPOINT: step } : {}, drains ? 'whole' : 'spool')
     const senders = Array.from({ length: SENDERS }, () => post(receiver, next, acknowledged, again))
     if (step === null) {
-      await new Promise((r) => setTimeout(r, 20 + random() * 500))
+      // After some were acknowledged, and then in the middle of whatever the receiver is doing.
+      const target = acknowledged.size + Math.floor(random() * 150)
+      while (acknowledged.size < target) await new Promise((r) => setTimeout(r, 1))
+      await new Promise((r) => setTimeout(r, random() * 30))
       receiver.kill()
     }
     await Promise.all(senders)
