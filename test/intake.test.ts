@@ -214,6 +214,8 @@ describe('quarantine', () => {
 
 describe('the figures', () => {
   it('are on /healthz, on the metrics page and with the platforms', async () => {
+    expect((await it_.bus(CHANGE)).status).toBe(200)
+    await it_.drain()
     const health = (await (await fetch(`${it_.running.url}/healthz`)).json()) as { intake: Record<string, unknown> }
     expect(health.intake).toMatchObject({ accepting: true, waiting: 0, oldest_seconds: 0 })
     const metrics = await (await fetch(`${it_.running.url}/metrics`)).text()
