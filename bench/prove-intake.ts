@@ -21,6 +21,9 @@ const SENDERS = 16
 const work = mkdtempSync(join(tmpdir(), 'prove-intake-'))
 const random = seeded(20261127)
 let failed = false
+/** Ctrl-C ends the killing and checks what was done until then. */
+let enough = false
+process.on('SIGINT', () => (enough = true))
 const say = (text: string) => void process.stdout.write(`${text}\n`)
 const check = (good: boolean, text: string) => {
   say(`${good ? 'ok  ' : 'BAD '} ${text}`)
@@ -57,21 +60,25 @@ async function kills(data: string): Promise<void> {
   const byStep = new Map<string, number>()
   const began = Date.now()
   const whole = Math.ceil(rounds / 10)
-  for (let round = 0; round < rounds + whole; round++) {
+  let round = 0
+  for (; round < rounds + whole && !enough; round++) {
     // Every eleventh round drains as well, and half of those end at a named step.
     const drains = round % 11 === 10
     const step = drains && round % 2 === 0 ? STEPS[Math.floor(round / 22) % STEPS.length]! : null
     const receiver = await startReceiver(data, SETTINGS, step ? { CRASHPOINT: step } : {}, drains ? 'whole' : 'spool')
     const senders = Array.from({ length: SENDERS }, () => post(receiver, next, acknowledged, again))
     if (step === null) {
-      await new Promise((r) => setTimeout(r, 20 + random() * 500))
+      // After some were acknowledged, and then in the middle of whatever the receiver is doing.
+      const target = acknowledged.size + Math.floor(random() * 150)
+      while (acknowledged.size < target) await new Promise((r) => setTimeout(r, 1))
+      await new Promise((r) => setTimeout(r, random() * 30))
       receiver.kill()
     }
     await Promise.all(senders)
     if ((await receiver.ended()) !== 'SIGKILL') throw new Error(`round ${round}: the receiver ended by itself`)
     const where = step ?? (drains ? 'a random moment of draining' : 'a random moment of receiving')
     byStep.set(where, (byStep.get(where) ?? 0) + 1)
-    if (round % 50 === 49)
+    if (round % 10 === 9)
       say(`${round + 1} rounds, ${acknowledged.size} acknowledged, ${Math.round((Date.now() - began) / 1000)} s`)
   }
   const receiver = await startReceiver(data, SETTINGS)
@@ -93,7 +100,7 @@ async function kills(data: string): Promise<void> {
   for (const [step, n] of [...byStep].sort()) say(`     killed at ${step}: ${n}`)
   check(
     lost === 0 && doubled === 0,
-    `${rounds + whole} kill -9 rounds: ${acknowledged.size} acknowledged, ${lost} lost, ${doubled} doubled, ${deliveries[0]!.n} events stored`,
+    `${round} kill -9 rounds: ${acknowledged.size} acknowledged, ${lost} lost, ${doubled} doubled, ${deliveries[0]!.n} events stored`,
   )
 }
 

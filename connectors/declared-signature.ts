@@ -140,7 +140,7 @@ function standard(
     const key = secret.reveal()
     for (const one of offered) {
       const [version, text = ''] = one.split(',')
-      const bytes = Buffer.from(text, 'base64')
+      const bytes = decoded(text, 'base64')
       if (version === 'v1' && !key.startsWith('whpk_')) {
         const raw = Buffer.from(key.replace(/^whsec_/, ''), 'base64')
         if (same(bytes, createHmac('sha256', raw).update(signed).digest())) good = true
@@ -173,7 +173,7 @@ function byHeader(
   const offered = parts
     .filter((p) => p.startsWith(signature.prefix))
     .slice(0, SIGNATURES_MAX)
-    .map((p) => Buffer.from(p.slice(signature.prefix.length), signature.encoding))
+    .map((p) => decoded(p.slice(signature.prefix.length), signature.encoding))
   let good = false
   if (signature.scheme === 'hmac')
     for (const secret of signature.secrets) {
@@ -184,6 +184,14 @@ function byHeader(
     for (const key of signature.public_keys.map(ed25519Key))
       for (const bytes of offered) if (verified(key, signed, bytes)) good = true
   return good ? { trust: 'signed' } : refused('the signature is wrong')
+}
+
+/** Node stops decoding at what it does not know: a signature with something behind it is another one. Empty: not decodable. */
+function decoded(text: string, encoding: 'hex' | 'base64' | 'base64url'): Buffer {
+  const bytes = Buffer.from(text, encoding)
+  const again = bytes.toString(encoding).replace(/=+$/, '')
+  const given = encoding === 'hex' ? text.toLowerCase() : text.replace(/={1,2}$/, '')
+  return again === given ? bytes : Buffer.alloc(0)
 }
 
 const keyOf = (secret: Secret, encoding: 'text' | 'hex' | 'base64') =>

@@ -134,7 +134,7 @@ function platform(plan: PlatformPlan, parts: ConfigParts): unknown {
 }
 
 /** Settings that are secrets, by their place below a platform. */
-const SECRETS = /^config\.(key|(auth\.)?(token|client_secret|private_key))$/
+const SECRETS = /^config\.(key|(auth\.)?(token|client_secret|private_key)|signature\.secrets\.0)$/
 
 /**
  * The configuration with its secrets in files of their own, as a real one has them.
@@ -143,7 +143,8 @@ const SECRETS = /^config\.(key|(auth\.)?(token|client_secret|private_key))$/
 export function secretsApart(config: LabConfig, keep: (name: string, secret: string) => string): LabConfig {
   const apart = (value: unknown, platform: string, place: string): unknown => {
     if (typeof value === 'string' && SECRETS.test(place)) return keep(`${platform}-${place.split('.').at(-1)!}`, value)
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+    if (typeof value !== 'object' || value === null) return value
+    if (Array.isArray(value)) return value.map((inner, n) => apart(inner, platform, `${place}.${n}`))
     return Object.fromEntries(
       Object.entries(value).map(([key, inner]) => [key, apart(inner, platform, place ? `${place}.${key}` : key)]),
     )

@@ -70,7 +70,8 @@ async function* jobsOf(ctx: Context, recipe: Recipe, since: number): AsyncGenera
     })
     const items = itemsOf(reply)
     const last = text(items.at(-1)?.['id'])
-    yield items.filter((job) => Date.parse(text(job['started_at']) ?? '') >= since)
+    // A job without a start is no older than anything: it is told as unreadable.
+    yield items.filter((job) => !(Date.parse(text(job['started_at']) ?? '') < since))
     if (last === null || items.some((job) => Date.parse(text(job['started_at']) ?? '') < since)) return
     if (last === offset) throw new ConnectorError('schema', 'Workato names the same job at the end of two pages.')
     offset = last

@@ -44,7 +44,12 @@ export const mulesoft: Simulator = {
       return next()
     })
     const base = `/amc/application-manager/api/v2/organizations/${ORGANIZATION}/environments/${ENVIRONMENT}/deployments`
-    app.get(base, () => answer({ total: deployments.length, items: deployments }))
+    app.get(base, () => {
+      // Applications that carried something: the environment has no others.
+      const ran = new Set(runsOf(state).map(jobName))
+      const items = deployments.filter((d) => ran.has(d.name))
+      return answer({ total: items.length, items })
+    })
     app.get(`${base}/:id/specs/:spec/logs`, (c) => {
       const deployment = deployments.find((d) => d.id === c.req.param('id'))
       if (!deployment || c.req.param('spec') !== deployment.lastSuccessfulVersion)

@@ -17,11 +17,16 @@ export const workato: Simulator = {
   id: (_, n) => `j-lab${n}`,
   async start(state) {
     const app = new Hono<WireEnv>()
-    const recipes = KINDS.flatMap((kind) => RECEIVERS.map((to) => jobName({ kind, to }))).map((name, n) => ({
+    const all = KINDS.flatMap((kind) => RECEIVERS.map((to) => jobName({ kind, to }))).map((name, n) => ({
       id: 28_000 + n,
       name,
       running: true,
     }))
+    /** Recipes that have run: the account has no others. */
+    const recipes = () => {
+      const ran = new Set(runsOf(state).map(jobName))
+      return all.filter((r) => ran.has(r.name))
+    }
     app.use('/api/*', async (c, next) => {
       if (c.req.header('authorization') !== `Bearer ${TOKEN}`) return answer({ message: 'Unauthorized' }, 401)
       return next()
@@ -30,10 +35,10 @@ export const workato: Simulator = {
     app.get('/api/recipes', (c) => {
       const page = Number(c.req.query('page') ?? '1')
       const size = Number(c.req.query('per_page') ?? '100')
-      return answer({ items: recipes.slice((page - 1) * size, page * size) })
+      return answer({ items: recipes().slice((page - 1) * size, page * size) })
     })
     app.get('/api/recipes/:id/jobs', (c) => {
-      const recipe = recipes.find((r) => String(r.id) === c.req.param('id'))
+      const recipe = all.find((r) => String(r.id) === c.req.param('id'))
       if (!recipe) return answer({ message: 'Not found' }, 404)
       const jobs = runsOf(state)
         .filter((r) => jobName(r) === recipe.name)

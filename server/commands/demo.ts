@@ -1,16 +1,21 @@
 /** `plumbline demo`: the whole product over the fault laboratory. No accounts, no configuration, nothing leaves this machine. */
+import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { stringify } from 'yaml'
 import { secretsApart } from '../../lab/config.ts'
-import { createLive } from '../../lab/live.ts'
+import { ALERTS, alertsPlatform, courier } from '../../lab/courier.ts'
+import { createLive, type Live } from '../../lab/live.ts'
 import { shippedChecks } from '../check/read.ts'
 import { systemClock } from '../clock.ts'
 import { serve } from '../main.ts'
 import type { Runtime } from '../runtime.ts'
 import { stopped, welcome } from './start.ts'
 import { text, type Command } from './command.ts'
+
+/** Alerts of the last day are there when the demo begins. */
+const ALERTED_MS = 86_400_000
 
 export const demo: Command = {
   usage: '[--port PORT]',
@@ -36,7 +41,10 @@ export const demo: Command = {
     await live.begin()
     const configFile = join(folder, 'plumbline.yaml')
     mkdirSync(join(folder, 'secrets'), { recursive: true, mode: 0o700 })
-    const config = secretsApart(live.config(), (name, secret) => {
+    const secret = randomBytes(24).toString('base64url')
+    const lived = live.config()
+    const platforms = { ...(lived.platforms as object), [ALERTS]: alertsPlatform(secret) }
+    const config = secretsApart({ ...lived, platforms }, (name, secret) => {
       writeFileSync(join(folder, 'secrets', name), secret, { mode: 0o600 })
       return `\${file:${join(resolve(folder), 'secrets', name)}}`
     })
@@ -51,17 +59,32 @@ export const demo: Command = {
     })
     const { runtime } = running
     welcome(globals, running, 'Sign in with this link, once:')
+    const alerts = alerting(live, running.url, secret)
     await firstLook(runtime)
     globals.out(
       'The first findings are there. The company lives on: new ones appear and others heal. Ctrl-C ends it.\n',
     )
     await stopped()
     globals.err('Stopping …\n')
+    clearInterval(alerts)
     await running.stop()
     await live.stop()
     if (!kept) rmSync(folder, { recursive: true, force: true })
     return 0
   },
+}
+
+/** The middleware's alerts of refused changes come through a hook, within seconds. */
+function alerting(live: Live, url: string, secret: string): NodeJS.Timeout {
+  const { deliver } = courier(live.landscape.company.bus, url, secret, systemClock.now() - ALERTED_MS)
+  let busy = false
+  const timer = setInterval(() => {
+    if (busy) return
+    busy = true
+    void deliver(systemClock.now()).finally(() => (busy = false))
+  }, 2_000)
+  timer.unref()
+  return timer
 }
 
 /** The schedules read and check at once: asking for it here as well would make both wait for each other. */
