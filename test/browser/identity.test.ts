@@ -1,6 +1,7 @@
 /** Identity in the browser: proposals with their waterfall, joined and kept apart by key and button, taken back, and an entity that explains itself. */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { identityOf } from '../../server/identity.ts'
 import type { Running } from '../../server/main.ts'
 import { handClock } from '../world/clock.ts'
 import { company, type Company } from '../world/company.ts'
@@ -40,7 +41,8 @@ beforeAll(async () => {
   world.write('erp/customers.csv', ERP, READ)
   running = await world.start({ clock: handClock('2026-11-20T12:00:00.000Z') })
   await running.runtime.collect({})
-  await running.runtime.check({})
+  await running.runtime.check({ checks: ['existence/customer'] })
+  await identityOf(running.runtime.ctx).propose(['customer'])
   const token = running.signInLink!.split('#')[1]!
   const headers = { 'content-type': 'application/json', 'x-requested-by': 'plumbline', 'sec-fetch-site': 'same-origin' }
   const reply = await fetch(`${running.url}/v1/session/one-time`, {
