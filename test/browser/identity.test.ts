@@ -74,11 +74,13 @@ describe('identity', () => {
 
   it('joins by key, takes back by key, and keeps apart by button', async () => {
     const page = await visit('/identity', 'Identity')
+    // A decision is identified before it is answered.
+    page.setDefaultTimeout(60_000)
     await page.getByText('Together').waitFor()
     await page.keyboard.press('y')
     await page.getByText('Joined: they are one.').waitFor()
-    await page.getByRole('heading', { name: '1 to review' }).waitFor()
     await page.keyboard.press('z')
+    await page.getByText('Undone.').waitFor()
     await page.getByRole('heading', { name: '2 to review' }).waitFor()
     await page.getByRole('button', { name: 'Keep apart' }).click()
     await page.getByText('Kept apart: they are two.').waitFor()
