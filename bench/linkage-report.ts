@@ -5,7 +5,7 @@ import type { Quality } from './linkage-quality.ts'
 import type { LinkageSet } from './linkage-sets.ts'
 
 export interface Result {
-  set: LinkageSet
+  set: Pick<LinkageSet, 'name' | 'about' | 'published' | 'least'>
   records: number
   compared: number
   /** Pairs called at the one threshold; what follows when links are carried on; the best that any threshold gives. */

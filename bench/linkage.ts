@@ -10,6 +10,7 @@ import type { Facts } from '../server/store/facts/facts.ts'
 import { openFacts } from '../server/store/facts/open.ts'
 import { closure, quality, type Pair, type Quality } from './linkage-quality.ts'
 import { rowsOf, SETS, type LinkageSet } from './linkage-sets.ts'
+import { labSet } from './linkage-lab.ts'
 import { fillMillion } from './linkage-million.ts'
 import { report, type Result, type Timed } from './linkage-report.ts'
 
@@ -48,13 +49,28 @@ async function load(facts: Facts, set: LinkageSet): Promise<Map<string, string>>
   return truth
 }
 
-async function measure(facts: Facts, set: LinkageSet): Promise<Result> {
+async function measurePublic(facts: Facts, set: LinkageSet): Promise<Result> {
   const truth = await load(facts, set)
-  const spec: LinkSpec = {
+  return await measure(facts, set, truth, {
     kind: set.name,
     source: `select platform, record_id, 0 as entity, columns from ${facts.database}.bench_source`,
     ...set.spec,
-  }
+  })
+}
+
+async function measureLab(facts: Facts): Promise<Result> {
+  const { truth, spec } = await labSet(facts, 600)
+  const about =
+    'the laboratory’s 600 companies on all platforms, without their references, by the specification of the product'
+  return await measure(facts, { name: 'laboratory', about, published: [], least: 0.9 }, truth, spec)
+}
+
+async function measure(
+  facts: Facts,
+  set: Result['set'],
+  truth: ReadonlyMap<string, string>,
+  spec: LinkSpec,
+): Promise<Result> {
   const [at, cpu] = [performance.now(), process.cpuUsage()]
   const linked = await link(facts, spec)
   const pairs = await scored(facts, spec, linked.model, -20, 3_000_000)
@@ -150,10 +166,17 @@ const loadAtStart = loadavg()[0]!
 try {
   const results: Result[] = []
   for (const set of SETS.filter((s) => !values.only || s.name.includes(values.only))) {
-    const r = await measure(facts, set)
+    const r = await measurePublic(facts, set)
     results.push(r)
     say(
       `${set.name}: F1 ${r.found.f1.toFixed(4)} in ${r.seconds.toFixed(1)} s, ${r.cpuSeconds.toFixed(1)} processor seconds`,
+    )
+  }
+  if (!values.only || values.only === 'laboratory') {
+    const r = await measureLab(facts)
+    results.push(r)
+    say(
+      `laboratory: F1 ${r.found.f1.toFixed(4)}, precision ${r.found.precision.toFixed(4)}, recall ${r.found.recall.toFixed(4)}`,
     )
   }
   const records = Number(values.records)

@@ -1,6 +1,7 @@
 /** Identity in the browser: proposals with their waterfall, joined and kept apart by key and button, taken back, and an entity that explains itself. */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { identityOf } from '../../server/identity.ts'
 import type { Running } from '../../server/main.ts'
 import { handClock } from '../world/clock.ts'
 import { company, type Company } from '../world/company.ts'
@@ -40,7 +41,8 @@ beforeAll(async () => {
   world.write('erp/customers.csv', ERP, READ)
   running = await world.start({ clock: handClock('2026-11-20T12:00:00.000Z') })
   await running.runtime.collect({})
-  await running.runtime.check({})
+  await running.runtime.check({ checks: ['existence/customer'] })
+  await identityOf(running.runtime.ctx).propose(['customer'])
   const token = running.signInLink!.split('#')[1]!
   const headers = { 'content-type': 'application/json', 'x-requested-by': 'plumbline', 'sec-fetch-site': 'same-origin' }
   const reply = await fetch(`${running.url}/v1/session/one-time`, {
@@ -72,11 +74,13 @@ describe('identity', () => {
 
   it('joins by key, takes back by key, and keeps apart by button', async () => {
     const page = await visit('/identity', 'Identity')
+    // A decision is identified before it is answered.
+    page.setDefaultTimeout(60_000)
     await page.getByText('Together').waitFor()
     await page.keyboard.press('y')
     await page.getByText('Joined: they are one.').waitFor()
-    await page.getByRole('heading', { name: '1 to review' }).waitFor()
     await page.keyboard.press('z')
+    await page.getByText('Undone.').waitFor()
     await page.getByRole('heading', { name: '2 to review' }).waitFor()
     await page.getByRole('button', { name: 'Keep apart' }).click()
     await page.getByText('Kept apart: they are two.').waitFor()
