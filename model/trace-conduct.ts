@@ -16,7 +16,7 @@ export function conductOf(input: TraceInput, branches: readonly Branch[]): Condu
     not_compensated: style === 'orchestrated' ? notCompensated(input, branches) : [],
     // Nobody is told to react in a choreography: who did not take part is all there is to see.
     did_not_react:
-      style === 'orchestrated'
+      style !== 'choreographed'
         ? []
         : stopped.filter((b) => b.acceptedAt === null && b.payload === null).map((b) => `${title(b)} did not react.`),
   }

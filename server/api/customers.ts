@@ -108,10 +108,16 @@ export function customerRoutes({ ctx }: Runtime) {
         in_flight: f?.in_flight ?? 0,
         undecided: f?.undecided ?? 0,
         worst: severity,
-        exposure: exposureView(f?.amounts ?? {}, ctx),
+        exposure: exposureOf(f),
         next_step: nextStep(f, row?.records.length ?? 0),
       }
     })
+  }
+
+  /** Open findings of which no amount is known are worth an unknown sum, not none. */
+  function exposureOf(f: { open: number; amounts: Record<string, string> } | undefined) {
+    const exposure = exposureView(f?.amounts ?? {}, ctx)
+    return f?.open && Object.keys(f.amounts).length === 0 ? { ...exposure, known: null } : exposure
   }
 
   return new Hono<GuardEnv>()
