@@ -1,161 +1,80 @@
-/** The one client of the API. Everything the dashboard knows about the server's types comes from `App`. */
-import { hc, type InferRequestType, type InferResponseType } from 'hono/client'
-import type { App } from '../server/app.ts'
+/** The one client of the API: every call that the dashboard makes. What is answered is in answers.ts, what goes wrong in failure.ts. */
+import type {
+  Account,
+  Alerts,
+  ApiToken,
+  ArchivedReport,
+  AuditPage,
+  Audited,
+  Backtest,
+  CauseDecided,
+  Causes,
+  CertificateKey,
+  CertificateLine,
+  Check,
+  CheckDetail,
+  CodeProposal,
+  Codes,
+  Comparison,
+  Connector,
+  ConnectorDetail,
+  ConnectorSchema,
+  Customer360,
+  CustomerPage,
+  Delivered,
+  DeliveredDetail,
+  EdgeDetail,
+  Edges,
+  EntityState,
+  Exposure,
+  ExposureRange,
+  Facets,
+  Finding,
+  Flow,
+  FlowDetail,
+  FlowPage,
+  IdentityDecision,
+  IdentityEntity,
+  IdentityWish,
+  Intake,
+  Issue,
+  IssueDetail,
+  IssuePage,
+  Kpi,
+  LinkSuggestion,
+  LinkSuggestions,
+  MatchCheck,
+  MatchDetail,
+  MatchMember,
+  Overview,
+  OwnershipLine,
+  Period,
+  Quality,
+  Range,
+  ReferenceMap,
+  RenewalPage,
+  Report,
+  Role,
+  Session,
+  Silence,
+  SilenceMatch,
+  SilencePreview,
+  Sort,
+  Tested,
+  Timeline,
+  Told,
+  Trace,
+  TraceQuery,
+  Trial,
+  TrialAsked,
+  UnmatchedPage,
+  WhatIf,
+} from './answers.ts'
+import { v1 } from './client.ts'
+import { sent, type Answer } from './failure.ts'
 
-const v1 = hc<App>('/', { headers: { 'x-requested-by': 'plumbline' } }).v1
-
-export type Session = InferResponseType<typeof v1.session.$get, 200>
-export type Role = NonNullable<Session['user']>['role']
-export type Overview = InferResponseType<typeof v1.overview.$get, 200>
-export type Range = Overview['range']
-export type IssuePage = InferResponseType<typeof v1.issues.$get, 200>
-export type Issue = IssuePage['issues'][number]
-export type Platform = NonNullable<Issue['platform']>
-export type Facets = InferResponseType<typeof v1.issues.facets.$get, 200>
-export type IssueDetail = InferResponseType<(typeof v1.issues)[':number']['$get'], 200>
-export type Finding = IssueDetail['findings'][number]
-export type Held = Finding['values'][number]
-export type Connector = InferResponseType<typeof v1.connectors.$get, 200>[number]
-export type ConnectorDetail = InferResponseType<(typeof v1.connectors)[':platform']['$get'], 200>
-export type Tested = InferResponseType<(typeof v1.connectors)[':platform']['test']['$post'], 200>
-export type ConnectorSchema = InferResponseType<(typeof v1.connectors)[':platform']['schema']['$get'], 200>
-export type Intake = InferResponseType<typeof v1.intake.$get, 200>
-export type Codes = InferResponseType<typeof v1.codes.$get, 200>
-export type CodeProposal = InferResponseType<typeof v1.codes.proposals.$get, 200>[number]
-export type Quality = InferResponseType<typeof v1.quality.$get, 200>
-export type Check = InferResponseType<typeof v1.checks.$get, 200>[number]
-export type CheckDetail = InferResponseType<(typeof v1.checks)[':family'][':id']['$get'], 200>
-export type Flow = InferResponseType<typeof v1.flows.$get, 200>[number]
-export type FlowPage = InferResponseType<(typeof v1.flows)[':flow']['$get'], 200>
-export type FlowDetail = InferResponseType<(typeof v1.flows)[':flow'][':entity']['$get'], 200>
-export type RenewalPage = InferResponseType<typeof v1.renewals.$get, 200>
-export type Edges = InferResponseType<typeof v1.edges.$get, 200>
-export type Edge = Edges['edges'][number]
-export type EdgeDetail = InferResponseType<(typeof v1.edges)[':owner'][':follower'][':kind'][':part']['$get'], 200>
-export type Causes = InferResponseType<typeof v1.clusters.$get, 200>
-export type Cause = Causes['clusters'][number]
-export type EdgeBreak = Causes['breaks'][number]
-export type CauseDecided = InferResponseType<(typeof v1.clusters)[':id']['assign']['$post'], 200>
-export type Exposure = InferResponseType<typeof v1.exposure.$get, 200>
-export type ExposureRange = Exposure['range']
-export type LinkSuggestions = InferResponseType<typeof v1.identity.suggestions.$get, 200>
-export type LinkSuggestion = InferResponseType<(typeof v1.identity.suggestions)[':kind'][':id']['$get'], 200>
-export type IdentityEntity = InferResponseType<(typeof v1.identity.entities)[':kind'][':id']['$get'], 200>
-export type IdentityDecision = InferResponseType<typeof v1.identity.decisions.$get, 200>[number]
-export type IdentityWish = {
-  kind: string
-  action: 'confirm' | 'reject' | 'split' | 'merge' | 'cut'
-  groups: string[][]
-}
-export type WhatIf = InferResponseType<(typeof v1.identity)['what-if']['$post'], 200>
-export type MatchCheck = InferResponseType<typeof v1.matches.$get, 200>[number]
-export type MatchDetail = InferResponseType<(typeof v1.matches)[':family'][':id']['$get'], 200>
-export type UnmatchedPage = MatchDetail['unmatched']['left']
-export type MatchMember = MatchDetail['decisions'][number]['members'][number]
-export type Period = InferResponseType<typeof v1.periods.$get, 200>[number]
-export type Kpi = InferResponseType<typeof v1.kpis.$get, 200>[number]
-export type OwnershipLine = InferResponseType<typeof v1.ownership.$get, 200>[number]
-export type ReferenceMap = InferResponseType<(typeof v1)['reference-maps']['$get'], 200>[number]
-export type Account = InferResponseType<typeof v1.users.$get, 200>[number]
-export type ApiToken = InferResponseType<typeof v1.tokens.$get, 200>[number]
-export type AuditPage = InferResponseType<typeof v1.audit.$get, 200>
-export type Audited = InferResponseType<typeof v1.audit.verified.$get, 200>
-export type Alerts = InferResponseType<typeof v1.alerts.$get, 200>
-export type Trial = InferResponseType<typeof v1.alerts.trial.$post, 200>
-export type Told = InferResponseType<(typeof v1.alerts.told)[':issue']['$get'], 200>
-export type Silence = InferResponseType<typeof v1.alerts.silences.$get, 200>['silences'][number]
-export type SilenceMatch = InferRequestType<typeof v1.alerts.silences.preview.$post>['json']['match']
-export type SilencePreview = InferResponseType<typeof v1.alerts.silences.preview.$post, 200>
-export type Delivered = InferResponseType<typeof v1.deliveries.$get, 200>['messages'][number]
-export type DeliveredDetail = InferResponseType<(typeof v1.deliveries)[':id']['$get'], 200>
-export type TrialAsked = InferRequestType<typeof v1.alerts.trial.$post>['json']
-export type Report = InferResponseType<typeof v1.reports.$get, 200>[number]
-export type ArchivedReport = InferResponseType<typeof v1.reports.archive.$get, 200>[number]
-export type CertificateLine = InferResponseType<typeof v1.certificates.$get, 200>[number]
-export type CertificateKey = InferResponseType<typeof v1.certificates.keys.$get, 200>[number]
-export type CustomerPage = InferResponseType<typeof v1.customers.$get, 200>
-export type Customer360 = InferResponseType<(typeof v1.customers)[':entity']['$get'], 200>
-export type EntityState = InferResponseType<(typeof v1.entities)[':entity']['at']['$get'], 200>
-export type Timeline = InferResponseType<(typeof v1.entities)[':entity']['timeline']['$get'], 200>
-export type Comparison = InferResponseType<(typeof v1.entities)[':entity']['compare']['$get'], 200>
-export type Trace = InferResponseType<typeof v1.trace.$get, 200>
-export type TraceQuery = {
-  issue?: string
-  finding?: string
-  entity?: string
-  platform?: string
-  kind?: string
-  record?: string
-  correlation?: string
-  trace?: string
-  number?: string
-  field?: string
-}
-export type Backtest = InferResponseType<(typeof v1.checks.backtest)[':job']['$get'], 200>
-export type Sort = 'attention' | 'risk' | 'severity' | 'due' | 'age' | 'changed' | 'findings'
-
-/** An answer of the API that says no, or no answer at all (`status` 0). */
-export class Failure extends Error {
-  readonly status: number
-  readonly code: string
-  readonly remedy: string | null
-  readonly requestId: string | null
-  constructor(
-    status: number,
-    title: string,
-    more: { code?: string; remedy?: string; request_id?: string; detail?: string } = {},
-  ) {
-    super(more.detail ? `${title} ${more.detail}` : title)
-    this.status = status
-    this.code = more.code ?? 'upstream'
-    this.remedy = more.remedy ?? null
-    this.requestId = more.request_id ?? null
-  }
-}
-
-/** Told when a session has ended, so that the shell can ask to sign in again. */
-let signedOut: () => void = () => undefined
-export const onSignedOut = (callback: () => void) => void (signedOut = callback)
-
-interface Answer {
-  ok: boolean
-  status: number
-  text(): Promise<string>
-}
-
-/** Any failure, whatever its shape, as one kind of error with words for people. */
-export function asFailure(thrown: unknown): Failure {
-  if (thrown instanceof Failure) return thrown
-  if (thrown instanceof Error && !(thrown instanceof TypeError)) return new Failure(0, thrown.message)
-  return new Failure(0, 'The server cannot be reached.', {
-    remedy: 'Check your connection; what is shown may be out of date.',
-  })
-}
-
-async function sent(request: Promise<Answer>): Promise<Answer> {
-  const answer = await request.catch((thrown: unknown) => {
-    throw asFailure(thrown)
-  })
-  if (answer.ok) return answer
-  const problem = parsed(await answer.text().catch(() => ''))
-  if (answer.status === 401 && problem.code === 'auth') signedOut()
-  throw new Failure(answer.status, problem.title ?? `The server answered ${answer.status}.`, problem)
-}
-
-function parsed(text: string): {
-  title?: string
-  code?: string
-  remedy?: string
-  request_id?: string
-  detail?: string
-} {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? value : {}
-  } catch {
-    return {}
-  }
-}
+export type * from './answers.ts'
+export { asFailure, Failure, onSignedOut } from './failure.ts'
 
 /** The server validates its answers by the same types that `T` comes from; this is the one cast. */
 const asked = async <T>(request: Promise<Answer>): Promise<T> => JSON.parse(await (await sent(request)).text()) as T
