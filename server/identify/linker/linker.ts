@@ -14,7 +14,7 @@ import {
   type LinkModel,
 } from '../../../model/linkage/weights.ts'
 import type { Facts } from '../../store/facts/facts.ts'
-import { block, compare, draw, pair, type Skipped } from './pairs.ts'
+import { block, compare, countOf, draw, pair, type Skipped } from './pairs.ts'
 import { clear, prepare, scratch } from './prepare.ts'
 import { checkedSpec, type LinkSpec } from './spec.ts'
 
@@ -69,9 +69,12 @@ export async function link(
   const learning = known === undefined && records >= RECORDS_TO_LEARN
   const learned = learning ? await learn(facts, spec, records) : null
   const model = known ?? learned?.model ?? shippedModel(spec.fields, spec.prior ?? priorGuess(records))
-  // What is one already is not worth proposing, but was worth learning from.
-  const compared = await pair(facts, spec, true)
-  await compare(facts, spec)
+  // What was learned from has been compared already.
+  if (!learned) {
+    await pair(facts, spec, true)
+    await compare(facts, spec)
+  }
+  const compared = await countOf(facts, scratch(facts, 'compared'))
   return { model, records, compared, skipped, rounds: learned?.rounds ?? [] }
 }
 
@@ -178,9 +181,10 @@ export async function scored(
     `select (a.platform, a.record_id, toString(a.entity)) as l, (b.platform, b.record_id, toString(b.entity)) as r, c.bits as bits,
        toString(c.pattern) as pattern, c.rarities as rarities
      from (select l, r, pattern, rarities, ${bitsSql(spec, model)} as bits from ${scratch(facts, 'compared')}
-       where bits >= ${atLeast} order by bits desc, l, r limit ${limit}) as c
+       where bits >= ${atLeast}) as c
      inner join ${records} as a on a.n = c.l inner join ${records} as b on b.n = c.r
-     order by c.bits desc, c.l, c.r`,
+     where a.entity != b.entity or a.entity = 0
+     order by c.bits desc, c.l, c.r limit ${limit}`,
   )
   const side = ([platform, record_id, entity]: [string, string, string]): Side => ({ platform, record_id, entity })
   return rows.map((p) => ({ ...p, l: side(p.l), r: side(p.r), probability: probabilityOf(p.bits) }))
