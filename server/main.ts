@@ -43,10 +43,9 @@ export async function serve(options: ServeOptions): Promise<Running> {
   observeKpis(ctx)
   recovered(ctx)
   const intake = openIntake(ctx, opened.data)
-  const runtime = createRuntime(ctx, intake)
   // Links in messages lead to where we listen.
   if (options.port) ctx.config.server.port = options.port
-  const runtime = createRuntime(ctx)
+  const runtime = createRuntime(ctx, intake)
   const localToken = newSecret()
 
   const { host } = ctx.config.server

@@ -5,7 +5,7 @@ import { PlumblineError } from '../errors.ts'
 import { withContext } from './collect.ts'
 import type { Command } from './command.ts'
 import { text } from './command.ts'
-import { askServer } from './server.ts'
+import { askServerToRun } from './server.ts'
 
 export const backfillCommand: Command = {
   usage: 'PLATFORM --from DAY --to DAY [--stream NAME] [--yes]',
@@ -36,7 +36,7 @@ export const backfillCommand: Command = {
       dry_run: values['yes'] !== true,
     })
     const result =
-      (await askServer<Backfill>(globals, { do: 'backfill', platform, ...ask })) ??
+      (await askServerToRun<Backfill>(globals, { do: 'backfill', platform, ...ask })) ??
       (await withContext(globals, (ctx) => runBackfill({ ctx }, platform, ask)))
     if (globals.json) globals.out(`${JSON.stringify(result, null, 2)}\n`)
     else globals.out(told(result))

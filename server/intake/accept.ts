@@ -84,6 +84,8 @@ export async function acceptHook(
   }
   tally.add(platform, verdict.trust, now)
   if (receiver.standard === 'traces') return exported(request, 0, '')
+  const acknowledged = receiver.acknowledge?.(config, request)
+  if (acknowledged) return { headers: {}, ...acknowledged }
   // CloudEvents tell taken over (202) from worked off; everybody else expects a plain 200.
   return { status: receiver.standard === 'cloudevents' ? 202 : 200, headers: {}, body: '' }
 }
