@@ -140,11 +140,14 @@ export function createRuntime(ctx: Context, intake: Intake | null = null): Runti
     readHinted: () => readHinted(ctx),
   }
   const jobs = jobsOf(ctx, runtime)
-  const scheduler = createScheduler([...jobs, ...alertJobs(ctx, jobs), ...deliveryJobs(ctx, courier), ...reports.jobs], {
-    control: ctx.control,
-    clock: ctx.clock,
-    log: ctx.log,
-  })
+  const scheduler = createScheduler(
+    [...jobs, ...alertJobs(ctx, jobs), ...deliveryJobs(ctx, courier), ...reports.jobs],
+    {
+      control: ctx.control,
+      clock: ctx.clock,
+      log: ctx.log,
+    },
+  )
   return { ...runtime, scheduler }
 }
 

@@ -23,7 +23,19 @@ function imports(file: string): { target: string; typeOnly: boolean }[] {
   return found.map((m) => ({ target: relative(ROOT, join(ROOT, dirname(file), m[2]!)), typeOnly: m[1] !== undefined }))
 }
 
-const STAGES = ['collect', 'identify', 'check', 'measure', 'alert', 'deliver', 'report', 'remedy', 'intake', 'compare', 'trace']
+const STAGES = [
+  'collect',
+  'identify',
+  'check',
+  'measure',
+  'alert',
+  'deliver',
+  'report',
+  'remedy',
+  'intake',
+  'compare',
+  'trace',
+]
 const stageOf = (path: string) => STAGES.find((s) => path.startsWith(`server/${s}/`))
 /** Contracts that other parts of the product are typed by. */
 const SHARED = new Set(['server/check/contract.ts'])

@@ -33,9 +33,7 @@ function worldOf(config: Record<string, unknown> = {}): CheckWorld {
     facts,
     control: openControl(join(dir, `control-${n++}.sqlite`)),
     platforms: { crm: { role: 'crm' }, erp: { role: 'erp' } },
-    checks: shipped.filter((c) =>
-      ['customer-master/profile', 'existence/customer'].includes(c.id),
-    ),
+    checks: shipped.filter((c) => ['customer-master/profile', 'existence/customer'].includes(c.id)),
     config,
   })
 }

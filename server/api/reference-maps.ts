@@ -24,9 +24,8 @@ export function referenceMapRoutes({ ctx }: Runtime) {
       [
         ...Object.entries(mapping?.fields ?? {}),
         ...Object.entries(mapping?.custom ?? {}).map(([n, m]) => [`custom.${n}`, m] as const),
-      ].flatMap(
-        ([field, m]) =>
-          typeof m === 'object' && m.map ? [{ map: m.map, platform, title, field: `${kind}.${field}` }] : [],
+      ].flatMap(([field, m]) =>
+        typeof m === 'object' && m.map ? [{ map: m.map, platform, title, field: `${kind}.${field}` }] : [],
       ),
     )
     return [...read, ...own]

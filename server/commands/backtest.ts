@@ -60,7 +60,10 @@ async function inServer(
   while (job.state === 'running') {
     progress(globals, job.done, job.of)
     await systemClock.sleep(ASK_MS)
-    job = (await askServer<Job>(globals, { method: 'GET', path: `/v1/checks/backtest/${job.id}` })) ?? { ...job, state: 'stopped' }
+    job = (await askServer<Job>(globals, { method: 'GET', path: `/v1/checks/backtest/${job.id}` })) ?? {
+      ...job,
+      state: 'stopped',
+    }
   }
   if (job.result) return job.result
   const { error } = job

@@ -35,8 +35,11 @@ export const report: Command = {
       })
     if (out === undefined) {
       const sent =
-        (await askServer<{ id: string }>(globals, { method: 'POST', path: `/v1/reports/${encodeURIComponent(name)}/send`, json: {} })) ??
-        (await withContext(globals, (ctx) => sendHere(ctx, name)))
+        (await askServer<{ id: string }>(globals, {
+          method: 'POST',
+          path: `/v1/reports/${encodeURIComponent(name)}/send`,
+          json: {},
+        })) ?? (await withContext(globals, (ctx) => sendHere(ctx, name)))
       globals.out(globals.json ? `${JSON.stringify({ id: sent.id })}\n` : `Sent as ${sent.id}.\n`)
       return 0
     }

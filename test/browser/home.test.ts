@@ -18,7 +18,9 @@ beforeAll(async () => {
   world = company()
   running = await world.start({ clock: handClock('2026-11-20T12:00:00.000Z') })
   await running.runtime.collect({})
-  await running.runtime.check({ checks: ['customer-master/legal-profile', 'existence/customer', 'data-quality/country-rules'] })
+  await running.runtime.check({
+    checks: ['customer-master/legal-profile', 'existence/customer', 'data-quality/country-rules'],
+  })
   browser = await launch()
   watched = await open(browser)
   page = watched.page

@@ -146,7 +146,8 @@ export interface MatchRow {
   written: boolean
 }
 
-export interface ControlStore extends OutboxStore, AlertStore, RemedyStore, IntakeStore, IdentityDecisions, ExceptionStore {
+export interface ControlStore
+  extends OutboxStore, AlertStore, RemedyStore, IntakeStore, IdentityDecisions, ExceptionStore {
   // Streams and cursors
   streams(): StreamState[]
   stream(platform: string, stream: string): StreamState | null

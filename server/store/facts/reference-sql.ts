@@ -3,8 +3,7 @@ import { column, type Field } from '../../../model/fields.ts'
 import { kindOf, references } from '../../../model/kinds.ts'
 
 /** Names as a list of SQL words. They are validated names of platforms and kinds. */
-export const words = (names: readonly string[]): string =>
-  names.length ? names.map((n) => `'${n}'`).join(', ') : `''`
+export const words = (names: readonly string[]): string => (names.length ? names.map((n) => `'${n}'`).join(', ') : `''`)
 
 /** References through which a record finds its customer when it does not name one, nearest first. */
 const PARENTS = ['invoice', 'subscription', 'order', 'contract', 'quote', 'opportunity', 'document', 'entitlement']
