@@ -57,6 +57,8 @@ export interface RemedyWorldOptions {
   clock: Clock
   /** Checks that look at it, for findings to mend. */
   checks?: Context['checks']
+  /** Besides those of tests. */
+  connectors?: ReadonlyMap<string, Connector<never>>
   /** A folder that stays: for processes that are killed. */
   folder?: string
   log?: (line: string) => void
@@ -67,6 +69,7 @@ export async function remedyWorld({
   remedy = {},
   clock,
   checks = [],
+  connectors = new Map(),
   folder: given,
   log,
 }: RemedyWorldOptions): Promise<RemedyWorld> {
@@ -77,7 +80,7 @@ export async function remedyWorld({
   const ctx: Context = {
     config,
     landscape: buildLandscape(config),
-    connectors: WRITE_CONNECTORS,
+    connectors: new Map([...WRITE_CONNECTORS, ...connectors]),
     checks,
     facts,
     control,
