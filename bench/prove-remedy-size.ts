@@ -28,13 +28,7 @@ for (const [platform, segment] of [
         { platform },
       ),
     )
-    await appendVersions(
-      ctx.facts,
-      ctx.control,
-      { platform, kind: 'customer', stream: 'customers' },
-      records,
-      Date.now(),
-    )
+    await appendVersions(ctx.facts, ctx.control, 'customer', 'customers', records, Date.now())
   }
 await identify(ctx)
 const entities = await ctx.facts.query<{ record_id: string; entity_id: string }>(

@@ -75,7 +75,7 @@ export async function remedyWorld({
 }: RemedyWorldOptions): Promise<RemedyWorld> {
   const folder = given ?? mkdtempSync(join(tmpdir(), 'plumbline-remedy-'))
   const control = openControl(join(folder, 'control.sqlite'))
-  const facts = await openFacts({ database: 'plumbline', path: join(folder, 'facts'), maxQueryMb: 1024 })
+  const facts = await openFacts({ database: 'plumbline', path: join(folder, 'facts'), maxQueryMb: 3072 })
   const config = configSchema.parse({ platforms, remedy }) as unknown as Config
   const ctx: Context = {
     config,
