@@ -43,7 +43,12 @@ export function createReach(ctx: Context): Reach {
       log: ctx.log,
       signal: ctx.signal,
     })
-    return { action, config: config as never, context, read: () => never() }
+    return {
+      action,
+      config: config as never,
+      context,
+      read: () => Promise.reject(new Error('a target has no records')),
+    }
   }
 
   return {
@@ -61,8 +66,11 @@ export function createReach(ctx: Context): Reach {
         action,
         config: open.config,
         context,
-        read: (row) => {
-          const stream = open.connector.streams.find((s) => s.name === action.stream)
+        async read(row) {
+          const all = open.connector.discover
+            ? await open.connector.discover(open.context('verify'))
+            : open.connector.streams
+          const stream = all.find((s) => s.name === action.stream)
           if (!stream)
             throw new Error(`${open.connector.title} reads back through ${action.stream}, which does not exist`)
           return mapperOf(platform, stream, context()).map(row)
@@ -110,7 +118,3 @@ function openTarget(ctx: Context, name: string, settings: ReplayTarget): Platfor
 }
 
 async function* none(): AsyncIterable<Uint8Array> {}
-
-function never(): never {
-  throw new Error('a target has no records')
-}

@@ -1,21 +1,16 @@
 /** The desk over HTTP: from a finding to a plan, approval by somebody else, the write, the proof, and what it taught. */
-import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { digest } from '../server/api/passwords.ts'
-import { createApp } from '../server/app.ts'
-import { createRuntime, type Runtime } from '../server/runtime.ts'
-import type { UserRole } from '../server/store/control/control.ts'
 import { checkFile } from './world/check-files.ts'
 import { handClock } from './world/clock.ts'
 import { desk, remedyWorld, type RemedyWorld } from './world/remedy-world.ts'
+import { remedyDoor, type Door, type Name } from './world/remedy-door.ts'
 import { startWritePlatform, type WritePlatform } from './world/write-platform.ts'
 
 const clock = handClock('2026-11-27T09:00:00.000Z')
 let platform: WritePlatform
 let world: RemedyWorld
-let runtime: Runtime
-let app: ReturnType<typeof createApp>
-const cookies: Record<string, string> = {}
+let runtime: Door['runtime']
+let door: Door
 const HOUR = 3_600_000
 
 beforeAll(async () => {
@@ -37,57 +32,16 @@ beforeAll(async () => {
       },
     },
   })
-  runtime = createRuntime(world.ctx)
-  app = createApp({
-    runtime,
-    telemetry: null,
-    origin: 'http://localhost',
-    version: '0',
-    localToken: null,
-    dashboardFolder: null,
-  })
-  for (const [name, role] of [
-    ...([
-      ['olga', 'operator'],
-      ['anna', 'approver'],
-      ['adam', 'admin'],
-      ['vera', 'viewer'],
-    ] as const),
-  ])
-    signIn(name, role)
+  door = remedyDoor(world)
+  runtime = door.runtime
 })
 afterAll(async () => {
   await world.end()
   await platform.stop()
 })
 
-function signIn(name: string, role: UserRole): void {
-  const token = randomUUID().repeat(2)
-  const now = clock.now()
-  const { user } = world.person(name, role)
-  world.ctx.control.addSession({
-    ...{ id: digest(token), userId: user.id, createdAt: now, lastSeenAt: now },
-    ...{ absoluteUntil: now + 24 * HOUR, provenAt: now },
-  })
-  cookies[name] = `plumbline=${token}`
-}
-
-async function call<T = Record<string, never>>(
-  as: string,
-  path: string,
-  body?: unknown,
-): Promise<{ status: number; body: T }> {
-  const headers = {
-    cookie: cookies[as]!,
-    ...{ 'content-type': 'application/json', 'x-requested-by': 'plumbline', 'sec-fetch-site': 'same-origin' },
-  }
-  const reply = await app.request(`http://localhost/v1${path}`, {
-    headers,
-    ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
-  })
-  const text = await reply.text()
-  return { status: reply.status, body: (text === '' ? {} : JSON.parse(text)) as T }
-}
+const call: Door['call'] = (as, path, body) => door.call(as, path, body)
+const signIn = (...names: Name[]) => door.signIn(...names)
 
 interface Plan {
   id: string
@@ -104,13 +58,7 @@ async function drift(id: string): Promise<void> {
   platform.put('crm', `S-${id}`, { name: id, domain: `${id}.example`, segment: 'enterprise', state: 'customer' })
   platform.put('support', `Z-${id}`, { name: id, domain: `${id}.example`, segment: 'smb', state: 'customer' })
   await clock.turn(48 * HOUR)
-  for (const [name, role] of [
-    ['olga', 'operator'],
-    ['anna', 'approver'],
-    ['adam', 'admin'],
-    ['vera', 'viewer'],
-  ] as const)
-    signIn(name, role)
+  signIn()
   await world.read()
   await runtime.check({ checks: ['customer-master/profile'], full: true })
 }
@@ -148,13 +96,13 @@ describe('from a finding to its proof', () => {
 
   it('is approved by an approver who is not the requester, with a fresh proof, and by nobody else', async () => {
     const say = { hash: plan.hash, reason: 'The CRM is right.' }
-    for (const who of ['olga', 'adam', 'vera'])
+    for (const who of ['olga', 'adam', 'vera'] as const)
       expect((await call(who, `/plans/${plan.id}/approve`, say)).status).toBe(403)
     expect((await call('anna', `/plans/${plan.id}/approve`, { ...say, hash: '0'.repeat(64) })).status).toBe(409)
     expect((await call('olga', `/plans/${plan.id}/apply`, { reason: 'now' })).status).toBe(403)
     await clock.turn(6 * 60_000)
     expect((await call('anna', `/plans/${plan.id}/approve`, say)).status).toBe(403)
-    signIn('anna', 'approver')
+    signIn('anna')
     const approved = await call<Plan>('anna', `/plans/${plan.id}/approve`, say)
     expect(approved.body).toMatchObject({ state: 'approved', waits_for: [] })
     expect((await call('anna', `/plans/${plan.id}/approve`, say)).status).toBe(409)
@@ -162,7 +110,7 @@ describe('from a finding to its proof', () => {
 
   it('is applied, read back, and closes its finding on that evidence alone', async () => {
     expect((await call('olga', `/plans/${plan.id}/apply`, { reason: 'now' })).status).toBe(403)
-    signIn('olga', 'operator')
+    signIn('olga')
     expect((await call('olga', `/plans/${plan.id}/apply`, { reason: 'now' })).status).toBe(200)
     await runtime.desk.worked(plan.id)
     const done = await call<Plan>('olga', `/plans/${plan.id}`)
@@ -179,7 +127,7 @@ describe('from a finding to its proof', () => {
   it('opens again with its history when the fix does not hold', async () => {
     platform.move('support', 'Z-nordwind', { segment: 'smb' })
     await clock.turn(48 * HOUR)
-    signIn('olga', 'operator')
+    signIn('olga')
     await world.read()
     await runtime.check({ checks: ['customer-master/profile'], full: true })
     const rates = await call<unknown[]>('olga', '/runbooks/rates')
@@ -202,12 +150,12 @@ describe('from a finding to its proof', () => {
     const [a, b, c] = [await drafted(), await drafted(), await drafted()]
     expect((await call<Plan>('olga', `/plans/${a.id}/cancel`, { reason: 'Not needed.' })).body.state).toBe('cancelled')
     expect((await call<Plan>('anna', `/plans/${b.id}/reject`, { reason: 'Wrong way round.' })).status).toBe(401)
-    signIn('anna', 'approver')
+    signIn('anna')
     expect((await call<Plan>('anna', `/plans/${b.id}/reject`, { reason: 'Wrong way round.' })).body.state).toBe(
       'rejected',
     )
     await clock.turn(25 * HOUR)
-    signIn('olga', 'operator')
+    signIn('olga')
     await runtime.desk.tick()
     expect((await call<Plan>('olga', `/plans/${c.id}`)).body.state).toBe('expired')
   })
@@ -289,7 +237,7 @@ describe('exceptions', () => {
     })
     expect(replay.body).toMatchObject({ matched: 4, superseded: 1, too_old: 1 })
     const { plan } = replay.body
-    signIn('anna', 'approver')
+    signIn('anna')
     await call('anna', `/plans/${plan!.id}/approve`, { hash: plan!.hash, reason: 'Yes.', irreversible: 2 })
     await call('olga', `/plans/${plan!.id}/apply`, { reason: 'Send them.' })
     const worked = runtime.desk.worked(plan!.id)
@@ -300,7 +248,7 @@ describe('exceptions', () => {
 
   it('are warned of before the source forgets the event, and switch from replay to repair after', async () => {
     await clock.turn(55 * HOUR)
-    signIn('olga', 'operator')
+    signIn('olga')
     await runtime.desk.tick()
     const of = async () =>
       (
@@ -308,7 +256,7 @@ describe('exceptions', () => {
       ).body.exceptions.find((e) => e.event_id === 'd3')
     expect(await of()).toMatchObject({ way: 'replay', closing: true })
     await clock.turn(24 * HOUR)
-    signIn('olga', 'operator')
+    signIn('olga')
     expect(await of()).toMatchObject({ way: 'repair', closing: false })
   })
 })

@@ -53,6 +53,7 @@ describe('the life of an item', () => {
       guard: 'etag' | 'stamp' | 'compare',
     ) => mayRepeat({ name, idempotency, guard }, at)
     expect(may('set_fields', 'journal', 'compare')).toBe(false)
+    expect(may('set_fields', 'journal', 'stamp')).toBe(false)
     expect(may('create', 'journal', 'etag')).toBe(false)
     expect(may('set_fields', 'journal', 'etag')).toBe(true)
     expect(may('create', 'upsert', 'compare')).toBe(true)

@@ -61,7 +61,8 @@ const ATTEMPTS = 3
 /**
  * May a write whose answer was lost, and which a look shows undone, be sent again? Yes where the platform itself tells a
  * second arrival from a first: by the key (while it remembers it), by the id that an upsert goes by, or because the
- * first would fail on the mark that the second has moved. Otherwise never: the first may still be under way.
+ * first would fail on the mark that the second has moved (a version; stamps are too coarse for that). Otherwise never: the
+ * first may still be under way.
  */
 export function mayRepeat(
   action: Pick<Action, 'idempotency' | 'guard' | 'name'>,
@@ -70,5 +71,5 @@ export function mayRepeat(
   if (attempt >= ATTEMPTS) return false
   if (action.idempotency === 'header') return sinceMs < KEY_MS
   if (action.idempotency === 'upsert') return true
-  return action.guard !== 'compare' && marked && action.name !== 'create'
+  return action.guard === 'etag' && marked && action.name !== 'create'
 }

@@ -12,7 +12,7 @@ export interface ReachedAction {
   /** In the lane of writes: below what reads and verifies. */
   context(): ConnectorContext<never>
   /** The row in canonical words, by the stream's own mapping. */
-  read(row: RawRow): CanonicalRecord
+  read(row: RawRow): Promise<CanonicalRecord>
 }
 
 export interface Reach {
@@ -34,5 +34,5 @@ export async function lookAt(
   request: ActionRequest,
 ): Promise<{ standing: Standing; record: CanonicalRecord | null }> {
   const standing = await reached.action.look(reached.context(), request)
-  return { standing, record: standing.row === null ? null : reached.read(standing.row) }
+  return { standing, record: standing.row === null ? null : await reached.read(standing.row) }
 }

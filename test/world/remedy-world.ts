@@ -57,6 +57,8 @@ export interface RemedyWorldOptions {
   clock: Clock
   /** Checks that look at it, for findings to mend. */
   checks?: Context['checks']
+  /** Besides those of tests. */
+  connectors?: ReadonlyMap<string, Connector<never>>
   /** A folder that stays: for processes that are killed. */
   folder?: string
   log?: (line: string) => void
@@ -67,17 +69,18 @@ export async function remedyWorld({
   remedy = {},
   clock,
   checks = [],
+  connectors = new Map(),
   folder: given,
   log,
 }: RemedyWorldOptions): Promise<RemedyWorld> {
   const folder = given ?? mkdtempSync(join(tmpdir(), 'plumbline-remedy-'))
   const control = openControl(join(folder, 'control.sqlite'))
-  const facts = await openFacts({ database: 'plumbline', path: join(folder, 'facts'), maxQueryMb: 1024 })
+  const facts = await openFacts({ database: 'plumbline', path: join(folder, 'facts'), maxQueryMb: 3072 })
   const config = configSchema.parse({ platforms, remedy }) as unknown as Config
   const ctx: Context = {
     config,
     landscape: buildLandscape(config),
-    connectors: WRITE_CONNECTORS,
+    connectors: new Map([...WRITE_CONNECTORS, ...connectors]),
     checks,
     facts,
     control,
