@@ -73,7 +73,7 @@ export function intake(db: Database): IntakeStore {
       for (const { platform, key } of asked) {
         if (known.has(`${platform}\n${key}`)) continue
         const rows = db.all<{ content: string }>(
-          'select content from deliveries where platform = ? and key = ?',
+          'select content from received where platform = ? and key = ?',
           platform,
           key,
         )
@@ -91,7 +91,7 @@ export function intake(db: Database): IntakeStore {
         )
         for (const { platform, key, content } of deliveries)
           db.run(
-            `insert into deliveries (platform, key, content, first_at, last_at) values (?, ?, ?, ?, ?)
+            `insert into received (platform, key, content, first_at, last_at) values (?, ?, ?, ?, ?)
              on conflict (platform, key, content) do update set last_at = excluded.last_at, times = times + 1`,
             platform,
             key,
@@ -109,7 +109,7 @@ export function intake(db: Database): IntakeStore {
             now,
             now,
           )
-        db.run('delete from deliveries where last_at < ?', forget)
+        db.run('delete from received where last_at < ?', forget)
       }),
     hints: (now, limit) =>
       db

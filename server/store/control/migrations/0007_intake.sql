@@ -1,6 +1,6 @@
 -- What was received: deliveries already taken in, records to be read again, and what came of every attempt to deliver.
 
-create table deliveries (
+create table received (
   platform text not null,
   key text not null,
   content text not null,
@@ -9,7 +9,7 @@ create table deliveries (
   times integer not null default 1,
   primary key (platform, key, content)
 ) strict, without rowid;
-create index deliveries_by_age on deliveries (last_at);
+create index received_by_age on received (last_at);
 
 create table hints (
   platform text not null,
