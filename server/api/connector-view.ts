@@ -1,5 +1,6 @@
 /** Connector view: whether a platform can be believed, in three separate marks, and what we take from its budget. */
 import { z } from 'zod'
+import type { Connector } from '../../connectors/contract.ts'
 import { iso } from '../clock.ts'
 import type { Context } from '../context.ts'
 import { nextSlot } from '../schedule/slots.ts'
@@ -100,9 +101,8 @@ export function connectorView(
     environment: config.environment,
     auth: authMark(streams),
     freshness:
-      events === null
-        ? freshnessMark(streams, cron, ctx.config.schedules.timezone, now)
-        : { state: 'ok', says: `Events read through ${iso(Number(events))}` },
+      (streams.length === 0 ? tellingMark(name, ctx, connector, events) : null) ??
+      freshnessMark(streams, cron, ctx.config.schedules.timezone, now),
     completeness: completenessMark(streams),
     complete_through: at(through),
     next_read_at: cron === 'manual' ? null : at(nextSlot(cron, ctx.config.schedules.timezone, now)),
@@ -135,6 +135,20 @@ export function connectorView(
     quarantined,
     replay_days: connector?.replayDays ?? null,
   }
+}
+
+/** A platform without records: it tells of what others hold. Null: it was not heard yet. */
+function tellingMark(
+  name: string,
+  { control }: Context,
+  connector: Connector<never> | undefined,
+  through: string | null,
+): Mark | null {
+  if (through !== null) return { state: 'ok', says: `Events read through ${iso(Number(through))}` }
+  if (control.get(`events ${name} cursor`) !== null)
+    return { state: 'ok', says: 'Events are read; how far they are complete is not known yet' }
+  const onlySends = connector?.receive && !connector.events && !connector.discover && connector.streams.length === 0
+  return onlySends ? { state: 'ok', says: 'It sends to us; nothing is read from it' } : null
 }
 
 function authMark(streams: readonly StreamState[]): Mark {

@@ -123,7 +123,8 @@ export function overviewRoutes({ ctx, budgetOf }: Runtime) {
         }),
       ])
       const rows = new Map(ctx.control.issues(top.issues.map((i) => i.number)).map((r) => [r.number, r]))
-      const through = connectors.map((k) => k.complete_through)
+      // Middleware tells of what others hold: it has no records of its own to be complete.
+      const through = connectors.filter((k) => k.role !== 'middleware').map((k) => k.complete_through)
       const states = ctx.control.checkStates()
       return c.json({
         as_of: iso(now),
