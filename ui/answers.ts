@@ -91,3 +91,10 @@ export type TraceQuery = {
 }
 export type Backtest = InferResponseType<(typeof v1.checks.backtest)[':job']['$get'], 200>
 export type Sort = 'attention' | 'risk' | 'severity' | 'due' | 'age' | 'changed' | 'findings'
+export type Plan = InferResponseType<(typeof v1.plans)[':id']['$get'], 200>
+export type Drafted = InferResponseType<typeof v1.plans.$post, 200>
+export type DryRun = Drafted['dry_run']
+export type PlanItems = InferResponseType<(typeof v1.plans)[':id']['items']['$get'], 200>
+export type PlanItem = PlanItems['items'][number]
+export type ExceptionGroups = InferResponseType<typeof v1.exceptions.groups.$get, 200>
+export type ExceptionPage = InferResponseType<typeof v1.exceptions.$get, 200>

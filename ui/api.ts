@@ -23,9 +23,12 @@ import type {
   CustomerPage,
   Delivered,
   DeliveredDetail,
+  Drafted,
   EdgeDetail,
   Edges,
   EntityState,
+  ExceptionGroups,
+  ExceptionPage,
   Exposure,
   ExposureRange,
   Facets,
@@ -49,6 +52,8 @@ import type {
   Overview,
   OwnershipLine,
   Period,
+  Plan,
+  PlanItems,
   Quality,
   Range,
   ReferenceMap,
@@ -179,6 +184,26 @@ export const api = {
   periods: () => asked<Period[]>(v1.periods.$get({ query: {} })),
   period: (period: string) => asked<Period[]>(v1.periods[':period'].$get({ param: { period } })),
   kpis: (range: '24h' | '7d' | '30d' | '90d') => asked<Kpi[]>(v1.kpis.$get({ query: { range } })),
+  plans: (query: { state: string }) => asked<Plan[]>(v1.plans.$get({ query })),
+  plan: (id: string) => asked<Plan>(v1.plans[':id'].$get({ param: { id } })),
+  planItems: (id: string, after: string) =>
+    asked<PlanItems>(v1.plans[':id'].items.$get({ param: { id }, query: { after } })),
+  draftPlan: (json: { issue: string; reason: string }) => asked<Drafted>(v1.plans.$post({ json })),
+  undoPlan: (id: string, reason: string) =>
+    asked<Drafted>(v1.plans[':id'].undo.$post({ param: { id }, json: { reason } })),
+  movePlan: (
+    id: string,
+    step: 'approve' | 'reject' | 'apply' | 'pause' | 'cancel',
+    json: { reason: string; hash?: string; irreversible?: number },
+  ) => {
+    const { hash, irreversible, reason } = json
+    if (step !== 'approve') return asked<Plan>(v1.plans[':id'][step].$post({ param: { id }, json: { reason } }))
+    const said = { reason, hash: hash ?? '', ...(irreversible !== undefined && { irreversible }) }
+    return asked<Plan>(v1.plans[':id'].approve.$post({ param: { id }, json: said }))
+  },
+  prove: (password: string) => done(v1.session.prove.$post({ json: { password } })),
+  exceptionGroups: () => asked<ExceptionGroups>(v1.exceptions.groups.$get()),
+  exceptions: (query: { fingerprint: string }) => asked<ExceptionPage>(v1.exceptions.$get({ query })),
   ownership: () => asked<OwnershipLine[]>(v1.ownership.$get()),
   referenceMaps: () => asked<ReferenceMap[]>(v1['reference-maps'].$get()),
   accounts: () => asked<Account[]>(v1.users.$get()),

@@ -38,6 +38,13 @@ export const SCREENS: readonly Screen[] = [
   { name: 'match', pattern: /^\/matching\/([^/]+\/[^/]+)$/, load: () => import('./pages/matching/match.svelte') },
   { name: 'checks', pattern: /^\/checks$/, load: () => import('./pages/checks/checks.svelte') },
   { name: 'check', pattern: /^\/checks\/([^/]+\/[^/]+)$/, load: () => import('./pages/checks/check.svelte') },
+  {
+    name: 'remediations',
+    pattern: /^\/remediations$/,
+    load: () => import('./pages/remediations/remediations.svelte'),
+  },
+  { name: 'plan', pattern: /^\/remediations\/P-(\d{1,9})$/i, load: () => import('./pages/remediations/plan.svelte') },
+  { name: 'exceptions', pattern: /^\/exceptions$/, load: () => import('./pages/exceptions/exceptions.svelte') },
   { name: 'settings', pattern: /^\/settings(?:\/([a-z]+))?$/, load: () => import('./pages/settings/settings.svelte') },
   {
     name: 'alerts',

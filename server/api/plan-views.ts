@@ -42,7 +42,8 @@ export const dryRunSchema = z
     vanish: z.number().int().describe('Differences between owner and follower that would vanish.'),
     appear: z.number().int().describe('Differences that would appear.'),
     reversible: z.number().int(),
-    money: z.string().nullable().describe('At stake, in the reporting currency; null: not known of every record.'),
+    money: z.string().nullable().describe('At stake, in `currency`; null: not known of every record.'),
+    currency: z.string().describe('The reporting currency.'),
   })
   .meta({ id: 'DryRun' })
 
@@ -145,14 +146,15 @@ export function planView(
     free: header.free,
     approvals: control.approvals(plan.id).map((a) => ({ approver: name(a.approver), at: iso(a.at), reason: a.reason })),
     irreversible: dry ? dry.items - dry.reversible : 0,
-    dry_run: dry && dryRunView(dry),
+    dry_run: dry && dryRunView(dry, ctx.config.money.reporting_currency),
   }
 }
 
-export function dryRunView(dry: DryRun & { money?: string | null }): z.output<typeof dryRunSchema> {
+export function dryRunView(dry: DryRun & { money?: string | null }, currency: string): z.output<typeof dryRunSchema> {
   return {
     ...dry,
     money: dry.money ?? null,
+    currency,
     left_out: dry.left_out.slice(0, SHOWN),
     left_out_total: dry.left_out.length,
   }

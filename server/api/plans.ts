@@ -187,7 +187,7 @@ export function planRoutes({ ctx, live, desk }: Runtime) {
         const how = { title: title ?? `Fix ${origin}`, reason: body.reason, origin, requester: actor(c), order, rate }
         const { plan, dryRun } = await draftPlan(ctx, desk.reach, wishes, how)
         dryRun.left_out.unshift(...left_out)
-        return c.json({ plan: plan && told(plan), dry_run: dryRunView(dryRun) })
+        return c.json({ plan: plan && told(plan), dry_run: dryRunView(dryRun, ctx.config.money.reporting_currency) })
       },
     )
     .get('/:id', described('One plan'), requires('view'), (c) => c.json(planView(ctx, find(c.req.param('id')))))
@@ -291,7 +291,7 @@ export function planRoutes({ ctx, live, desk }: Runtime) {
       async (c) => {
         const said = { requester: actor(c), reason: c.req.valid('json').reason }
         const { plan, dryRun } = await undoPlan(ctx, desk.reach, find(c.req.param('id')!), said)
-        return c.json({ plan: plan && told(plan), dry_run: dryRunView(dryRun) })
+        return c.json({ plan: plan && told(plan), dry_run: dryRunView(dryRun, ctx.config.money.reporting_currency) })
       },
     )
 }

@@ -101,7 +101,7 @@ export function replayRoutes({ ctx, desk }: Runtime) {
         dryRun.left_out.unshift(...left_out)
         return c.json({
           plan: plan && planView(ctx, plan),
-          dry_run: dryRunView(dryRun),
+          dry_run: dryRunView(dryRun, ctx.config.money.reporting_currency),
           matched: matched.length,
           ...counts,
         })

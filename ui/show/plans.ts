@@ -1,0 +1,92 @@
+/** Plans in words: what state one is in, what may be done with it next and by whom, and what an action is called. */
+import type { Plan, PlanItem } from '../api.ts'
+
+export const STATE_WORDS: Record<Plan['state'], string> = {
+  waiting: 'waits for approval',
+  approved: 'approved, not applied',
+  applying: 'is being applied',
+  paused: 'paused',
+  stopped: 'stopped by itself',
+  done: 'done and verified',
+  partly: 'partly done',
+  rejected: 'rejected',
+  cancelled: 'cancelled',
+  expired: 'expired',
+}
+
+export const ITEM_WORDS: Record<PlanItem['state'], string> = {
+  pending: 'not tried yet',
+  claimed: 'about to be written',
+  sending: 'on its way',
+  unknown: 'answer lost, read back',
+  sent: 'accepted, read back next',
+  verified: '✓ holds',
+  skipped: 'skipped: it moved',
+  conflict: '◆ something newer is there',
+  refused: '◆ refused',
+  not_held: '◆ accepted, not held',
+  unresolved: '▲ nobody knows: look',
+  blocked: 'waits for an earlier one',
+}
+
+/** Views of the queue, in the order in which people need them. */
+export const QUEUES = [
+  { name: 'waiting', title: 'Waiting for approval', states: ['waiting'], none: 'No plan waits for approval.' },
+  {
+    name: 'running',
+    title: 'To do and running',
+    states: ['approved', 'applying', 'paused', 'stopped', 'partly'],
+    none: 'No plan is approved, running or stopped.',
+  },
+  {
+    name: 'over',
+    title: 'Over',
+    states: ['done', 'rejected', 'cancelled', 'expired'],
+    none: 'No plan is over yet.',
+  },
+] as const
+
+export type PlanStep = 'approve' | 'reject' | 'apply' | 'pause' | 'cancel' | 'undo'
+
+const STEPS: Record<Plan['state'], readonly PlanStep[]> = {
+  waiting: ['approve', 'reject', 'cancel'],
+  approved: ['apply', 'reject', 'cancel'],
+  applying: ['pause', 'cancel'],
+  paused: ['apply', 'cancel', 'undo'],
+  stopped: ['apply', 'cancel', 'undo'],
+  partly: ['apply', 'undo'],
+  done: ['undo'],
+  rejected: [],
+  cancelled: ['undo'],
+  expired: [],
+}
+
+/** What this reader may do with it now. Whoever asked for a plan does not approve it. */
+export function stepsOf(
+  plan: Pick<Plan, 'state' | 'requester' | 'counts'>,
+  may: (permission: 'operate' | 'approve') => boolean,
+  me: string,
+): PlanStep[] {
+  return STEPS[plan.state].filter((step) => {
+    if (step === 'approve') return may('approve') && plan.requester !== me
+    if (step === 'reject') return may('approve')
+    if (step === 'undo') return may('operate') && ((plan.counts as Record<string, number>)['verified'] ?? 0) > 0
+    return may('operate')
+  })
+}
+
+export function stepWords(step: PlanStep, plan: Pick<Plan, 'state'>): string {
+  if (step === 'apply') return plan.state === 'approved' ? 'Apply' : 'Continue'
+  return { approve: 'Approve', reject: 'Reject', pause: 'Pause', cancel: 'Cancel', undo: 'Draft the undo' }[step]
+}
+
+const ACTIONS: Record<string, string> = {
+  set_fields: 'write fields',
+  create: 'create',
+  cancel: 'end',
+  hold: 'put on hold',
+  release: 'release',
+  attach_ref: 'write the reference',
+  redeliver: 'send again',
+}
+export const actionWords = (action: string): string => ACTIONS[action] ?? action
