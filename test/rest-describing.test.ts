@@ -113,7 +113,7 @@ describe('writing to a described API', () => {
     const [planned] = set.calls(config, request, standing)
     expect(planned).toEqual({
       method: 'PATCH',
-      path: `/accounts/${id}`,
+      path: `/v3/accounts/${id}`,
       body: { account: { title: 'New', known_as: [{ system: 'salesforce', id: '001A' }] } },
     })
     // The answer is lost: the outcome is unknown, and nothing is sent again by itself.

@@ -36,6 +36,22 @@ export const writeSchema = z.strictObject({
     .strictObject({
       ...call([]),
       id: place.default('id').describe('Where the reply holds the new record’s id.'),
+      find: z
+        .strictObject({
+          path: filledPath([]).describe('Path of the list that is asked.'),
+          query: z
+            .record(z.string(), z.string())
+            .refine(
+              (q) => Object.values(q).some((v) => v.includes('{id}')),
+              'write {id} where the other platform’s id goes',
+            )
+            .describe('Its parameters, with {platform} and {id} of the reference that the record is made under.'),
+          rows: place.optional().describe('Where the body holds the rows; left out: the body is the list.'),
+        })
+        .optional()
+        .describe(
+          'How a record is found by another platform’s id: after a lost answer it is looked for, not made again.',
+        ),
     })
     .optional()
     .describe('How a record is made.'),

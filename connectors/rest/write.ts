@@ -1,6 +1,7 @@
 /** What a described API can be told to do: the actions that its settings describe, guarded as far as it can be. */
 import type { Action, ActionName, ActionOutcome, ActionRequest, PlannedCall, Standing } from '../action.ts'
 import type { ConnectorContext, HttpReply } from '../contract.ts'
+import { ConnectorError } from '../contract.ts'
 import type { WriteConfig } from './config-write.ts'
 import type { RestConfig, StreamConfig } from './config.ts'
 import { rowOf } from './mapping.ts'
@@ -27,6 +28,12 @@ function namesOf(write: WriteConfig, stream: StreamConfig): ActionName[] {
 function actionOf(name: ActionName, streamName: string, stream: StreamConfig, write: WriteConfig): Action<RestConfig> {
   const fixed = name === 'cancel' || name === 'hold' || name === 'release' ? write[name] : undefined
   const plan = (request: ActionRequest): PlannedCall => {
+    const unknown = [...Object.keys(request.fields), ...Object.keys(request.references)].filter((f) => !write.fields[f])
+    const nowhere = Object.keys(request.refs).filter((platform) => write.refs[platform] === undefined)
+    if (!fixed && unknown.length + nowhere.length > 0)
+      throw new ConnectorError('config', `The description has no place for ${[...unknown, ...nowhere].join(', ')}.`, {
+        remedy: `Name it under streams.${streamName}.write.${unknown.length > 0 ? 'fields' : 'refs'}.`,
+      })
     const values = { id: request.recordId ?? '' }
     if (fixed) return { method: fixed.method, path: filled(fixed.path, values), body: fixed.body ?? null }
     const call = name === 'create' ? write.create! : write.update!
@@ -41,7 +48,11 @@ function actionOf(name: ActionName, streamName: string, stream: StreamConfig, wr
     idempotency: write.idempotency_header ? 'header' : 'journal',
     needs: write.needs,
     undo: name === 'set_fields' ? 'set_fields' : (fixed?.undo ?? null),
-    calls: (_config, request) => [plan(request)],
+    // Shown with the whole path, as the platform's own books name it.
+    calls: (config, request) => {
+      const call = plan(request)
+      return [{ ...call, path: new URL(config.base_url).pathname.replace(/\/+$/, '') + call.path }]
+    },
     look: (ctx, request) => look(ctx, stream, write, request),
     async perform(ctx, request, standing) {
       if (!write.etag && request.recordId !== null) {
@@ -67,9 +78,24 @@ function actionOf(name: ActionName, streamName: string, stream: StreamConfig, wr
   }
 }
 
-/** A repeated `create` cannot be looked for: an API without an idempotency header knows nothing of our key. */
+/** For `create`: the record that already bears the reference it is to be made under, where the API can be asked for it. */
+async function made(ctx: Ctx, stream: StreamConfig, write: WriteConfig, request: ActionRequest): Promise<Standing> {
+  const find = write.create?.find
+  const [reference] = Object.entries(request.refs)
+  if (!find || !reference) return { row: null, mark: null }
+  const [platform, id] = reference
+  const query = Object.fromEntries(
+    Object.entries(find.query).map(([k, v]) => [k, v.replaceAll('{platform}', platform).replaceAll('{id}', id)]),
+  )
+  const reply = await ctx.http.request({ url: find.path, query, priority: 'verify' })
+  const rows = find.rows === undefined ? reply.json() : at(reply.json(), find.rows)
+  const row = Array.isArray(rows) && rows.length > 0 ? rowOf(stream, rows[0], find.path) : null
+  return { row, mark: null }
+}
+
 async function look(ctx: Ctx, stream: StreamConfig, write: WriteConfig, request: ActionRequest): Promise<Standing> {
-  if (request.recordId === null || !stream.one) return { row: null, mark: null }
+  if (request.recordId === null) return made(ctx, stream, write, request)
+  if (!stream.one) return { row: null, mark: null }
   const reply = await ctx.http.request({
     url: filled(stream.one.path, { id: request.recordId }),
     headers: { 'cache-control': 'no-cache' },

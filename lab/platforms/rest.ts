@@ -91,7 +91,7 @@ function createApi(state: PlatformState, ledger: Ledger) {
     const since = Number(c.req.query('changed_from') ?? 0)
     const rows = state
       .records('customer')
-      .filter((r) => seconds(r) >= since)
+      .filter((r) => seconds(r) >= since && known(r, c.req.query('system'), c.req.query('known_id')))
       .sort((a, b) => seconds(a) - seconds(b) || (a.id < b.id ? 1 : -1))
     const from = Number(c.req.query('bookmark') ?? 0)
     const size = Math.min(PAGE, Number(c.req.query('size') ?? PAGE))
@@ -106,18 +106,25 @@ function createApi(state: PlatformState, ledger: Ledger) {
     const record = state.record('customer', c.req.param('id'))
     return record ? answer(account(record), 200, { etag: etag(record) }) : problem(404, 'E_NONE', 'No such account')
   })
+  app.post('/v3/accounts', async (c) => {
+    const key = c.req.header('x-request-key') ?? null
+    const before = key === null ? undefined : answered.get(`${c.req.path} ${key}`)
+    if (before) return before.clone()
+    const body: unknown = await c.req.json()
+    const { fields, refs } = changeOf(isObject(body) ? body['account'] : null)
+    if (!fields['name']) return problem(422, 'E_INVALID', 'An account needs a title')
+    const call = { method: 'POST', path: c.req.path, body, key, by: 'plumbline', fault: c.env.fault }
+    const made = ledger.change(call, 'customer', null, { fields, refs })
+    const reply = answer(account(made), 201, { etag: etag(made) })
+    if (key !== null) answered.set(`${c.req.path} ${key}`, reply.clone())
+    return reply
+  })
   // Writes need the version that was read, and answer a repeated key as they did the first time.
   app.patch('/v3/accounts/:id', (c) =>
     writing(c, 'customer', (record, body) => {
-      const wanted = isObject(body) && isObject(body['account']) ? body['account'] : {}
-      if (wanted['title'] === null) return problem(422, 'E_INVALID', 'An account needs a title')
-      const site = isObject(wanted['site']) ? wanted['site'] : {}
-      const fields = {
-        ...(wanted['title'] !== undefined && { name: String(wanted['title']) }),
-        ...hostOf(site['host']),
-      }
-      const known = Array.isArray(wanted['known_as']) ? (wanted['known_as'] as { system: string; id: string }[]) : []
-      return { fields, refs: Object.fromEntries(known.map(({ system, id }) => [system, id])), show: account, record }
+      const { fields, refs } = changeOf(isObject(body) ? body['account'] : null)
+      if (fields['name'] === null) return problem(422, 'E_INVALID', 'An account needs a title')
+      return { fields, refs, show: account, record }
     }),
   )
 
@@ -193,8 +200,24 @@ const refs = (r: SimRecord) => Object.entries(r.refs).map(([system, id]) => ({ s
 const etag = (r: SimRecord) => `"${hash32(JSON.stringify([r.changedAt, r.state, r.fields, r.refs])).toString(36)}"`
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-const hostOf = (host: unknown): Record<string, string | null> =>
-  host === undefined ? {} : { domain: host === null ? null : String(host) }
+/** What a body says of an account, in the company's words. */
+function changeOf(wanted: unknown): { fields: Record<string, string | null>; refs: Record<string, string> } {
+  const account = isObject(wanted) ? wanted : {}
+  const host = isObject(account['site']) ? account['site']['host'] : undefined
+  const text = (value: unknown) => (value === null ? null : String(value))
+  const names = Array.isArray(account['known_as']) ? (account['known_as'] as { system: string; id: string }[]) : []
+  return {
+    fields: {
+      ...(account['title'] !== undefined && { name: text(account['title']) }),
+      ...(host !== undefined && { domain: text(host) }),
+    },
+    refs: Object.fromEntries(names.map(({ system, id }) => [system, id])),
+  }
+}
+
+/** Is it known to the system under this id? Nothing asked: every account is. */
+const known = (r: SimRecord, system: string | undefined, id: string | undefined) =>
+  system === undefined || id === undefined || r.refs[system] === id
 
 function account(r: SimRecord): Record<string, unknown> {
   return {

@@ -72,6 +72,12 @@ export function platformConfig(url: string): Record<string, unknown> {
             fields: { name: { at: 'title' }, domain: { at: 'site.host' } },
             refs,
             update: { method: 'PATCH', path: '/accounts/{id}' },
+            create: {
+              method: 'POST',
+              path: '/accounts',
+              id: 'key',
+              find: { path: '/accounts', query: { system: '{platform}', known_id: '{id}' }, rows: 'data' },
+            },
           },
         },
         workspaces: {
