@@ -121,7 +121,8 @@ function store(ctx: Drafting, id: string, items: readonly Item[], how: DraftWish
       undoOf: how.undoOf ?? null,
       createdAt: now,
       expiresAt,
-      dryRun: JSON.stringify({ ...dryRun, money: rules.money }),
+      // A sum over records of which some are unknown would read as all there is.
+      dryRun: JSON.stringify({ ...dryRun, money: items.every((i) => i.money !== null) ? rules.money : null }),
     },
     rows,
   )

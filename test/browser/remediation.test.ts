@@ -1,0 +1,150 @@
+/** From a finding to its proof on the dashboard: previewed by one person, approved by another, applied, read back; in both themes. */
+import { createAdaptorServer } from '@hono/node-server'
+import { randomUUID } from 'node:crypto'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { digest } from '../../server/api/passwords.ts'
+import { createApp } from '../../server/app.ts'
+import { createRuntime, type Runtime } from '../../server/runtime.ts'
+import { PACKAGE_ROOT } from '../../server/version.ts'
+import { checkFile } from '../world/check-files.ts'
+import { handClock } from '../world/clock.ts'
+import { desk, remedyWorld, type RemedyWorld } from '../world/remedy-world.ts'
+import { startWritePlatform, type WritePlatform } from '../world/write-platform.ts'
+import { buildDashboard, launch, open, overflow, violations, type Watched } from './browser.ts'
+
+const clock = handClock('2026-11-27T09:00:00.000Z')
+const HOUR = 3_600_000
+const CHECK = 'customer-master/profile'
+let platform: WritePlatform
+let world: RemedyWorld
+let runtime: Runtime
+let server: Server
+let url: string
+let browser: Browser
+let olga: Watched
+let anna: Watched
+
+/** Somebody who has just proven who they are, in a browser of their own. */
+async function somebody(name: string, role: 'operator' | 'approver'): Promise<Watched> {
+  const watched = await open(browser)
+  const token = randomUUID().repeat(2)
+  const now = clock.now()
+  const { user } = world.person(name, role)
+  world.ctx.control.addSession({
+    ...{ id: digest(token), userId: user.id, createdAt: now, lastSeenAt: now },
+    ...{ absoluteUntil: now + 24 * HOUR, provenAt: now },
+  })
+  await watched.page.context().addCookies([{ name: 'plumbline', value: token, url }])
+  return watched
+}
+
+beforeAll(async () => {
+  await buildDashboard()
+  platform = await startWritePlatform(() => clock.now())
+  world = await remedyWorld({
+    clock,
+    checks: [checkFile(CHECK, 'kind: agree\nof: customer\nfields: [segment]')],
+    platforms: { crm: desk(platform.url, 'crm', 'crm'), support: desk(platform.url, 'support', 'support') },
+  })
+  runtime = createRuntime(world.ctx)
+  const app = createApp({
+    ...{ runtime, telemetry: null, origin: 'http://127.0.0.1', version: '0', localToken: null },
+    dashboardFolder: join(PACKAGE_ROOT, 'dist', 'ui'),
+  })
+  server = createAdaptorServer({ fetch: app.fetch }) as Server
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  platform.put('crm', 'S-1', { name: 'Nordwind', domain: 'nordwind.example', segment: 'enterprise', state: 'customer' })
+  platform.put('support', 'Z-1', { name: 'Nordwind', domain: 'nordwind.example', segment: 'smb', state: 'customer' })
+  await clock.turn(48 * HOUR)
+  await world.read()
+  await runtime.check({ checks: [CHECK], full: true })
+  browser = await launch()
+  olga = await somebody('olga', 'operator')
+  anna = await somebody('anna', 'approver')
+})
+afterAll(async () => {
+  expect([...olga.complaints, ...anna.complaints]).toEqual([])
+  await browser.close()
+  server.closeAllConnections()
+  await new Promise<void>((closed) => server.close(() => closed()))
+  await world.end()
+  await platform.stop()
+})
+
+const main = (w: Watched) => w.page.locator('main')
+
+describe('the desk', () => {
+  it('previews a fix from the issue by key, and writes nothing', async () => {
+    await olga.page.goto(`${url}/issues/I-1`)
+    await olga.page.getByRole('heading', { level: 2, name: 'Runbook' }).waitFor()
+    await olga.page.keyboard.press('p')
+    await olga.page.getByLabel('Why it should be fixed').fill('Support shows the wrong segment.')
+    await olga.page.getByRole('button', { name: 'Preview fix', exact: true }).click()
+    await olga.page.getByRole('heading', { level: 1, name: 'Fix issue I-1' }).waitFor()
+    const row = main(olga).locator('table tbody tr')
+    await row.waitFor()
+    expect(await row.innerText()).toMatch(/Z-1[\s\S]*support[\s\S]*Segment: smb → enterprise[\s\S]*not tried yet/)
+    expect(await main(olga).innerText()).toMatch(/1 would vanish, 0 would appear[\s\S]*not known of every record/)
+    expect(await main(olga).innerText()).toContain('Whoever asked for it cannot approve it')
+    expect(await olga.page.getByRole('button', { name: 'Approve' }).count()).toBe(0)
+    expect(platform.ledger).toEqual([])
+  })
+
+  it.each(['light', 'dark'] as const)('is readable in %s at every width, for everybody', async (scheme) => {
+    await olga.page.emulateMedia({ colorScheme: scheme })
+    for (const width of [1440, 360])
+      for (const path of ['/remediations', '/remediations/P-1', '/exceptions']) {
+        await olga.page.setViewportSize({ width, height: 900 })
+        await olga.page.goto(url + path)
+        await main(olga).locator(':is(table, .empty)').first().waitFor()
+        expect(await overflow(olga.page), `${path} at ${width}`).toBeLessThanOrEqual(0)
+        expect(await violations(olga.page), `${path} at ${width}`).toEqual([])
+        if (process.env['SCREENS'])
+          await olga.page.screenshot({
+            path: `${process.env['SCREENS']}/desk${path.replaceAll('/', '-')}-${width}-${scheme}.png`,
+          })
+      }
+    await olga.page.setViewportSize({ width: 1440, height: 900 })
+  })
+
+  it('is approved by somebody else with a reason, applied, read back, and closes its finding', async () => {
+    await anna.page.goto(`${url}/remediations`)
+    const waiting = main(anna).locator('table tbody tr')
+    await waiting.waitFor()
+    expect(await waiting.innerText()).toMatch(/P-1[\s\S]*waits for approval[\s\S]*support \(1\)[\s\S]*Approve/)
+    await anna.page.getByRole('link', { name: /P-1/ }).click()
+    await anna.page.getByRole('button', { name: 'Approve' }).click()
+    const dialog = anna.page.locator('dialog[open]')
+    await dialog.getByLabel('Why').fill('The CRM is right.')
+    await dialog.getByRole('button', { name: 'Approve' }).click()
+    await main(anna).getByText('approved, not applied').waitFor()
+    expect(platform.ledger).toEqual([])
+    await anna.page.getByRole('button', { name: 'Apply' }).click()
+    await dialog.getByLabel('Why').fill('Now.')
+    await dialog.getByRole('button', { name: 'Apply' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    await runtime.desk.worked(world.ctx.control.plan(1)!.id)
+    await anna.page.reload()
+    await main(anna).getByText('done and verified').waitFor()
+    await main(anna).getByText('✓ holds').first().waitFor()
+    expect(platform.records.get('support')!.get('Z-1')!.fields['segment']).toBe('enterprise')
+    await anna.page.goto(`${url}/remediations?queue=over`)
+    await main(anna).getByRole('link', { name: /P-1/ }).waitFor()
+    await anna.page.goto(`${url}/issues/I-1`)
+    await main(anna)
+      .getByText(/resolved .* on evidence/)
+      .waitFor()
+  })
+
+  it('says when nothing waits', async () => {
+    await anna.page.goto(`${url}/remediations`)
+    await anna.page.getByText('No plan waits for approval.').waitFor()
+    await anna.page.goto(`${url}/exceptions`)
+    await anna.page.getByText('0 waiting.').waitFor()
+  })
+})
