@@ -1,4 +1,5 @@
 /** Simulated HubSpot: tokens, object lists, the search with its wall, associations, archived records and writes. */
+import type { Context } from 'hono'
 import { Hono } from 'hono'
 import type { Ledger } from '../ledger.ts'
 import { createLedger, overtaken } from '../ledger.ts'
@@ -209,12 +210,12 @@ function addReading(app: Hono<WireEnv>, state: PlatformState): void {
 }
 
 function addWriting(app: Hono<WireEnv>, state: PlatformState, ledger: Ledger): void {
-  const written = async (c: Parameters<Parameters<typeof app.post>[1]>[0], id: string | null): Promise<Response> => {
+  const written = async (c: Context<WireEnv>, id: string | null): Promise<Response> => {
     const kind = OBJECTS[c.req.param('object')!]
     if (!kind) return nowhere()
     let record: SimRecord | null = null
     if (id !== null) {
-      overtaken(state, c.env.fault as ApiFault | null, kind, id)
+      overtaken(state, c.env.fault, kind, id)
       record = state.record(kind, id) ?? null
       if (!record || record.deletedAt !== undefined) return nowhere()
     }
