@@ -8,7 +8,7 @@ import type { ConnectorContext, RawRow } from '../contract.ts'
 import { ConnectorError } from '../contract.ts'
 import { cannot, onlyKnown, wordOf } from '../mark.ts'
 import type { DynamicsConfig } from './config.ts'
-import { problem } from './dialect.ts'
+import { reasonOf } from './dialect.ts'
 import { oneBy, root } from './stream.ts'
 import type { Row, TableSpec } from './tables.ts'
 import { ISO, tablesOf } from './tables.ts'
@@ -183,10 +183,7 @@ async function send(
   })
   if (reply.status === 412 || (reply.status === 404 && request.recordId !== null))
     return { status: 'conflict', reason: reply.status === 412 ? 'the row was changed meanwhile' : 'the row is gone' }
-  if (reply.status >= 400) {
-    const { code, message } = problem(reply)
-    return { status: 'refused', reason: message ? `${message} [${code}]` : `status ${reply.status}` }
-  }
+  if (reply.status >= 400) return { status: 'refused', reason: reasonOf(reply) }
   const made = /\(([0-9a-f-]{36})\)$/i.exec(reply.headers['odata-entityid'] ?? '')?.[1]
   const id = request.recordId ?? made
   if (id === undefined) throw new ConnectorError('schema', 'Dataverse did not say the id of the row that it made.')

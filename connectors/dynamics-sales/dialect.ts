@@ -3,8 +3,6 @@ import type { ErrorReader, HttpReply } from '../contract.ts'
 
 /** Service protection: too many requests, too much time, too many at once. They come with `Retry-After`. */
 const LIMITS = new Set(['0x80072322', '0x80072321', '0x80072326'])
-/** The version stamp of a delta link is older than the environment keeps. */
-const EXPIRED = '0x80044352'
 
 export const errors: ErrorReader = (reply) => {
   if (reply.status < 400 || reply.status === 429) return undefined
@@ -33,8 +31,8 @@ export function problem(reply: HttpReply): { code: string; message: string } {
 /** The privilege that a refusal names (`prvReadAccount`). */
 export const privilegeOf = (reply: HttpReply) => /\bprv[A-Za-z_]+/.exec(problem(reply).message)?.[0]
 
-/** The delta link is too old or from another time of the environment: everything must be read again. */
-export function isExpired(reply: HttpReply): boolean {
+/** The refusal in Dataverse's own words. */
+export function reasonOf(reply: HttpReply): string {
   const { code, message } = problem(reply)
-  return reply.status === 410 || code.toLowerCase() === EXPIRED || /full sync|version stamp/i.test(message)
+  return message ? `${message} [${code}]` : `status ${reply.status}`
 }

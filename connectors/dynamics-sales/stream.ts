@@ -9,7 +9,7 @@ import { completeThrough, doneCursor, openWindow, pageCursor, platformClock } fr
 import { rawText } from '../exact-json.ts'
 import { MAX_PAGES } from '../paging.ts'
 import type { DynamicsConfig } from './config.ts'
-import { isExpired } from './dialect.ts'
+import { reasonOf } from './dialect.ts'
 import { mapRow, stampMs } from './mapping.ts'
 import type { Row, TableSpec } from './tables.ts'
 import { columnsOf, ISO, wanted } from './tables.ts'
@@ -17,6 +17,8 @@ import { columnsOf, ISO, wanted } from './tables.ts'
 /** A row is stamped when it is written and seen when its transaction commits. */
 export const LAG_MS = 120_000
 const PAGE_ROWS = 5_000
+/** How a link that is too old, or from before the environment was copied, is refused. */
+const REFUSED = [400, 404, 410]
 const ANNOTATIONS = 'odata.include-annotations="Microsoft.Dynamics.CRM.lookuplogicalname"'
 
 type Ctx = ConnectorContext<DynamicsConfig>
@@ -77,16 +79,15 @@ async function* tracked(spec: TableSpec, ctx: Reading, cursor: Cursor): AsyncGen
   const prefer = `odata.track-changes,odata.maxpagesize=${pageSize(ctx)},${ANNOTATIONS}`
   const currencies = await currenciesOf(spec, ctx, 'read')
   let request = link === null ? first(spec, ctx, select, prefer) : { url: link, headers: { prefer } }
+  let restarted = false
   for (let page = 0; page < MAX_PAGES; page++) {
-    const fresh = 'query' in request
-    const reply: HttpReply = await ctx.http.request({
-      ...request,
-      priority: 'read',
-      ...(!fresh && { accept: [400, 404, 410] }),
-    })
+    const kept = 'query' in request || restarted ? {} : { accept: REFUSED }
+    const reply: HttpReply = await ctx.http.request({ ...request, priority: 'read', ...kept })
     if (reply.status >= 400) {
-      if (!isExpired(reply)) await ctx.http.request({ ...request, priority: 'read' })
-      ctx.log.warn('The delta link is too old; the table is read from the beginning.', { table: spec.logical })
+      restarted = true
+      ctx.log.warn(`A kept link is no longer good (${reasonOf(reply)}); the table is read from the beginning.`, {
+        table: spec.logical,
+      })
       request = first(spec, ctx, select, prefer)
       continue
     }
@@ -142,8 +143,8 @@ async function* everything(spec: TableSpec, ctx: Reading, cursor: Cursor): Async
   const { columns, held, now } = await visible(spec, ctx)
   const began = typeof cursor?.['began'] === 'number' ? cursor['began'] : now
   const next = typeof cursor?.['next'] === 'string' ? cursor['next'] : null
-  const request = next === null ? { url: at(spec, ctx), query: { $select: columns.join(',') } } : { url: next }
-  for await (const page of followed(spec, ctx, request, 'sweep'))
+  const whole = { url: at(spec, ctx), query: { $select: columns.join(',') } }
+  for await (const page of followed(spec, ctx, next === null ? whole : { url: next }, 'sweep', whole))
     yield page.end
       ? { rows: page.rows, held, last: true, completeThrough: began - LAG_MS }
       : { rows: page.rows, held, cursor: { began, next: page.next } }
@@ -154,12 +155,20 @@ async function* followed(
   ctx: Reading,
   request: { url: string; query?: Record<string, string> },
   priority: Priority,
+  again?: { url: string; query: Record<string, string> },
 ): AsyncGenerator<{ rows: RawRow[]; end: boolean; next: string | null }> {
   const headers = { prefer: `odata.maxpagesize=${pageSize(ctx)},${ANNOTATIONS}` }
   const currencies = await currenciesOf(spec, ctx, priority)
   let asked = request
   for (let page = 0; page < MAX_PAGES; page++) {
-    const { rows, next } = pageIn(spec, await ctx.http.request({ ...asked, headers, priority }), currencies)
+    // Only the link of a cursor is old enough to be refused.
+    const kept = page === 0 && again && !asked.query ? { accept: REFUSED } : {}
+    const reply = await ctx.http.request({ ...asked, headers, priority, ...kept })
+    if (reply.status >= 400 && again) {
+      asked = again
+      continue
+    }
+    const { rows, next } = pageIn(spec, reply, currencies)
     yield { rows, end: next === null, next }
     if (next === null) return
     asked = { url: next }

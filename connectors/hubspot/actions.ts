@@ -9,10 +9,11 @@ import { ConnectorError } from '../contract.ts'
 import { cannot, markOf, onlyKnown, wordOf } from '../mark.ts'
 import type { HubspotConfig } from './config.ts'
 import { reasonOf } from './dialect.ts'
+import { path } from './links.ts'
 import type { HubspotObject } from './mapping.ts'
 import type { ObjectSpec } from './objects.ts'
 import { objectsOf } from './objects.ts'
-import { oneBy, path } from './stream.ts'
+import { oneBy } from './stream.ts'
 
 type Ctx = ConnectorContext<HubspotConfig>
 type Made = Action<HubspotConfig>

@@ -7,9 +7,10 @@ import { hubspotActions, scopeOf } from './actions.ts'
 import type { HubspotConfig } from './config.ts'
 import { config } from './config.ts'
 import { budget, errors, problem, scopesOf } from './dialect.ts'
+import { path } from './links.ts'
 import { objectsOf } from './objects.ts'
 import { receive } from './receive.ts'
-import { LAG_MS, objectStream, path } from './stream.ts'
+import { LAG_MS, objectStream } from './stream.ts'
 
 export default defineConnector<HubspotConfig>({
   title: 'HubSpot',

@@ -2,29 +2,27 @@
  * One HubSpot object as a stream. The first load and every enumeration go by the list, which has no end at 10,000 rows and
  * no late index; changes go by the search, one page after the other from the last stamp that was seen.
  */
-import type { ConnectorContext, Cursor, HttpReply, Page, Range, RawRow, Stream, StreamContext } from '../contract.ts'
+import type { ConnectorContext, Cursor, HttpReply, Page, RawRow, Stream, StreamContext } from '../contract.ts'
 import { ConnectorError } from '../contract.ts'
 import type { Position } from '../cursor.ts'
 import { completeThrough, doneCursor, openWindow, pageCursor, platformClock } from '../cursor.ts'
-import { rawText } from '../exact-json.ts'
 import { MAX_PAGES } from '../paging.ts'
 import type { HubspotConfig } from './config.ts'
+import type { Priority } from './links.ts'
+import { path, resultsOf, rowOf, targets, withLinks } from './links.ts'
 import type { HubspotObject } from './mapping.ts'
 import { holdsCurrency, mapObject, stampMs } from './mapping.ts'
 import type { ObjectSpec } from './objects.ts'
 import { propertiesOf, wanted } from './objects.ts'
+import { changedIn, SEARCH_ROWS, searched, total } from './search.ts'
 
 /** Written rows reach the search index after seconds; two minutes cover a busy account. */
 export const LAG_MS = 120_000
-/** Rows of a page at most: of the list, and of the search. */
+/** Rows of a page of the list at most. */
 const LIST_ROWS = 100
-const SEARCH_ROWS = 200
 
 type Ctx = ConnectorContext<HubspotConfig>
 type Reading = StreamContext<HubspotConfig>
-type Priority = 'verify' | 'read' | 'sweep'
-
-export const path = (spec: ObjectSpec) => `/crm/v3/objects/${spec.object}`
 
 export function objectStream(spec: ObjectSpec): Stream<HubspotConfig> {
   return {
@@ -142,114 +140,6 @@ async function* listed(spec: ObjectSpec, ctx: Reading, from: unknown, priority: 
   throw new ConnectorError('schema', `${spec.object} has more than ${MAX_PAGES} pages.`)
 }
 
-interface Found {
-  rows: RawRow[]
-  /** Newest place up to which everything was yielded. */
-  last: Position | null
-}
-
-/**
- * Rows by stamp. Each page asks anew from the last stamp and none by its number: a row that changes meanwhile moves to the
- * end and would shift the others over a page edge, and nothing can be asked for beyond 10,000 hits. A page on which only
- * one stamp stands is finished by id.
- */
-async function* searched(
-  spec: ObjectSpec,
-  ctx: Reading,
-  since: number,
-  until: number,
-  priority: Priority,
-): AsyncGenerator<Found> {
-  const limit = Math.min(SEARCH_ROWS, Math.max(2, ctx.pageSize))
-  let from = since
-  let seen = new Set<string>()
-  for (let page = 0; page < MAX_PAGES; page++) {
-    const objects = await search(spec, ctx, [[filter(spec.stamp, 'GTE', from)]], spec.stamp, limit, priority)
-    const places = objects.flatMap((o) => placeOf(spec, o) ?? [])
-    const newest = places.at(-1)
-    const fresh = objects.filter((o) => (placeOf(spec, o)?.stamp ?? until) <= until)
-    const unseen = fresh.filter((o) => !seen.has(versionOf(o)))
-    if (unseen.length > 0) yield { rows: await withLinks(spec, ctx, unseen, priority), last: newest ?? null }
-    if (objects.length < limit || newest === undefined || newest.stamp > until) return
-    if (newest.stamp > from) {
-      from = newest.stamp
-      seen = new Set(objects.map(versionOf))
-      continue
-    }
-    yield* tied(spec, ctx, from, limit, priority)
-    from++
-    seen = new Set()
-  }
-  throw new ConnectorError('schema', `${spec.object} has more than ${MAX_PAGES} pages of changes.`)
-}
-
-/** More rows with one stamp than fit on a page (an import): all of them, by id. */
-async function* tied(
-  spec: ObjectSpec,
-  ctx: Reading,
-  stamp: number,
-  limit: number,
-  priority: Priority,
-): AsyncGenerator<Found> {
-  let after = '0'
-  for (let page = 0; page < MAX_PAGES; page++) {
-    const here = [filter(spec.stamp, 'EQ', stamp), filter('hs_object_id', 'GT', after)]
-    const objects = await search(spec, ctx, [here], 'hs_object_id', limit, priority)
-    const last = objects.at(-1)
-    if (last === undefined) return
-    after = last.id
-    yield { rows: await withLinks(spec, ctx, objects, priority), last: { stamp, id: after } }
-    if (objects.length < limit) return
-  }
-}
-
-interface Filter {
-  propertyName: string
-  operator: string
-  value: string
-}
-
-const filter = (propertyName: string, operator: string, value: string | number): Filter => ({
-  propertyName,
-  operator,
-  value: String(value),
-})
-const changedIn = (spec: ObjectSpec, { from, to }: Range) => [
-  [filter(spec.stamp, 'GTE', from), filter(spec.stamp, 'LT', to)],
-]
-
-function ask(spec: ObjectSpec, ctx: Ctx, groups: Filter[][], sort: string, limit: number, priority: Priority) {
-  return ctx.http.request({
-    method: 'POST',
-    url: `${path(spec)}/search`,
-    json: {
-      filterGroups: groups.map((filters) => ({ filters })),
-      sorts: [{ propertyName: sort, direction: 'ASCENDING' }],
-      properties: wanted(spec),
-      limit,
-      after: '0',
-    },
-    priority,
-  })
-}
-
-async function search(
-  spec: ObjectSpec,
-  ctx: Ctx,
-  groups: Filter[][],
-  sort: string,
-  limit: number,
-  priority: Priority,
-): Promise<HubspotObject[]> {
-  return resultsOf(await ask(spec, ctx, groups, sort, limit, priority))
-}
-
-async function total(spec: ObjectSpec, ctx: Ctx, groups: Filter[][]): Promise<number> {
-  const count = ((await ask(spec, ctx, groups, spec.stamp, 1, 'sweep')).json() as { total?: unknown }).total
-  if (typeof count !== 'number') throw new ConnectorError('schema', 'HubSpot answered a search without a total.')
-  return count
-}
-
 /** Records that were archived at or after an instant; the list cannot be asked by time. */
 async function archivedSince(spec: ObjectSpec, ctx: Reading, since: number): Promise<{ id: string; at: number }[]> {
   const found: { id: string; at: number }[] = []
@@ -265,33 +155,6 @@ async function archivedSince(spec: ObjectSpec, ctx: Reading, since: number): Pro
     if (after === null) return found
   }
   throw new ConnectorError('schema', `The list of archived ${spec.object} has more than ${MAX_PAGES} pages.`)
-}
-
-export const targets = (spec: ObjectSpec) => [...new Set(Object.values(spec.links).map((link) => link.to))]
-
-/** Associations are in no search reply and in the list without their types: they are read for the page as a whole. */
-async function withLinks(
-  spec: ObjectSpec,
-  ctx: Reading,
-  objects: HubspotObject[],
-  priority: Priority,
-): Promise<RawRow[]> {
-  if (objects.length === 0 || targets(spec).length === 0) return objects.map(rowOf)
-  const links = new Map<string, Record<string, unknown>>()
-  for (const { id } of objects) links.set(id, Object.fromEntries(targets(spec).map((to) => [to, []])))
-  for (const to of targets(spec)) {
-    const reply = await ctx.http.request({
-      method: 'POST',
-      url: `/crm/v4/associations/${spec.object}/${to}/batch/read`,
-      json: { inputs: objects.map(({ id }) => ({ id })) },
-      priority,
-    })
-    for (const { from, to: list } of resultsOf<{ from: { id: unknown }; to: unknown }>(reply)) {
-      const of = links.get(String(from.id))
-      if (of) of[to] = list
-    }
-  }
-  return objects.map((object) => rowOf({ ...object, associations: links.get(object.id)! }))
 }
 
 /** Properties that this account has: those that it lacks are left out of replies without a word. */
@@ -314,23 +177,6 @@ function pageOf(rows: RawRow[], held: string[]): Page {
     return id === null ? [] : ids.map((gone) => ({ id: gone, mergedInto: id }))
   })
   return { rows, held, ...(deleted.length > 0 && { deleted }) }
-}
-
-function rowOf(value: HubspotObject): RawRow {
-  return { id: typeof value?.id === 'string' ? value.id : null, value, raw: rawText(value) }
-}
-
-function placeOf(spec: ObjectSpec, object: HubspotObject): Position | null {
-  const stamp = stampMs(object.properties?.[spec.stamp])
-  return stamp === null ? null : { stamp, id: object.id }
-}
-
-const versionOf = ({ id, updatedAt }: HubspotObject) => `${id} ${updatedAt}`
-
-function resultsOf<Row = HubspotObject>(reply: HttpReply): Row[] {
-  const { results } = reply.json() as { results?: unknown }
-  if (!Array.isArray(results)) throw new ConnectorError('schema', 'HubSpot answered with something that is no list.')
-  return results as Row[]
 }
 
 function afterOf(reply: HttpReply): string | null {
