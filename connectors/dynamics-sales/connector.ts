@@ -41,17 +41,11 @@ export default defineConnector<DynamicsConfig>({
   lagMs: LAG_MS,
   replayDays: null,
   link(c, kind, id) {
-    const all = tablesOf({
-      tables: { invoices: NAMED, incidents: NAMED, entitlements: NAMED, ...c.tables },
-      skip: c.skip,
-    })
-    const spec = all.specs.find((s) => s.kind === kind)
+    const spec = tablesOf(c).specs.find((s) => s.kind === kind)
     if (!spec || !/^[0-9a-f-]{36}$/i.test(id)) return null
     return `${bare(c.url)}/main.aspx?pagetype=entityrecord&etn=${spec.logical}&id=${id}`
   },
 })
-
-const NAMED = { fields: {}, refs: {}, changes: 'delta' as const, read_only: [] }
 
 async function authorise(
   ctx: ConnectorContext<DynamicsConfig>,

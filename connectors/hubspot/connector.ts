@@ -38,10 +38,9 @@ export default defineConnector<HubspotConfig>({
   errors,
   lagMs: LAG_MS,
   replayDays: null,
-  link({ ui_url, portal_id }, kind, id) {
-    const number = objectsOf(config.parse({ auth: { flow: 'private_app', access_token: '-' } })).specs.find(
-      (spec) => spec.kind === kind,
-    )?.number
+  link(c, kind, id) {
+    const { ui_url, portal_id } = c
+    const number = objectsOf(c).specs.find((spec) => spec.kind === kind)?.number
     if (portal_id === undefined || !number || !/^\d+$/.test(id)) return null
     return `${ui_url.replace(/\/$/, '')}/contacts/${portal_id}/record/${number}/${id}`
   },
