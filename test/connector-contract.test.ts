@@ -21,7 +21,7 @@ const CANARY = 'canary-8d41f0-secret'
 
 it('discovery finds the shipped connectors', () => {
   expect([...connectors.keys()]).toEqual(
-    expect.arrayContaining(['files', 'netsuite', 'salesforce', 'stripe', 'zendesk']),
+    expect.arrayContaining(['dynamics-sales', 'files', 'hubspot', 'netsuite', 'salesforce', 'stripe', 'zendesk']),
   )
 })
 

@@ -34,8 +34,12 @@ const writing = [...simulators.keys()].filter(
 const receiving = [...simulators.keys()].filter((name) => connectors.get(name)!.receive)
 
 it('covers the connectors that are shipped', () => {
-  expect(writing).toEqual(expect.arrayContaining(['netsuite', 'salesforce', 'stripe', 'zendesk']))
-  expect(receiving).toEqual(expect.arrayContaining(['netsuite', 'salesforce', 'stripe', 'zendesk']))
+  expect(writing).toEqual(
+    expect.arrayContaining(['dynamics-sales', 'hubspot', 'netsuite', 'salesforce', 'stripe', 'zendesk']),
+  )
+  expect(receiving).toEqual(
+    expect.arrayContaining(['dynamics-sales', 'hubspot', 'netsuite', 'salesforce', 'stripe', 'zendesk']),
+  )
 })
 
 describe.each(writing)('%s, written to,', (name) => {
