@@ -121,8 +121,7 @@ function store(ctx: Drafting, id: string, items: readonly Item[], how: DraftWish
       undoOf: how.undoOf ?? null,
       createdAt: now,
       expiresAt,
-      // A sum over records of which some are unknown would read as all there is.
-      dryRun: JSON.stringify({ ...dryRun, money: items.every((i) => i.money !== null) ? rules.money : null }),
+      dryRun: JSON.stringify({ ...dryRun, money: rules.money }),
     },
     rows,
   )
