@@ -108,10 +108,11 @@ async function* changes(spec: TableSpec, ctx: Reading, cursor: Cursor): AsyncGen
   )
   for await (const page of list(ctx, ask, window.after)) {
     if (first) window = openWindow(cursor, platformClock(page.reply, ctx.clock.now()), LAG_MS, 1000)
+    const shown = held(spec, page.rows, first)
     first = false
     yield {
       rows: page.rows,
-      ...held(spec, page.rows),
+      ...shown,
       ...(page.end
         ? {
             ...(ctx.config.audit_deletes &&
@@ -173,7 +174,7 @@ async function* within(spec: TableSpec, ctx: Reading, range: Range, cursor: Curs
 }
 
 /** Columns that the table does not have, or the user may not see, are left out of every row: those fields are not held here. */
-function held(spec: TableSpec, rows: readonly RawRow[]): Pick<Page, 'held' | 'notes'> {
+function held(spec: TableSpec, rows: readonly RawRow[], tell = false): Pick<Page, 'held' | 'notes'> {
   const seen = rows.length === 0 ? null : asObject(rows[0]!.value)
   if (!seen) return {}
   const gone = columnsOf(spec).filter((column) => !(column in seen))
@@ -181,8 +182,9 @@ function held(spec: TableSpec, rows: readonly RawRow[]): Pick<Page, 'held' | 'no
   if (spec.status !== null && spec.status in seen && !held.includes('state')) held.push('state')
   return {
     held,
-    ...(gone.length > 0 && {
-      notes: [`${spec.table} shows no column ${gone.join(', ')}: it does not exist, or the user may not read it.`],
-    }),
+    ...(tell &&
+      gone.length > 0 && {
+        notes: [`${spec.table} shows no column ${gone.join(', ')}: it does not exist, or the user may not read it.`],
+      }),
   }
 }
