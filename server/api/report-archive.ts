@@ -2,7 +2,8 @@
 import { Hono } from 'hono'
 import { describeRoute, resolver, validator } from 'hono-openapi'
 import { z } from 'zod'
-import { REPORT_FILES } from '../config/reports-schema.ts'
+import type { REPORT_FILES } from '../config/reports-schema.ts'
+import { PlumblineError } from '../errors.ts'
 import { originOf } from '../origin.ts'
 import { archived } from '../report/archive.ts'
 import { reportFile } from '../report/files.ts'
@@ -16,6 +17,7 @@ import { archivedSchema, archivedView } from './report-view.ts'
 import { attachment, framed } from './reports.ts'
 
 const PAGE = 50
+const FILE = /^(?:data\.(csv|xlsx|parquet)|report\.(pdf))$/
 const json = (schema: z.ZodType, description: string) => ({
   200: { description, content: { 'application/json': { schema: resolver(schema) } } },
 })
@@ -71,7 +73,7 @@ export function reportArchiveRoutes({ ctx }: Runtime) {
       },
     )
     .get(
-      '/:id/:file{data\\.(csv|xlsx|parquet)|report\\.pdf}',
+      '/:id/:file',
       describeRoute({
         summary: 'Its data, or its page as PDF',
         tags: ['reports'],
@@ -80,8 +82,18 @@ export function reportArchiveRoutes({ ctx }: Runtime) {
       requires('view'),
       async (c) => {
         const { content, data, entry } = archived(ctx, c.req.param('id')!)
-        const format = REPORT_FILES.find((f) => c.req.param('file')!.endsWith(f))!
-        const made = await reportFile(ctx, format, { content, rows: data.rows, name: entry.id, origin })
+        const [, table, page] = FILE.exec(c.req.param('file')!) ?? []
+        const format = table ?? page
+        if (!format)
+          throw new PlumblineError('not_found', `A report has no file ${c.req.param('file')}.`, {
+            remedy: 'There are data.csv, data.xlsx, data.parquet and report.pdf.',
+          })
+        const made = await reportFile(ctx, format as (typeof REPORT_FILES)[number], {
+          content,
+          rows: data.rows,
+          name: entry.id,
+          origin,
+        })
         return c.body(new Uint8Array(made.bytes), 200, attachment(made))
       },
     )
