@@ -32,7 +32,10 @@ const CONTACT: Record<string, string> = {
   postal_code: 'zipCode',
   country: 'country',
 }
-for (const [group, member] of [['bill_to', 'billToContact'], ['ship_to', 'soldToContact']] as const)
+for (const [group, member] of [
+  ['bill_to', 'billToContact'],
+  ['ship_to', 'soldToContact'],
+] as const)
   for (const [part, name] of Object.entries(CONTACT)) ACCOUNT[`${group}.${part}`] = [member, name]
 
 /** Only in the call that makes an account. */
@@ -70,7 +73,13 @@ function writesOf(spec: ObjectSpec): Write[] {
   if (spec.object === 'accounts') {
     const calls: Write['calls'] = (_c, r) => put(`/v1/accounts/${at(r)}`, bodyOf(spec, r, false))
     found.push({ spec, name: 'set_fields', fields: writable(spec, false), undo: 'set_fields', calls })
-    found.push({ spec, name: 'create', fields: writable(spec, true), undo: null, calls: (c, r) => creation(spec, c, r) })
+    found.push({
+      spec,
+      name: 'create',
+      fields: writable(spec, true),
+      undo: null,
+      calls: (c, r) => creation(spec, c, r),
+    })
     if (hasRefs(spec)) found.push({ spec, name: 'attach_ref', fields: [], undo: 'attach_ref', calls })
   }
   if (spec.object === 'subscriptions') {
@@ -128,12 +137,14 @@ function handle(spec: ObjectSpec, request: ActionRequest): [member: string, id: 
 function creation(spec: ObjectSpec, { write }: ZuoraConfig, request: ActionRequest): PlannedCall[] {
   handle(spec, request)
   const body = bodyOf(spec, request, true)
-  for (const member of ['name', 'currency'] as const)
-    if (!body[member]) throw cannot(`A new account needs ${member}.`)
+  for (const member of ['name', 'currency'] as const) if (!body[member]) throw cannot(`A new account needs ${member}.`)
   const given = (body['billToContact'] ?? {}) as Body
   const country = given['country'] ?? write?.country
   if (!country)
-    throw cannot('A new account needs the country of its billing address.', 'Set config.write.country of this platform.')
+    throw cannot(
+      'A new account needs the country of its billing address.',
+      'Set config.write.country of this platform.',
+    )
   const contact = { firstName: write?.first_name ?? 'Accounts', lastName: write?.last_name ?? 'Payable' }
   return [
     {

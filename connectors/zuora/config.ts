@@ -66,13 +66,19 @@ export const config = z.strictObject({
   skip: z
     .array(z.enum(OBJECT_NAMES))
     .default([])
-    .describe('Objects that this tenant does not use: `credit-memos` without Invoice Settlement, `orders` without Orders.'),
+    .describe(
+      'Objects that this tenant does not use: `credit-memos` without Invoice Settlement, `orders` without Orders.',
+    ),
   webhook: signatureSchema
     .optional()
     .describe('How callouts to /hooks/<platform> prove themselves; left out: none is let in.'),
   write: z
     .strictObject({
-      first_name: z.string().min(1).default('Accounts').describe('First name of the contact that a new account must have.'),
+      first_name: z
+        .string()
+        .min(1)
+        .default('Accounts')
+        .describe('First name of the contact that a new account must have.'),
       last_name: z.string().min(1).default('Payable').describe('Last name of that contact.'),
       country: z.string().min(2).optional().describe('Its country, where the record itself names none.'),
       cancellation: z

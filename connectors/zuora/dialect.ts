@@ -67,7 +67,9 @@ export function problems(reply: HttpReply): { code: string; message: string }[] 
 function problem(one: unknown): { code: string; message: string }[] {
   if (typeof one !== 'object' || one === null) return []
   const { code, message } = one as { code?: unknown; message?: unknown }
-  return [{ code: typeof code === 'number' || typeof code === 'string' ? String(code) : 'unknown', message: short(message) }]
+  return [
+    { code: typeof code === 'number' || typeof code === 'string' ? String(code) : 'unknown', message: short(message) },
+  ]
 }
 
 const short = (text: unknown) => (typeof text === 'string' ? text.replace(/\s+/g, ' ').slice(0, 160) : '')
@@ -75,7 +77,10 @@ const short = (text: unknown) => (typeof text === 'string' ? text.replace(/\s+/g
 /** `RateLimit-Limit: 50000, 50000;w=60, 2250000;w=3600`: the first number is that of the window that is nearest. */
 export function budget(reply: HttpReply): BudgetReading | undefined {
   const limit = reply.headers['ratelimit-limit']
-  const headers = { ...reply.headers, ...(limit !== undefined && { 'ratelimit-limit': limit.split(/[,;]/)[0]!.trim() }) }
+  const headers = {
+    ...reply.headers,
+    ...(limit !== undefined && { 'ratelimit-limit': limit.split(/[,;]/)[0]!.trim() }),
+  }
   const names = { limit: 'ratelimit-limit', remaining: 'ratelimit-remaining', reset: 'ratelimit-reset' } as const
   return headerBudget({ ...reply, headers }, { ...names, resetIs: 'seconds' })
 }

@@ -112,7 +112,9 @@ const DERIVED: Record<string, Derive> = {
     const charge = onlyCharge(value)
     const price = charge && decimalOf(at(charge, 'price'))
     if (!charge || !price) return undefined
-    const model = String(at(charge, 'chargeModel')).toLowerCase().replace(/[^a-z]/g, '')
+    const model = String(at(charge, 'chargeModel'))
+      .toLowerCase()
+      .replace(/[^a-z]/g, '')
     if (model.startsWith('flatfee')) return format(price)
     const quantity = decimalOf(at(charge, 'quantity'))
     return model.startsWith('perunit') && quantity ? format(multiply(price, quantity)) : undefined
@@ -199,7 +201,10 @@ function plain(found: unknown, name: string): unknown {
   if (found === ABSENT) return undefined
   if (found === null || typeof found === 'string' || typeof found === 'boolean') return found
   if (typeof found === 'number') return String(found)
-  throw new MappingError(name, `the value is ${Array.isArray(found) ? 'a list' : 'an object'}, not a text, number or yes/no`)
+  throw new MappingError(
+    name,
+    `the value is ${Array.isArray(found) ? 'a list' : 'an object'}, not a text, number or yes/no`,
+  )
 }
 
 function textOf(found: unknown, name: string): string | null {

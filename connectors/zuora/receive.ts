@@ -30,7 +30,9 @@ export const receive: Receiver<ZuoraConfig> = {
 
 /** What the callout is about: the most particular thing that it names; an unknown body causes accounts to be read. */
 function hintsOf({ skip }: ZuoraConfig, body: Record<string, unknown>): HookReading['hints'] {
-  const members = Object.entries(body).map(([name, value]) => [name.toLowerCase().replace(/[^a-z]/g, ''), value] as const)
+  const members = Object.entries(body).map(
+    ([name, value]) => [name.toLowerCase().replace(/[^a-z]/g, ''), value] as const,
+  )
   for (const [member, stream] of NAMED) {
     const found = members.find(([name, value]) => member.test(name) && typeof value === 'string' && value !== '')
     if (found && !skip.includes(stream)) return [{ stream, id: String(found[1]) }]

@@ -190,7 +190,10 @@ function body(reply: HttpReply): { data: unknown[]; nextPage: string | null } {
   const value = reply.json() as { data?: unknown; nextPage?: unknown } | null
   if (typeof value !== 'object' || value === null || !Array.isArray(value.data))
     throw new ConnectorError('schema', 'Zuora answered a query with something that is no query result.')
-  return { data: value.data, nextPage: typeof value.nextPage === 'string' && value.nextPage !== '' ? value.nextPage : null }
+  return {
+    data: value.data,
+    nextPage: typeof value.nextPage === 'string' && value.nextPage !== '' ? value.nextPage : null,
+  }
 }
 
 function furthest(rows: readonly RawRow[]): Position | null {
