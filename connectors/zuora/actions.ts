@@ -59,7 +59,7 @@ interface Write {
   name: ActionName
   fields: readonly string[]
   undo: ActionName | null
-  calls(config: ZuoraConfig, request: ActionRequest): PlannedCall[]
+  calls(config: ZuoraConfig, request: ActionRequest, standing: Standing): PlannedCall[]
 }
 
 export function zuoraActions(config: Pick<ZuoraConfig, 'objects' | 'skip'>): readonly Made[] {
@@ -71,7 +71,8 @@ function writesOf(spec: ObjectSpec): Write[] {
   const at = (r: ActionRequest) => encodeURIComponent(r.recordId!)
   const put = (path: string, body: Body): PlannedCall[] => [{ method: 'PUT', path, body }]
   if (spec.object === 'accounts') {
-    const calls: Write['calls'] = (_c, r) => put(`/v1/accounts/${at(r)}`, bodyOf(spec, r, false))
+    const calls: Write['calls'] = (c, r, now) =>
+      put(`/v1/accounts/${at(r)}`, withContacts(bodyOf(spec, r, false), c, now))
     found.push({ spec, name: 'set_fields', fields: writable(spec, false), undo: 'set_fields', calls })
     found.push({
       spec,
@@ -134,31 +135,39 @@ function handle(spec: ObjectSpec, request: ActionRequest): [member: string, id: 
   throw cannot('A new account needs the id of another platform, and no field is configured for one that is known.')
 }
 
-function creation(spec: ObjectSpec, { write }: ZuoraConfig, request: ActionRequest): PlannedCall[] {
+function creation(spec: ObjectSpec, config: ZuoraConfig, request: ActionRequest): PlannedCall[] {
   handle(spec, request)
-  const body = bodyOf(spec, request, true)
+  const body = withContacts({ billToContact: {}, ...bodyOf(spec, request, true) }, config, { row: null, mark: null })
   for (const member of ['name', 'currency'] as const) if (!body[member]) throw cannot(`A new account needs ${member}.`)
-  const given = (body['billToContact'] ?? {}) as Body
-  const country = given['country'] ?? write?.country
-  if (!country)
-    throw cannot(
-      'A new account needs the country of its billing address.',
-      'Set config.write.country of this platform.',
-    )
-  const contact = { firstName: write?.first_name ?? 'Accounts', lastName: write?.last_name ?? 'Payable' }
-  return [
-    {
-      method: 'POST',
-      path: '/v1/accounts',
-      body: { ...body, billCycleDay: 1, autoPay: false, billToContact: { ...contact, ...given, country } },
-    },
-  ]
+  return [{ method: 'POST', path: '/v1/accounts', body: { ...body, billCycleDay: 1, autoPay: false } }]
+}
+
+/** A contact is only taken with its name and country, though nobody asked for them: as they are, else as configured. */
+function withContacts(body: Body, { write }: ZuoraConfig, { row }: Standing): Body {
+  const out = { ...body }
+  for (const [member, read] of [
+    ['billToContact', 'billTo'],
+    ['soldToContact', 'soldTo'],
+  ] as const) {
+    if (body[member] === undefined) continue
+    const now = ((row?.value as Body | undefined)?.[read] ?? {}) as Body
+    const given = body[member] as Body
+    const country = given['country'] ?? now['country'] ?? write?.country
+    if (!country)
+      throw cannot(
+        'The contact of an account needs a country, and none is known.',
+        'Set config.write.country of this platform.',
+      )
+    const firstName = now['firstName'] ?? write?.first_name ?? 'Accounts'
+    out[member] = { ...given, firstName, lastName: now['lastName'] ?? write?.last_name ?? 'Payable', country }
+  }
+  return out
 }
 
 function actionOf({ spec, name, fields, undo, calls }: Write): Made {
-  const planned: Made['calls'] = (config, request) => {
+  const planned: Made['calls'] = (config, request, standing) => {
     onlyKnown(request, fields, fields)
-    const made = calls(config, request)
+    const made = calls(config, request, standing)
     if (made.some(({ body }) => Object.keys(body as Body).length === 0))
       throw cannot(`${name} of ${spec.kind} has nothing to write.`)
     return made

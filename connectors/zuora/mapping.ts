@@ -105,7 +105,7 @@ const DERIVED: Record<string, Derive> = {
   },
   quantity: (value) => {
     const charge = onlyCharge(value)
-    const found = charge && at(charge, 'quantity')
+    const found = charge ? at(charge, 'quantity') : ABSENT
     return found === ABSENT || found === null ? undefined : plain(found, 'quantity')
   },
   amount: (value) => {

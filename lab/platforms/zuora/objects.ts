@@ -231,6 +231,8 @@ const FURTHER: Record<string, (record: SimRecord) => Rendered> = {
 
 function contactOf(record: SimRecord, group: string): Rendered {
   return {
+    firstName: 'Erika',
+    lastName: 'Lab',
     address1: text(record, `${group}.line1`),
     address2: text(record, `${group}.line2`),
     city: text(record, `${group}.city`),

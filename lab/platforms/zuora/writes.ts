@@ -36,7 +36,11 @@ const MEMBERS: Record<string, string> = {
     ),
   ),
 }
-const IGNORED = ['billCycleDay', 'autoPay', 'billToContact.firstName', 'billToContact.lastName']
+const IGNORED = [
+  'billCycleDay',
+  'autoPay',
+  ...['billToContact', 'soldToContact'].flatMap((member) => [`${member}.firstName`, `${member}.lastName`]),
+]
 
 export function addWrites(app: Hono<WireEnv>, state: PlatformState, ledger: Ledger): void {
   /** Key → what it was answered: the same call again is given the same answer. */
