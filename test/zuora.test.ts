@@ -3,10 +3,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import type { Connector, HttpReply, HttpRequest } from '../connectors/contract.ts'
+import type { Connector, HttpRequest } from '../connectors/contract.ts'
 import { MappingError } from '../connectors/contract.ts'
 import shipped from '../connectors/zuora/connector.ts'
-import { budget, errors } from '../connectors/zuora/dialect.ts'
 import { isOldVersion, mapRow } from '../connectors/zuora/mapping.ts'
 import { specOf } from '../connectors/zuora/objects.ts'
 import type { ObjectName } from '../connectors/zuora/config.ts'
@@ -19,12 +18,6 @@ import { ids, lastCursor, simulated } from './world/simulated.ts'
 const connector = shipped as unknown as Connector<never>
 const SPEC = new URL('../../shared/vendor-data/zuora/openapi/zuora-swagger-2017-11-15.yml.gz', import.meta.url)
 const NOW = Date.parse('2026-11-20T12:00:00Z')
-const reply = (status: number, body: unknown, headers: Record<string, string> = {}): HttpReply => ({
-  status,
-  headers,
-  text: JSON.stringify(body),
-  json: () => body,
-})
 const mapped = (object: ObjectName, value: unknown) =>
   mapRow(specOf(object, undefined), { id: null, value, raw: JSON.stringify(value) })
 
@@ -147,28 +140,6 @@ describe('reading Zuora', () => {
     })
     await expect(other.read('payments')).rejects.toMatchObject({ code: 'auth' })
     await other.stop()
-  })
-})
-
-describe("Zuora's dialect", () => {
-  it.each([
-    [200, { success: false, reasons: [{ code: 59210070, message: 'limit' }] }, 'rate_limited'],
-    [200, { success: false, reasons: [{ code: 50000040, message: 'none' }] }, 'not_found'],
-    [200, { success: false, reasons: [{ code: 50000010, message: 'no' }] }, 'auth'],
-    [200, { success: false, reasons: [{ code: 53100050, message: 'locked' }] }, 'upstream'],
-    [200, { success: false, reasons: [{ code: 53200020, message: 'format' }] }, 'schema'],
-    [200, { success: false }, 'schema'],
-    [400, { faultCode: 'MALFORMED_QUERY', faultMessage: 'x' }, 'schema'],
-    [429, { reasons: [{ code: 'REQUEST_EXCEEDED_RATE', message: 'x' }] }, 'rate_limited'],
-    [401, { error: 'invalid_client' }, 'auth'],
-  ])('%i %j is %s', (status, body, code) => {
-    expect(errors(reply(status, body))).toMatchObject({ code })
-  })
-  it('is silent about what succeeded, and reads the nearest budget', () => {
-    expect(errors(reply(200, { success: true }))).toBeUndefined()
-    expect(errors(reply(200, { data: [], nextPage: null }))).toBeUndefined()
-    const headers = { 'ratelimit-limit': '50000, 50000;w=60', 'ratelimit-remaining': '49', 'ratelimit-reset': '12' }
-    expect(budget(reply(200, {}, headers))).toEqual({ limit: 50_000, remaining: 49, resetsInMs: 12_000 })
   })
 })
 
