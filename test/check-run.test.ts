@@ -176,6 +176,25 @@ describe('reading again before a finding opens', () => {
     expect(result).toMatchObject({ newlyOpen: 2, open: 2 })
     expect((await world.check())[0]).toMatchObject({ newlyOpen: 0, resolved: 0, open: 2 })
   })
+
+  it('asks even in a first look for a record that is named and was never read: it may have been merged', async () => {
+    const world = begin([checkFile('reach', 'kind: exist\nof: customer\non: [crm, erp]')])
+    const lost = { kind: 'customer', entity: 'lost', state: 'active', changed_at: LONG_AGO }
+    await world.place({ ...lost, platform: 'erp', record_id: 'E1', refs: { crm: 'C1' } })
+    // Lists leave out what was merged, so that this one shows how a read of the one record answers.
+    await world.place({ ...lost, entity: 'other', platform: 'crm', record_id: 'C2' })
+    await world.place({ ...lost, entity: 'other', platform: 'erp', record_id: 'E2', refs: { crm: 'C2' } })
+    world.read()
+    const asked: string[] = []
+    await world.check({
+      verify: async (subjects) => {
+        asked.push(...subjects.map((s) => `${s.platform} ${s.record_id}`))
+        await world.place({ ...lost, platform: 'crm', record_id: 'C1', deleted: true, merged_into: 'C2' })
+      },
+    })
+    expect(asked).toEqual(['crm C1'])
+    expect((await world.findings()).map((f) => [f.platform, f.cause, f.state])).toEqual([['crm', 'merged', 'open']])
+  })
 })
 
 describe('an issue', () => {

@@ -8,7 +8,7 @@ import type { ControlStore } from '../store/control/control.ts'
 import { writeFindingEvents } from '../store/facts/finding-events.ts'
 import { issueNumber, writeFindings, type StoredFinding } from '../store/facts/findings.ts'
 import { ageingIssues, byIds, hasResolved, issueNumbersOf, reachedFindings } from '../store/facts/reached-findings.ts'
-import type { Check, Reach } from './contract.ts'
+import type { Check, Observation, Reach } from './contract.ts'
 import { judgeContext, standing, type Standing } from './evidence.ts'
 import { healing } from './healing.ts'
 import { assignIssues, foldIssues } from './issues.ts'
@@ -105,10 +105,16 @@ async function lookOrCut(ctx: Context, pass: Pass, reach: Reach, queue: Reach[])
 /**
  * What would open now is read again from its platforms; what that brought replaces what was seen. A look at everything
  * brings a backlog and no news: reading all of it again would spend the budgets of the platforms on what was just read.
+ * Asked for even then is a record that others name and no read ever brought: lists leave out what was merged or deleted,
+ * and only the platform can say which of the two it was.
  */
 async function verifyFirst(ctx: Context, pass: Pass, reach: Reach, looked: Looked): Promise<void> {
-  if (!pass.verify || reach.full) return
-  const opening = looked.observations.filter((o) => o.verdict === 'drift' && o.entity_id !== '' && o.subject.length > 0)
+  if (!pass.verify || (reach.full && reach.slice)) return
+  const read = (o: Observation) => [...(reach.full ? [] : o.subject), ...(o.verify ?? [])]
+  const opening = looked.observations.filter(
+    (o) => o.verdict === 'drift' && o.entity_id !== '' && o.subject.length > 0 && read(o).length > 0,
+  )
+  if (opening.length === 0) return
   const known = new Set(
     (
       await byIds(
@@ -121,7 +127,7 @@ async function verifyFirst(ctx: Context, pass: Pass, reach: Reach, looked: Looke
   )
   const fresh = opening.filter((o) => !known.has(findingId(o.check, o.key))).slice(0, VERIFY_MAX)
   if (fresh.length === 0) return
-  await pass.verify(fresh.flatMap((o) => [...o.subject, ...(o.verify ?? [])]))
+  await pass.verify(fresh.flatMap(read))
   const now = await standing(ctx)
   const entities = [...new Set(fresh.map((o) => o.entity_id))]
   const customers = [...new Set(fresh.map((o) => o.customer_entity_id).filter((c) => c !== ''))]
