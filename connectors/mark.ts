@@ -1,6 +1,6 @@
 /** Marks for platforms without one of their own: a digest of the object, so that two looks at it can be compared. */
 import { createHash } from 'node:crypto'
-import type { ActionRequest } from './action.ts'
+import type { ActionOutcome, ActionRequest, Standing } from './action.ts'
 import { ConnectorError } from './contract.ts'
 
 /** @param passing keys at any depth that change without anybody writing (signed addresses, counters) */
@@ -13,6 +13,16 @@ export function markOf(value: unknown, passing: readonly string[] = []): string 
 function ordered(part: unknown): unknown {
   if (typeof part !== 'object' || part === null || Array.isArray(part)) return part
   return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/**
+ * The look right before a write against the one that the plan was made of; null: the record stands as it was seen.
+ * @param noun what the platform calls its records
+ */
+export function movedSince(standing: Standing, now: Standing, noun: string): ActionOutcome | null {
+  if (now.mark === standing.mark && (now.row === null) === (standing.row === null)) return null
+  if (now.row === null) return { status: 'conflict', reason: `the ${noun} is gone` }
+  return { status: 'conflict', reason: `the ${noun} was ${standing.row === null ? 'made' : 'changed'} meanwhile` }
 }
 
 /** What is to be written: the platform's own word where a reference map names one, else the canonical text. */

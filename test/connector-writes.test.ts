@@ -177,6 +177,26 @@ describe.each(writing)('%s, written to,', (name) => {
     expect(a.mutations()).toHaveLength(before + 1)
   })
 
+  it('does not call refused what was made while the reply named no id', { timeout: 60_000 }, async () => {
+    s.set(s.now() + 5_000)
+    const act = a.action('create', 'customer')
+    const wanted = await newcomer()
+    const standing = await act.look(s.context(), wanted)
+    const before = a.mutations().length
+    const { http } = s.context()
+    const nameless: typeof http = {
+      async request(request) {
+        const reply = await http.request(request)
+        return request.once ? { ...reply, headers: {}, json: () => ({}) } : reply
+      },
+    }
+    const outcome = await act.perform(s.context({ http: nameless }), wanted, standing).catch((error: unknown) => error)
+    expect(outcome).not.toMatchObject({ status: expect.stringMatching('refused|conflict') as string })
+    // `config` says that nothing was sent.
+    expect(outcome).not.toMatchObject({ code: 'config' })
+    expect(a.mutations()).toHaveLength(before + 1)
+  })
+
   it('refuses fields that it did not declare before anything is sent, and tells no secret', async () => {
     const seen = s.seen.length
     const act = a.action('set_fields', 'customer')

@@ -142,3 +142,76 @@ describe('writing to a described API', () => {
     await world.stop()
   })
 })
+
+describe('a write to an API that says little', () => {
+  const clients = { kind: 'customer', path: '/clients', one: { path: '/clients/{id}' }, fields: { name: 'name' } }
+  const CREATE = {
+    method: 'POST',
+    path: '/clients',
+    find: { path: '/clients', query: { external_id: '{id}' } },
+  }
+  const write = {
+    fields: { name: { at: 'name' } },
+    refs: { crm: 'crm' },
+    update: { method: 'PATCH', path: '/clients/{id}' },
+  }
+  /** Answers in turn, whatever is asked; what was sent that changes something. */
+  function speaking(more: Settings, ...replies: { status?: number; json: unknown }[]) {
+    const config = connector.config.parse({
+      base_url: 'https://a.example',
+      ping: { path: '/me' },
+      streams: { clients: { ...clients, write: { ...write, ...more } } },
+    })
+    const sent: string[] = []
+    const http = {
+      async request({ method = 'GET', url }: { method?: string; url: string }) {
+        if (method !== 'GET') sent.push(`${method} ${url}`)
+        const { status = 200, json } = replies.shift()!
+        return { status, headers: {}, text: JSON.stringify(json), json: () => json }
+      },
+    }
+    const act = (name: string) => actionsOf(connector, config).find((a) => a.name === name)!
+    return { act, sent, ctx: { config, http } as never }
+  }
+  const set = {
+    action: 'set_fields',
+    kind: 'customer',
+    recordId: '7',
+    fields: { name: 'New' },
+    references: {},
+    refs: {},
+    key: 'k',
+  } as const
+  const create = { ...set, action: 'create', recordId: null, refs: { crm: '1' } } as const
+
+  it('compares the whole record where it has no stamp of its change', async () => {
+    const { act, sent, ctx } = speaking({}, { json: { id: 7, name: 'Old' } }, { json: { id: 7, name: 'Theirs' } })
+    const action = act('set_fields')
+    expect(await action.perform(ctx, set, await action.look(ctx, set))).toMatchObject({ status: 'conflict' })
+    expect(sent).toEqual([])
+  })
+
+  it('writes nothing under a guard that the API left out', async () => {
+    const { act, sent, ctx } = speaking({ etag: true }, { json: { id: 7, name: 'Old' } })
+    const action = act('set_fields')
+    expect(await action.perform(ctx, set, await action.look(ctx, set))).toMatchObject({
+      status: 'refused',
+      reason: expect.stringContaining('without an ETag'),
+    })
+    expect(sent).toEqual([])
+  })
+
+  it('makes nothing that somebody else made meanwhile', async () => {
+    const { act, sent, ctx } = speaking({ create: CREATE }, { json: [] }, { json: [{ id: 8, crm: '1' }] })
+    const action = act('create')
+    expect(await action.perform(ctx, create, await action.look(ctx, create))).toMatchObject({ status: 'conflict' })
+    expect(sent).toEqual([])
+  })
+
+  it('does not call refused what was accepted without the id being said', async () => {
+    const { act, ctx } = speaking({ create: CREATE }, { json: [] }, { json: [] }, { status: 201, json: { ok: true } })
+    const action = act('create')
+    const standing = await action.look(ctx, create)
+    await expect(action.perform(ctx, create, standing)).rejects.toMatchObject({ code: 'schema' })
+  })
+})

@@ -2,6 +2,7 @@
 import type { Action, ActionName, ActionOutcome, ActionRequest, PlannedCall, Standing } from '../action.ts'
 import type { ConnectorContext, HttpReply } from '../contract.ts'
 import { ConnectorError } from '../contract.ts'
+import { markOf, movedSince } from '../mark.ts'
 import type { WriteConfig } from './config-write.ts'
 import type { RestConfig, StreamConfig } from './config.ts'
 import { rowOf } from './mapping.ts'
@@ -55,11 +56,11 @@ function actionOf(name: ActionName, streamName: string, stream: StreamConfig, wr
     },
     look: (ctx, request) => look(ctx, stream, write, request),
     async perform(ctx, request, standing) {
-      if (!write.etag && request.recordId !== null) {
-        const now = await look(ctx, stream, write, request)
-        if (now.row === null) return { status: 'conflict', reason: 'the record does not exist any more' }
-        if (now.mark !== standing.mark) return { status: 'conflict', reason: 'the record has moved since it was read' }
-      }
+      const byEtag = write.etag && request.recordId !== null
+      const moved = byEtag ? null : movedSince(standing, await look(ctx, stream, write, request), 'record')
+      if (moved) return moved
+      if (byEtag && standing.row !== null && standing.mark === null)
+        return { status: 'refused', reason: 'the record was read without an ETag, so that nothing guards the write' }
       const { method, path, body } = plan(request)
       const headers: Record<string, string> = {
         ...(write.idempotency_header && { [write.idempotency_header]: request.key }),
@@ -105,7 +106,8 @@ async function look(ctx: Ctx, stream: StreamConfig, write: WriteConfig, request:
   if (reply.status >= 400) return { row: null, mark: null }
   const value = stream.one.at === undefined ? reply.json() : at(reply.json(), stream.one.at)
   const stamp = stream.changed === undefined ? null : textOf(at(value, stream.changed))
-  return { row: rowOf(stream, value, stream.one.path), mark: write.etag ? (reply.headers['etag'] ?? null) : stamp }
+  const mark = write.etag ? (reply.headers['etag'] ?? null) : (stamp ?? markOf(value))
+  return { row: rowOf(stream, value, stream.one.path), mark }
 }
 
 function bodyOf(write: WriteConfig, request: ActionRequest): Record<string, unknown> {
@@ -136,9 +138,9 @@ function outcome(reply: HttpReply, request: ActionRequest, write: WriteConfig): 
     return { status: 'conflict', reason: `the platform answered ${reply.status}: the record has moved` }
   if (reply.status >= 400) return { status: 'refused', reason: `${reply.status}: ${words(reply)}` }
   const made = request.recordId ?? (write.create ? textOf(at(safely(reply), write.create.id)) : null)
-  return made === null
-    ? { status: 'refused', reason: `the reply names no id at ${write.create?.id ?? 'id'}` }
-    : { status: 'done', recordId: made }
+  if (made !== null) return { status: 'done', recordId: made }
+  // It was accepted: what became of it has to be read back.
+  throw new ConnectorError('schema', `The reply names no id at ${write.create?.id ?? 'id'}.`)
 }
 
 function safely(reply: HttpReply): unknown {

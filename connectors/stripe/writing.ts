@@ -4,7 +4,8 @@
  */
 import type { Action, ActionName, ActionOutcome, ActionRequest, PlannedCall, Standing } from '../action.ts'
 import type { ConnectorContext } from '../contract.ts'
-import { cannot, markOf, onlyKnown } from '../mark.ts'
+import { ConnectorError } from '../contract.ts'
+import { cannot, markOf, movedSince, onlyKnown } from '../mark.ts'
 import type { StripeConfig } from './config.ts'
 import { writing } from './config.ts'
 import { errorOf, thrown } from './errors.ts'
@@ -61,9 +62,8 @@ export function stripeAction(spec: WriteSpec, config: StripeConfig): Action<Stri
     async perform(ctx, request, standing) {
       const planned = calls(ctx.config, request, standing)
       if (request.recordId !== null) {
-        const now = await look(ctx, request)
-        if (now.mark !== standing.mark)
-          return { status: 'conflict', reason: now.row ? 'the object was changed meanwhile' : 'the object is gone' }
+        const moved = movedSince(standing, await look(ctx, request), 'object')
+        if (moved) return moved
       }
       return send(ctx, request, planned, stream)
     },
@@ -96,7 +96,8 @@ async function send(
     // The record itself, not the invoice item or tax id that belongs to it.
     if (`${stream.path(ctx.config)}` === path) recordId ??= idOf(reply.json())
   }
-  if (recordId === null) throw cannot(`Stripe did not say the id of the ${stream.kind} that it made.`)
+  if (recordId === null)
+    throw new ConnectorError('schema', `Stripe did not say the id of the ${stream.kind} that it made.`)
   return { status: 'done', recordId }
 }
 
