@@ -14,14 +14,15 @@ import type { CheckState, ControlStore } from '../store/control/control.ts'
 import { findingCounts } from '../store/facts/findings.ts'
 import { checksWithFindings } from '../store/facts/reached-findings.ts'
 import { lastRev } from '../store/facts/touched.ts'
+import { takeLease } from '../store/lease.ts'
 import { inTurn } from '../store/turns.ts'
 import type { Check, Reach } from './contract.ts'
 import { eventReach, logMarks, moved, standing, type Standing } from './evidence.ts'
 import { looksAlways, movements, neverFound, rememberUnfound } from './idle.ts'
 import { landscapeVersion } from './landscape-version.ts'
+import { LEASE_MS } from './limits.ts'
 import { kindFor, type Held } from './look.ts'
 import { incremental } from './kinds/reach.ts'
-import { takeLease } from './lease.ts'
 import { carryOut } from './match/decide.ts'
 import { closeIntent, passOver, type Passed } from './pass.ts'
 
@@ -146,7 +147,7 @@ async function runOne(ctx: Context, check: Check, round: Round): Promise<CheckRu
     opened: [],
     durationMs: 0,
   }
-  const lease = takeLease(ctx, check, runId)
+  const lease = takeLease(ctx, { what: 'check', id: check.id, holder: runId, ms: LEASE_MS })
   if (!lease)
     return {
       ...result,
@@ -164,7 +165,8 @@ async function runOne(ctx: Context, check: Check, round: Round): Promise<CheckRu
     const idle = !reach.full && unfound && !looksAlways(check) && !(await round.moved(check, state!.through!, through))
     const renew = () => {
       ctx.signal.throwIfAborted()
-      lease.renew()
+      if (!lease.renew())
+        throw new PlumblineError('conflict', `Another process took over the check ${check.id}.`, { retryable: true })
     }
     const passed = await passOver(ctx, {
       check,

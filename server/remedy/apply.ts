@@ -2,15 +2,16 @@
  * Applying a plan: stage by stage, one holder at a time, each item by the journal. Ended by its last item, by a person, or
  * by itself when too much fails or new differences appear. Killed at any point, it goes on where it stood.
  */
+import { randomUUID } from 'node:crypto'
 import type { Subject } from '../../model/record.ts'
 import type { Context } from '../context.ts'
 import { asError, PlumblineError } from '../errors.ts'
 import type { PlanItemRow, PlanRow } from '../store/control/remedy-rows.ts'
+import { takeLease } from '../store/lease.ts'
 import { inTurn } from '../store/turns.ts'
 import { freshlyProven, type Person } from './approve.ts'
 import { tampered, verifyApproval, verifyPlan } from './claim.ts'
 import { itemHash } from './hash.ts'
-import { holdPlan } from './hold.ts'
 import type { Item, PlanHeader } from './item.ts'
 import { ITEM_FAILED, ITEM_STATES, type ItemState } from './item-state.ts'
 import { moveItem } from './journal.ts'
@@ -22,6 +23,8 @@ import { readBack, resolveUnknown, writeItem, type Writing, type Written } from 
 
 type Applying = Pick<Context, 'control' | 'clock' | 'config' | 'landscape' | 'log' | 'signal'>
 
+/** A holder of a plan that says nothing for so long has died. */
+const LEASE_MS = 5 * 60_000
 /** Customers worked on side by side. */
 const SIDE_BY_SIDE = 4
 
@@ -66,24 +69,25 @@ export function workPlan(ctx: Applying, reach: Reach, id: string): Promise<PlanR
 async function work(ctx: Applying, reach: Reach, id: string): Promise<PlanRow> {
   const { control, clock } = ctx
   const plan = control.plan(id)!
-  const hold = plan.state === 'applying' ? holdPlan(ctx, id) : null
-  if (!hold) return plan
+  const me = randomUUID()
+  const lease = plan.state === 'applying' ? takeLease(ctx, { what: 'plan', id, holder: me, ms: LEASE_MS }) : null
+  if (!lease) return plan
   try {
     const whole = verifyPlan(ctx, plan)
     const { header } = whole
     // What was begun in time may go on.
     verifyApproval(ctx, { ...plan, expiresAt: Number.MAX_SAFE_INTEGER }, whole)
     const pace = createPace(clock, header.rate, ctx.signal)
-    const writing: Writing = { ctx, reach, plan: id, holder: hold.holder, pace }
+    const writing: Writing = { ctx, reach, plan: id, holder: `${me}#${lease.fence}`, pace }
     await recover(writing)
-    await stages({ ctx, writing, plan, header, hashes: whole.hashes, still: hold.still })
+    await stages({ ctx, writing, plan, header, hashes: whole.hashes, still: lease.renew })
   } catch (thrown) {
     const error = asError(thrown)
     if (ctx.signal.aborted) return control.plan(id)!
     ctx.log.error('plan stopped', { plan: `P-${plan.number}`, code: error.code, error: error.message })
     halt(ctx, id, 'stop', error.message)
   } finally {
-    hold.release()
+    lease.release()
   }
   return control.plan(id)!
 }
