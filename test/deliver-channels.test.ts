@@ -82,6 +82,15 @@ describe('mail', () => {
     expect(mail!.html).not.toMatch(/<img|url\(|src=|@import/)
   })
 
+  test('links to what it says: a search is encoded once', async () => {
+    const url = 'https://p.example/issues?q=is%3Aunresolved%20check%3A%22a%2Fb%22'
+    add(row('a', 'mail', { message: message({ links: [{ label: 'Open issues', url }] }) }))
+    await it.courier.drain('mail')
+    const [mail] = await box.read()
+    expect(mail!.html).toContain(`href="${url}"`)
+    expect(mail!.text).toContain(url)
+  })
+
   test('lets no name out of its place', async () => {
     const hostile = '"><script>alert(1)</script>\r\nBcc: all@example.com\u202Egnp.exe\u0000'
     add(

@@ -32,17 +32,9 @@ export function escaped(text: string): string {
     .replaceAll("'", '&#39;')
 }
 
-/** Web addresses alone: a link never runs anything. */
+/** Web addresses alone: a link never runs anything. What is encoded already stays as it is. */
 function address(url: string): string {
-  return /^https?:\/\//.test(url) ? escaped(encodeURI(decodeOnce(url))) : '#'
-}
-
-function decodeOnce(url: string): string {
-  try {
-    return decodeURI(url)
-  } catch {
-    return url
-  }
+  return /^https?:\/\//i.test(url) && URL.canParse(url) ? escaped(new URL(url).href) : '#'
 }
 
 export function mailHtml({ locale, title, preheader, parts }: MailContent): string {
