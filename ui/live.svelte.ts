@@ -7,7 +7,7 @@ export interface Heard {
   platform?: string
   number?: number
 }
-type Listener = (event: Heard) => void
+type Listener = (event: Heard) => unknown
 
 const TYPES = ['checked', 'collected', 'issue', 'plan', 'exceptions', 'reset'] as const
 const RETRY_FIRST_MS = 1_000
@@ -28,6 +28,12 @@ class Live {
   on(listener: Listener): () => void {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
+  }
+  /** Calls back for events of these types, and for `reset`: any of them may then have been missed. */
+  when(types: readonly Heard['type'][], listener: Listener): () => void {
+    return this.on((event) => {
+      if (event.type === 'reset' || types.includes(event.type)) listener(event)
+    })
   }
   start(): void {
     if (this.#state !== 'paused') this.#open()
