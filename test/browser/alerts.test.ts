@@ -1,13 +1,13 @@
 /** Alerts in the browser: the rules in words, the tester, a silence with its preview, the delivery log with a mail, in both themes and on a telephone. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { alertTick } from '../../server/alert/jobs.ts'
 import type { Running } from '../../server/main.ts'
 import { handClock } from '../world/clock.ts'
-import { company, CONFIG, type Company } from '../world/company.ts'
-import { buildDashboard, launch, open, overflow, violations } from './browser.ts'
+import { company, CONFIG, signIn, type Company } from '../world/company.ts'
+import { buildDashboard, overflow, violations } from './browser.ts'
+import { visits, type Visits } from './visits.ts'
 
 const ALERTS = `${CONFIG}
 channels:
@@ -26,46 +26,23 @@ alerts:
 const clock = handClock('2026-11-20T12:00:00.000Z')
 let world: Company
 let running: Running
-let browser: Browser
-let cookie = ''
-const complaints: string[] = []
-
-async function visit(
-  path: string,
-  options: Parameters<typeof open>[1] = {},
-  heading: string | RegExp = 'Alerts',
-): Promise<Page> {
-  const watched = await open(browser, options)
-  const [name = '', value = ''] = cookie.split('=')
-  await watched.page.context().addCookies([{ name, value, url: running.url }])
-  await watched.page.goto(running.url + path)
-  await watched.page.getByRole('heading', { level: 1, name: heading }).waitFor()
-  complaints.push(...watched.complaints)
-  return watched.page
-}
+let dashboard: Visits
+const visit: Visits['visit'] = (...where) => dashboard.visit(...where)
 
 beforeAll(async () => {
   await buildDashboard()
   world = company()
   world.configure(ALERTS)
   running = await world.start({ clock })
-  const token = running.signInLink!.split('#')[1]!
-  const headers = { 'content-type': 'application/json', 'x-requested-by': 'plumbline', 'sec-fetch-site': 'same-origin' }
-  const reply = await fetch(`${running.url}/v1/session/one-time`, {
-    method: 'POST',
-    headers,
-    body: JSON.stringify({ token }),
-  })
-  cookie = reply.headers.getSetCookie()[0]!.split(';')[0]!
   await running.runtime.collect({})
   await running.runtime.check({})
   clock.set(clock.now() + 60_000)
   await alertTick(running.runtime.ctx)
   await running.runtime.courier.drainAll()
-  browser = await launch()
+  dashboard = await visits(running.url, await signIn(running))
 })
 afterAll(async () => {
-  await browser?.close()
+  await dashboard?.end()
   await running?.stop()
   world?.end()
 })
@@ -78,7 +55,7 @@ describe('alerts', () => {
   it.each(['light', 'dark'] as const)(
     'shows rules, tester, recipients, silences, log and ourselves without an axe finding, in the %s theme',
     async (colorScheme) => {
-      const page = await visit('/alerts/routes', { colorScheme })
+      const page = await visit('/alerts/routes', 'Alerts', { colorScheme })
       for (const [tab, words] of [
         ['Routes', 'Payment terms'],
         ['Recipients and quiet hours', 'quiet now'],
@@ -95,7 +72,7 @@ describe('alerts', () => {
   )
 
   it('answers who would be told, and why not', async () => {
-    const page = await visit('/overview', {}, /.*/)
+    const page = await visit('/overview', /.*/)
     await page.keyboard.press('g')
     await page.keyboard.press('a')
     await page.getByRole('heading', { level: 1, name: 'Alerts' }).waitFor()
@@ -111,7 +88,7 @@ describe('alerts', () => {
   })
 
   it('silences from an issue, after showing what it would have muted, and ends it', async () => {
-    const page = await visit('/issues', {}, 'Issues')
+    const page = await visit('/issues', 'Issues')
     await page
       .getByRole('link', { name: /Payment terms/ })
       .first()
@@ -128,7 +105,7 @@ describe('alerts', () => {
   })
 
   it('opens a message with its attempts and text, sends it again, and tells why a channel fails', async () => {
-    const page = await visit('/alerts/log')
+    const page = await visit('/alerts/log', 'Alerts')
     await page.locator('tbody th a').first().click()
     await page.getByText('You get this because route').first().waitFor()
     expect(await violations(page)).toEqual([])
@@ -153,7 +130,7 @@ describe('alerts', () => {
   })
 
   it('can be read on a telephone', async () => {
-    const page = await visit('/alerts/routes', { viewport: { width: 360, height: 740 } })
+    const page = await visit('/alerts/routes', 'Alerts', { viewport: { width: 360, height: 740 } })
     for (const tab of ['routes', 'recipients', 'silences', 'log', 'own']) {
       await page.goto(`${running.url}/alerts/${tab}`)
       await page.locator('section.card').first().waitFor()
@@ -164,6 +141,6 @@ describe('alerts', () => {
   })
 
   it('is silent on the console', () => {
-    expect(complaints).toEqual([])
+    expect(dashboard.complaints).toEqual([])
   })
 })

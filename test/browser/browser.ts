@@ -34,8 +34,12 @@ export interface Watched {
   complaints: string[]
 }
 
-/** A page of its own, with its own cookies. */
-export async function open(browser: Browser, options: BrowserContextOptions = {}): Promise<Watched> {
+/** A page of its own, with its own cookies. @param complaints where what it complains about is kept */
+export async function open(
+  browser: Browser,
+  options: BrowserContextOptions = {},
+  complaints: string[] = [],
+): Promise<Watched> {
   const context = await browser.newContext({
     viewport: { width: 1440, height: 900 },
     locale: 'en-GB',
@@ -45,7 +49,6 @@ export async function open(browser: Browser, options: BrowserContextOptions = {}
   })
   context.setDefaultTimeout(10_000)
   const page = await context.newPage()
-  const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(`page: ${error.message}`))
   page.on('console', (message) => {
     // A refused request is written to the console by the browser itself; tests that provoke one look at the page.

@@ -1,32 +1,22 @@
 /** Flows & SLA in the browser: what the API measured is on the screen, as a chart and as a table, wide and narrow. */
-import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { movingCompany, type MovingCompany } from '../world/moving-company.ts'
-import { buildDashboard, launch, open, overflow, violations } from './browser.ts'
+import { buildDashboard, overflow, violations } from './browser.ts'
+import { visits, type Visits } from './visits.ts'
 
 let world: MovingCompany
-let browser: Browser
-const complaints: string[] = []
+let dashboard: Visits
+const visit: Visits['visit'] = (...where) => dashboard.visit(...where)
 
-/** A signed-in page at an address, once its heading is there. */
-async function visit(path: string, heading: string | RegExp, options: Parameters<typeof open>[1] = {}): Promise<Page> {
-  const watched = await open(browser, options)
-  const [name = '', value = ''] = world.cookie().split('=')
-  await watched.page.context().addCookies([{ name, value, url: world.running.url }])
-  await watched.page.goto(world.running.url + path)
-  await watched.page.getByRole('heading', { level: 1, name: heading }).waitFor()
-  complaints.push(...watched.complaints)
-  return watched.page
-}
 const EDGE = '/flows/erp/crm/customer/legal?range=24h'
 
 beforeAll(async () => {
   await buildDashboard()
   world = await movingCompany()
-  browser = await launch()
+  dashboard = await visits(world.running.url, world.cookie())
 })
 afterAll(async () => {
-  await browser?.close()
+  await dashboard?.end()
   await world?.end()
 })
 
@@ -91,6 +81,6 @@ describe('flows and SLA', () => {
   })
 
   it('are silent on the console', () => {
-    expect(complaints).toEqual([])
+    expect(dashboard.complaints).toEqual([])
   })
 })

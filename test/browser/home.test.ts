@@ -1,16 +1,16 @@
 /** Homes by role in the dashboard: each answers on its first screen, in both themes, narrow and wide; one may be made one's own. */
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Running } from '../../server/main.ts'
 import { HOMES } from '../../ui/show/homes.ts'
 import { handClock } from '../world/clock.ts'
 import { company, type Company } from '../world/company.ts'
-import { buildDashboard, launch, open, overflow, violations, type Watched } from './browser.ts'
+import { buildDashboard, overflow, violations } from './browser.ts'
+import { onePage, type OnePage } from './visits.ts'
 
 let world: Company
 let running: Running
-let browser: Browser
-let watched: Watched
+let dashboard: OnePage
 let page: Page
 
 beforeAll(async () => {
@@ -21,17 +21,14 @@ beforeAll(async () => {
   await running.runtime.check({
     checks: ['customer-master/legal-profile', 'existence/customer', 'data-quality/country-rules'],
   })
-  browser = await launch()
-  watched = await open(browser)
-  page = watched.page
-  await page.goto(running.signInLink!)
-  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
+  dashboard = await onePage(running)
+  page = dashboard.page
 })
 afterAll(async () => {
-  expect(watched.complaints).toEqual([])
-  await browser.close()
+  await dashboard.end()
   await running.stop()
   world.end()
+  expect(dashboard.complaints).toEqual([])
 })
 
 describe('homes', () => {

@@ -1,28 +1,17 @@
 /** Identity in the browser: proposals with their waterfall, joined and kept apart by key and button, taken back, and an entity that explains itself. */
-import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { identityOf } from '../../server/identity.ts'
 import type { Running } from '../../server/main.ts'
 import { handClock } from '../world/clock.ts'
-import { company, type Company } from '../world/company.ts'
-import { buildDashboard, launch, open, overflow, violations } from './browser.ts'
+import { company, signIn, type Company } from '../world/company.ts'
+import { buildDashboard, overflow, violations } from './browser.ts'
+import { visits, type Visits } from './visits.ts'
 
 const READ = '2026-11-20T11:50:00.000Z'
 let world: Company
 let running: Running
-let browser: Browser
-let cookie = ''
-const complaints: string[] = []
-
-async function visit(path: string, heading: string | RegExp, options: Parameters<typeof open>[1] = {}): Promise<Page> {
-  const watched = await open(browser, options)
-  const [name = '', value = ''] = cookie.split('=')
-  await watched.page.context().addCookies([{ name, value, url: running.url }])
-  await watched.page.goto(running.url + path)
-  await watched.page.getByRole('heading', { level: 1, name: heading }).waitFor()
-  complaints.push(...watched.complaints)
-  return watched.page
-}
+let dashboard: Visits
+const visit: Visits['visit'] = (...where) => dashboard.visit(...where)
 
 const HEAD = 'record_id,name,tax_id,phone,bill_to.line1,bill_to.city,bill_to.postal_code,bill_to.country,state\n'
 const CRM = `${HEAD}S1,Kranich Systeme GmbH,,+49 30 1234567,Hafenweg 12,Berlin,10115,DE,customer
@@ -43,18 +32,10 @@ beforeAll(async () => {
   await running.runtime.collect({})
   await running.runtime.check({ checks: ['existence/customer'] })
   await identityOf(running.runtime.ctx).propose(['customer'])
-  const token = running.signInLink!.split('#')[1]!
-  const headers = { 'content-type': 'application/json', 'x-requested-by': 'plumbline', 'sec-fetch-site': 'same-origin' }
-  const reply = await fetch(`${running.url}/v1/session/one-time`, {
-    method: 'POST',
-    headers,
-    body: JSON.stringify({ token }),
-  })
-  cookie = reply.headers.getSetCookie()[0]!.split(';')[0]!
-  browser = await launch()
+  dashboard = await visits(running.url, await signIn(running))
 })
 afterAll(async () => {
-  await browser?.close()
+  await dashboard?.end()
   await running?.stop()
   world?.end()
 })
@@ -107,6 +88,6 @@ describe('identity', () => {
   })
 
   it('hears no complaint of the browser', () => {
-    expect(complaints).toEqual([])
+    expect(dashboard.complaints).toEqual([])
   })
 })

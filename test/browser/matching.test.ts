@@ -1,46 +1,27 @@
 /** Matching in the browser: what stands alone, suggestions that are confirmed with a reason, and what blocks a period. */
-import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Running } from '../../server/main.ts'
 import { handClock } from '../world/clock.ts'
-import { company, type Company } from '../world/company.ts'
+import { company, signIn, type Company } from '../world/company.ts'
 import { CREDITS, INVOICES, PAYMENTS } from '../world/money-files.ts'
-import { buildDashboard, launch, open, overflow, violations } from './browser.ts'
+import { buildDashboard, overflow, violations } from './browser.ts'
+import { visits, type Visits } from './visits.ts'
 
 const READ = '2026-11-20T11:50:00.000Z'
 const DETAIL = '/matching/matching/paid-invoice'
 let world: Company
 let running: Running
-let browser: Browser
-let cookie = ''
-const complaints: string[] = []
-
-async function visit(path: string, heading: string | RegExp, options: Parameters<typeof open>[1] = {}): Promise<Page> {
-  const watched = await open(browser, options)
-  const [name = '', value = ''] = cookie.split('=')
-  await watched.page.context().addCookies([{ name, value, url: running.url }])
-  await watched.page.goto(running.url + path)
-  await watched.page.getByRole('heading', { level: 1, name: heading }).waitFor()
-  complaints.push(...watched.complaints)
-  return watched.page
-}
+let dashboard: Visits
+const visit: Visits['visit'] = (...where) => dashboard.visit(...where)
 
 beforeAll(async () => {
   await buildDashboard()
   world = company()
   running = await world.start({ clock: handClock('2026-11-20T12:00:00.000Z') })
-  const token = running.signInLink!.split('#')[1]!
-  const headers = { 'content-type': 'application/json', 'x-requested-by': 'plumbline', 'sec-fetch-site': 'same-origin' }
-  const reply = await fetch(`${running.url}/v1/session/one-time`, {
-    method: 'POST',
-    headers,
-    body: JSON.stringify({ token }),
-  })
-  cookie = reply.headers.getSetCookie()[0]!.split(';')[0]!
-  browser = await launch()
+  dashboard = await visits(running.url, await signIn(running))
 })
 afterAll(async () => {
-  await browser?.close()
+  await dashboard?.end()
   await running?.stop()
   world?.end()
 })
@@ -114,6 +95,6 @@ describe('matching', () => {
   })
 
   it('is silent on the console', () => {
-    expect(complaints).toEqual([])
+    expect(dashboard.complaints).toEqual([])
   })
 })

@@ -1,10 +1,11 @@
 /** Data quality in the dashboard: waiting codes, missing facts, changed sources; narrow, in both themes, by keyboard and reader. */
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Running } from '../../server/main.ts'
 import { handClock } from '../world/clock.ts'
 import { company, type Company } from '../world/company.ts'
-import { buildDashboard, launch, open, overflow, violations, type Watched } from './browser.ts'
+import { buildDashboard, overflow, violations } from './browser.ts'
+import { onePage, type OnePage } from './visits.ts'
 
 const CONFIG = `company: Kranich Systeme
 platforms:
@@ -15,8 +16,7 @@ schedules: { collect: manual, sweep: manual, check: manual, full: manual }
 const clock = handClock('2026-11-20T12:00:00.000Z')
 let world: Company
 let running: Running
-let browser: Browser
-let watched: Watched
+let dashboard: OnePage
 let page: Page
 
 const customers = (platform: 'crm' | 'erp', last: string, cell: (n: number) => string) =>
@@ -29,10 +29,7 @@ ${Array.from({ length: 220 }, (_, n) => {
 }).join('\n')}
 `
 
-async function visit(path: string, heading: string | RegExp) {
-  await page.goto(running.url + path)
-  await page.getByRole('heading', { level: 1, name: heading }).waitFor()
-}
+const visit = (path: string, heading: string | RegExp) => dashboard.visit(path, heading)
 
 beforeAll(async () => {
   await buildDashboard()
@@ -60,18 +57,15 @@ beforeAll(async () => {
   await running.runtime.check({
     checks: ['data-quality/country-rules', 'customer-master/legal-profile', 'collecting/schema'],
   })
-  browser = await launch()
-  watched = await open(browser)
-  page = watched.page
-  await page.goto(running.signInLink!)
-  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
+  dashboard = await onePage(running)
+  page = dashboard.page
 })
 
 afterAll(async () => {
-  expect(watched.complaints).toEqual([])
-  await browser.close()
+  await dashboard.end()
   await running.stop()
   world.end()
+  expect(dashboard.complaints).toEqual([])
 })
 
 describe('the page Data quality', () => {
@@ -135,6 +129,7 @@ describe('the page Data quality', () => {
     await page.unroute('**/v1/quality')
     await page.getByRole('button', { name: 'Try again' }).click()
     await page.locator('table tbody tr', { hasText: 'Germany' }).waitFor()
-    watched.complaints.splice(0, watched.complaints.length, ...watched.complaints.filter((c) => !c.includes('503')))
+    const { complaints } = dashboard
+    complaints.splice(0, complaints.length, ...complaints.filter((c) => !c.includes('503')))
   })
 })

@@ -1,13 +1,14 @@
 /** Reports in the dashboard: schedules, the real mail as preview, the archive, the certificate; narrow, in both themes, by keyboard and reader. */
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { unsubscribeLink } from '../../server/deliver/unsubscribe.ts'
 import type { Running } from '../../server/main.ts'
 import { handClock } from '../world/clock.ts'
 import { company, CONFIG, type Company } from '../world/company.ts'
-import { buildDashboard, launch, open, overflow, violations, type Watched } from './browser.ts'
+import { buildDashboard, open, overflow, violations } from './browser.ts'
+import { onePage, type OnePage } from './visits.ts'
 
 const REPORTS = `
 channels: { mail: { kind: folder } }
@@ -20,14 +21,10 @@ const clock = handClock('2026-11-20T12:00:00.000Z')
 const SHOTS = process.env['SCREENSHOTS']
 let world: Company
 let running: Running
-let browser: Browser
-let watched: Watched
+let dashboard: OnePage
 let page: Page
 
-async function visit(path: string, heading: string | RegExp) {
-  await page.goto(running.url + path)
-  await page.getByRole('heading', { level: 1, name: heading }).waitFor()
-}
+const visit = (path: string, heading: string | RegExp) => dashboard.visit(path, heading)
 
 beforeAll(async () => {
   await buildDashboard()
@@ -36,18 +33,15 @@ beforeAll(async () => {
   running = await world.start({ clock })
   await running.runtime.collect({})
   await running.runtime.check({ checks: ['customer-master/legal-profile', 'customer-master/profile'] })
-  browser = await launch()
-  watched = await open(browser)
-  page = watched.page
-  await page.goto(running.signInLink!)
-  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
+  dashboard = await onePage(running)
+  page = dashboard.page
 })
 
 afterAll(async () => {
-  expect(watched.complaints).toEqual([])
-  await browser.close()
+  await dashboard.end()
   await running.stop()
   world.end()
+  expect(dashboard.complaints).toEqual([])
 })
 
 describe('the page Reports', () => {
@@ -128,7 +122,7 @@ describe('the page Reports', () => {
     const { control } = running.runtime.ctx
     const link = unsubscribeLink(control, 'https://p.example', 'reports/weekly-operations', 'ops@kranich.example')!
     const path = `/v1${new URL(link).pathname}`
-    const stranger = await open(browser)
+    const stranger = await open(dashboard.browser)
     const got = await stranger.page.request.get(running.url + path)
     expect(got.status()).toBe(200)
     expect(control.unsubscribed('reports/weekly-operations')).toEqual([])

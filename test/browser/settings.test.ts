@@ -1,10 +1,11 @@
 /** Settings in the dashboard: ownership in force, maps, people, tokens and the audit trail; by role, narrow, in both themes. */
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Running } from '../../server/main.ts'
 import { handClock } from '../world/clock.ts'
 import { company, type Company } from '../world/company.ts'
-import { buildDashboard, launch, open, overflow, violations, type Watched } from './browser.ts'
+import { buildDashboard, overflow, violations } from './browser.ts'
+import { onePage, type OnePage } from './visits.ts'
 
 const CONFIG = `company: Kranich Systeme
 platforms:
@@ -19,8 +20,7 @@ schedules: { collect: manual, sweep: manual, check: manual, full: manual }
 `
 let world: Company
 let running: Running
-let browser: Browser
-let watched: Watched
+let dashboard: OnePage
 let page: Page
 
 beforeAll(async () => {
@@ -29,23 +29,17 @@ beforeAll(async () => {
   world.configure(CONFIG)
   running = await world.start({ clock: handClock('2026-11-20T12:00:00.000Z') })
   await running.runtime.collect({})
-  browser = await launch()
-  watched = await open(browser)
-  page = watched.page
-  await page.goto(running.signInLink!)
-  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
+  dashboard = await onePage(running)
+  page = dashboard.page
 })
 afterAll(async () => {
-  expect(watched.complaints).toEqual([])
-  await browser.close()
+  await dashboard.end()
   await running.stop()
   world.end()
+  expect(dashboard.complaints).toEqual([])
 })
 
-const visit = async (tab: string) => {
-  await page.goto(`${running.url}/settings/${tab}`)
-  await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor()
-}
+const visit = (tab: string) => dashboard.visit(`/settings/${tab}`, 'Settings')
 const row = (text: string | RegExp) => page.locator('table tbody tr', { hasText: text })
 
 describe('settings', () => {

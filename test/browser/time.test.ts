@@ -1,25 +1,16 @@
 /** The past in the browser: customers, lanes with a cursor, comparison, trace and back-test, by mouse and by keyboard. */
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { movingCompany, START, type MovingCompany } from '../world/moving-company.ts'
-import { buildDashboard, launch, open, overflow, violations } from './browser.ts'
+import { buildDashboard, overflow, violations } from './browser.ts'
+import { visits, type Visits } from './visits.ts'
 
 let world: MovingCompany
-let browser: Browser
+let dashboard: Visits
+const visit: Visits['visit'] = (...where) => dashboard.visit(...where)
 let wrong = ''
-const complaints: string[] = []
 const minute = (n: number) => new Date(Date.parse(START) + n * 60_000).toISOString()
 
-async function visit(path: string, heading: string | RegExp, options: Parameters<typeof open>[1] = {}): Promise<Page> {
-  const watched = await open(browser, options)
-  const [name = '', value = ''] = world.cookie().split('=')
-  await watched.page.context().addCookies([{ name, value, url: world.running.url }])
-  watched.page.setDefaultTimeout(60_000)
-  await watched.page.goto(world.running.url + path)
-  await watched.page.getByRole('heading', { level: 1, name: heading }).waitFor()
-  complaints.push(...watched.complaints)
-  return watched.page
-}
 async function shot(page: Page, name: string): Promise<void> {
   const folder = process.env['SCREENS']
   if (folder) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true })
@@ -31,10 +22,10 @@ beforeAll(async () => {
   await world.live()
   const page = (await (await world.get('/v1/customers')).json()) as { customers: { entity_id: string; name: string }[] }
   wrong = page.customers.find((c) => c.name === 'Firma 22')!.entity_id
-  browser = await launch()
+  dashboard = await visits(world.running.url, world.cookie(), 60_000)
 })
 afterAll(async () => {
-  await browser?.close()
+  await dashboard?.end()
   await world?.end()
 })
 
@@ -122,5 +113,5 @@ it('can be read on a telephone, without a complaint of the browser anywhere', as
     await shot(page, `phone-${path.split(/[/?]/)[1]}-${path.split('/').length}`)
     await page.context().close()
   }
-  expect(complaints).toEqual([])
+  expect(dashboard.complaints).toEqual([])
 })

@@ -33,6 +33,16 @@ N1,NORDWIND,Nordwind Logistik G.m.b.H.,DE 136 695 976,Germany,Net 30,customer,20
 N2,Talwerk,Talwerk AG,,Switzerland,Net 45,customer,2026-11-01T08:05:00Z
 `
 
+/** Signs in by the printed link, which works once. @returns name and value of the session’s cookie */
+export async function signIn(running: Running): Promise<string> {
+  const reply = await fetch(`${running.url}/v1/session/one-time`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-requested-by': 'plumbline', 'sec-fetch-site': 'same-origin' },
+    body: JSON.stringify({ token: running.signInLink!.split('#')[1]! }),
+  })
+  return reply.headers.getSetCookie()[0]!.split(';')[0]!
+}
+
 /** @param at instant through which the files are complete */
 export function company(at = '2026-11-20T11:50:00.000Z'): Company {
   const folder = mkdtempSync(join(tmpdir(), 'plumbline-company-'))

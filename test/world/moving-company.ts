@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Running } from '../../server/main.ts'
 import { PACKAGE_ROOT } from '../../server/version.ts'
 import { handClock, type HandClock } from './clock.ts'
-import { company, CONFIG, type Company } from './company.ts'
+import { company, CONFIG, signIn, type Company } from './company.ts'
 
 export interface MovingCompany {
   company: Company
@@ -57,12 +57,7 @@ export async function movingCompany(): Promise<MovingCompany> {
 checks: { disable: [${others.join(', ')}] }
 `)
   const running = await world.start({ clock })
-  const reply = await fetch(`${running.url}/v1/session/one-time`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-requested-by': 'plumbline', 'sec-fetch-site': 'same-origin' },
-    body: JSON.stringify({ token: running.signInLink!.split('#')[1]! }),
-  })
-  const cookie = reply.headers.getSetCookie()[0]!.split(';')[0]!
+  const cookie = await signIn(running)
   const get = (path: string) => fetch(running.url + path, { headers: { cookie } })
 
   async function round(at: number, crm: string, erp: string): Promise<void> {
