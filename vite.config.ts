@@ -1,6 +1,7 @@
 /** Build of the dashboard and settings of the test runner. */
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/order.ts'
 
 export default defineConfig({
   root: 'ui',
@@ -16,9 +17,12 @@ export default defineConfig({
   test: {
     root: '.',
     include: ['test/**/*.test.ts'],
-    // The embedded engine crashes in worker threads; a process per file also gives each its own data folder.
+    // The embedded engine crashes in worker threads. A process holds one data folder at a time, and a file closes its own:
+    // so a few processes serve all files, and load the product once instead of once a file.
     pool: 'forks',
+    isolate: false,
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     testTimeout: 240_000,
     hookTimeout: 240_000,
     reporters: ['default'],

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /** The tests: everything that CI runs, in the order in which a mistake is cheapest to find. */
-import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildAll, install, requireNode, ROOT } from './prepare.mjs'
 
@@ -42,36 +43,55 @@ function requireBrowser() {
   process.exit(2)
 }
 
-function step(name, path, args, env = {}) {
-  process.stdout.write(`\n— ${name}\n`)
-  const run = spawnSync(process.execPath, [join(ROOT, 'node_modules', path), ...args], {
-    cwd: ROOT,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, ...env },
+/** Runs one tool over all sources and keeps what it says, so that two of them can work side by side and still be read one by one. */
+function look(name, path, args) {
+  return new Promise((resolve) => {
+    const tool = spawn(process.execPath, [join(ROOT, 'node_modules', path), ...args], {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let said = ''
+    tool.stdout.on('data', (text) => (said += text))
+    tool.stderr.on('data', (text) => (said += text))
+    tool.on('close', (code) => {
+      process.stdout.write(`\n— ${name}\n${said}${code === 0 ? '' : `\n${name}: failed\n`}`)
+      resolve(code === 0)
+    })
   })
-  if (run.status !== 0) {
-    process.stdout.write(`\n${name}: failed\n`)
-    process.exit(run.status ?? 1)
-  }
+}
+
+/** Types on one core, everything else about the text on the other. */
+async function lookAtSources() {
+  const types = look('types', 'typescript/bin/tsc', ['--noEmit', '-p', '.']).then(async (fine) => {
+    const components = ['--tsconfig', './tsconfig.json', '--fail-on-warnings', '--output', 'human']
+    return (await look('components', 'svelte-check/bin/svelte-check', components)) && fine
+  })
+  const text = look('format', 'prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']).then(
+    async (fine) => (await look('lint', 'eslint/bin/eslint.js', ['--max-warnings', '0', '.'])) && fine,
+  )
+  const fine = await Promise.all([types, text])
+  if (fine.includes(false)) process.exit(1)
+}
+
+const MEMORY = '/dev/shm'
+const MEMORY_NEEDED = 2 * 1024 ** 3
+
+/**
+ * Where the tests keep their data: in memory where the machine has room for it. The stores sync to disk at every write,
+ * and nothing of theirs outlives a test; that they survive a crash is for `npm run prove:store` to show.
+ */
+function scratch() {
+  const { bavail, bsize } = existsSync(MEMORY) ? statfsSync(MEMORY) : { bavail: 0, bsize: 0 }
+  return mkdtempSync(join(bavail * bsize >= MEMORY_NEEDED ? MEMORY : tmpdir(), 'plumbline-test-'))
 }
 
 const filters = process.argv.slice(2)
 const browser = requireBrowser()
-if (filters.length === 0) {
-  step('format', 'prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.'])
-  step('types', 'typescript/bin/tsc', ['--noEmit', '-p', '.'])
-  step('components', 'svelte-check/bin/svelte-check', [
-    '--tsconfig',
-    './tsconfig.json',
-    '--fail-on-warnings',
-    '--output',
-    'human',
-  ])
-  step('lint', 'eslint/bin/eslint.js', ['--max-warnings', '0', '.'])
-}
+if (filters.length === 0) await lookAtSources()
 buildAll()
 const report = join(ROOT, 'dist', 'test-report.json')
 rmSync(report, { force: true })
+const data = scratch()
 process.stdout.write('\n— tests\n')
 const run = spawnSync(
   process.execPath,
@@ -83,8 +103,9 @@ const run = spawnSync(
     `--outputFile.json=${report}`,
     ...filters,
   ],
-  { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, CHROMIUM_PATH: browser } },
+  { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, CHROMIUM_PATH: browser, TMPDIR: data } },
 )
+rmSync(data, { recursive: true, force: true })
 if (existsSync(report)) {
   const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report, 'utf8'))
   process.stdout.write(`\ntests: ${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped\n`)

@@ -24,6 +24,7 @@ type Fetch = (request: Request, env: WireEnv['Bindings']) => Response | Promise<
 export async function listen(state: PlatformState, handle: Fetch, dialect: FaultDialect): Promise<Wire> {
   let requests = 0
   const server = createAdaptorServer({
+    overrideGlobalObjects: false,
     fetch: async (request: Request, env) => {
       const { incoming, outgoing } = env as HttpBindings
       requests++

@@ -55,7 +55,7 @@ beforeAll(async () => {
     ...{ runtime, telemetry: null, origin: 'http://127.0.0.1', version: '0', localToken: null },
     dashboardFolder: join(PACKAGE_ROOT, 'dist', 'ui'),
   })
-  server = createAdaptorServer({ fetch: app.fetch }) as Server
+  server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   platform.put('crm', 'S-1', { name: 'Nordwind', domain: 'nordwind.example', segment: 'enterprise', state: 'customer' })
