@@ -17,6 +17,7 @@ import { noticeOwnChanges } from './measure/changes/notice.ts'
 import { measureFlows } from './measure/flows/measure.ts'
 import { measureKpis } from './measure/kpi/measure.ts'
 import { measureLag } from './measure/lag/measure.ts'
+import { identifiedThrough } from './store/identified.ts'
 import { inTurn } from './store/turns.ts'
 
 export interface CollectOutcome {
@@ -61,7 +62,7 @@ export async function look(ctx: Context, options: LookOptions = {}): Promise<Che
     noticeOwnChanges(ctx)
     // What a crash kept from being told is told before anything moves on.
     await noticeIssues(ctx)
-    await identify(ctx)
+    await identifiedThrough(ctx.control, () => identify(ctx))
     // What is about to be called drift is read again; what that brought is identified and looked at once more.
     const readAgain = async (subjects: Subject[]) =>
       (await verifySubject(ctx, subjects)) > 0 ? identify(ctx) : undefined

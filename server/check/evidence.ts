@@ -8,6 +8,7 @@ import { fieldTrails } from '../store/facts/field-trail.ts'
 import { openConflicts, type OpenConflict } from '../store/facts/conflicts.ts'
 import { quarantineCounts, unreadIds } from '../store/facts/quarantine.ts'
 import { eventSpans, lastEventRev, subjectKey, type EventSpan } from '../store/facts/subject-events.ts'
+import { identifiedStreams } from '../store/identified.ts'
 import { SLACK_MS } from '../../model/cause-facts.ts'
 import type { RecordedEvent } from '../../model/event.ts'
 import type { EventReach } from './kinds/reach-events.ts'
@@ -38,7 +39,7 @@ const pair = (platform: string, kind: string) => `${platform} ${kind}`
 const platformOf = (record: string) => record.slice(0, record.indexOf(':'))
 
 export async function standing(ctx: Pick<Context, 'facts' | 'control'>): Promise<Standing> {
-  const streams = ctx.control.streams()
+  const streams = identifiedStreams(ctx.control)
   const quarantined = new Map<string, ReadonlySet<string>>()
   const unsettled: Record<string, string> = {}
   for (const { platform, kind, n } of await quarantineCounts(ctx.facts)) {

@@ -39,9 +39,11 @@ export type WishedRecord = { platform: string; kind: string; record_id: string }
 export interface CheckWorld {
   ctx: Context
   clock: HandClock
-  /** Stores new versions of these records, seen now, and identifies them. */
+  /** Stores new versions of these records, seen now: what collecting leaves behind. */
+  store(...records: WishedRecord[]): Promise<void>
+  /** The same, and identifies them. */
   put(...records: WishedRecord[]): Promise<void>
-  /** The same without identification: `entity` (and `customer_entity`) say where each belongs. Fast. */
+  /** Stores them where identification would have put them: `entity` (and `customer_entity`) say where each belongs. Fast. */
   place(...records: (WishedRecord & { entity: string })[]): Promise<void>
   /** Every stream of these platforms (default: all) has been read through this instant (default: now). */
   read(through?: string | number | null, platforms?: string[], kinds?: string[]): void
@@ -133,7 +135,7 @@ export function checkWorld({
         )
       }
     },
-    async put(...records) {
+    async store(...records) {
       hold(records)
       for (const [key, group] of grouped(records)) {
         const [platform, kind] = key.split(' ') as [string, string]
@@ -147,6 +149,9 @@ export function checkWorld({
           clock.now(),
         )
       }
+    },
+    async put(...records) {
+      await world.store(...records)
       await identify(ctx)
     },
     read(through = clock.now(), only = Object.keys(platforms), kinds) {

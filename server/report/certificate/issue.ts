@@ -10,6 +10,7 @@ import type { Context } from '../../context.ts'
 import { PlumblineError } from '../../errors.ts'
 import { agreedKeys, customersHeld, customerStands, findingStands } from '../../store/facts/agreement.ts'
 import { reportFigures } from '../../store/facts/report-figures.ts'
+import { identifiedStreams } from '../../store/identified.ts'
 import { STALE_MS } from '../standing.ts'
 import { fileText, KIND, signedText, statementOf, type Certificate, type Unsigned } from './document.ts'
 import { signer } from './keys.ts'
@@ -138,7 +139,7 @@ async function readFarEnough(ctx: Context, leftOut: Certificate['left_out']): Pr
   const now = ctx.clock.now()
   const held = await customersHeld(ctx.facts)
   const found = ctx.landscape.platforms.flatMap(({ name, title }) => {
-    const streams = ctx.control.streams().filter((s) => s.platform === name && s.kind === 'customer')
+    const streams = identifiedStreams(ctx.control).filter((s) => s.platform === name && s.kind === 'customer')
     if (streams.length === 0) return []
     const through = streams.map((s) => s.completeThrough)
     const oldest = through.every((t) => t !== null) ? Math.min(...through) : null
