@@ -1,7 +1,5 @@
 /** Wire of a simulated API: a loopback listener that keeps the laboratory's time and breaks where it is told to. */
-import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
-import type { Server } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { ApiFault, PlatformState } from './platform.ts'
 
@@ -23,34 +21,27 @@ type Fetch = (request: Request, env: WireEnv['Bindings']) => Response | Promise<
 
 export async function listen(state: PlatformState, handle: Fetch, dialect: FaultDialect): Promise<Wire> {
   let requests = 0
-  const server = createAdaptorServer({
-    overrideGlobalObjects: false,
-    fetch: async (request: Request, env) => {
-      const { incoming, outgoing } = env as HttpBindings
-      requests++
-      const fault = state.api.next({ method: request.method, path: new URL(request.url).pathname })
-      if (fault?.kind === 'hang') {
-        incoming.socket.destroy()
-        return RESPONSE_ALREADY_SENT
-      }
-      const done = (fault && dialect(fault, request)) ?? (await handle(request, { fault }))
-      if (fault?.kind === 'lost_reply') {
-        incoming.socket.destroy()
-        return RESPONSE_ALREADY_SENT
-      }
-      const after = fault?.kind === 'error_after' && dialect({ kind: 'error', status: fault.status }, request)
-      const reply = after || done
-      const body = Buffer.from(await reply.arrayBuffer())
-      outgoing.statusCode = reply.status
-      reply.headers.forEach((value, name) => outgoing.setHeader(name, value))
-      outgoing.setHeader('date', new Date(state.now()).toUTCString())
-      outgoing.setHeader('content-length', body.length)
-      if (fault?.kind === 'truncated' && body.length > 1)
-        outgoing.write(body.subarray(0, body.length >> 1), () => incoming.socket.destroy())
-      else outgoing.end(body)
-      return RESPONSE_ALREADY_SENT
-    },
-  }) as Server
+  async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const request = await asked(incoming)
+    requests++
+    const fault = state.api.next({ method: request.method, path: new URL(request.url).pathname })
+    if (fault?.kind === 'hang') return void incoming.socket.destroy()
+    const done = (fault && dialect(fault, request)) ?? (await handle(request, { fault }))
+    if (fault?.kind === 'lost_reply') return void incoming.socket.destroy()
+    const after = fault?.kind === 'error_after' && dialect({ kind: 'error', status: fault.status }, request)
+    const reply = after || done
+    const body = Buffer.from(await reply.arrayBuffer())
+    outgoing.statusCode = reply.status
+    reply.headers.forEach((value, name) => outgoing.appendHeader(name, value))
+    outgoing.setHeader('date', new Date(state.now()).toUTCString())
+    outgoing.setHeader('content-length', body.length)
+    if (fault?.kind === 'truncated' && body.length > 1)
+      outgoing.write(body.subarray(0, body.length >> 1), () => incoming.socket.destroy())
+    else outgoing.end(body)
+  }
+  const server = createServer((incoming, outgoing) => {
+    serve(incoming, outgoing).catch((error: unknown) => incoming.socket.destroy(error as Error))
+  })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -61,6 +52,17 @@ export async function listen(state: PlatformState, handle: Fetch, dialect: Fault
         server.closeAllConnections()
       }),
   }
+}
+
+/** The whole request, read before it is answered: a simulated platform is asked in small pieces. */
+async function asked(incoming: IncomingMessage): Promise<Request> {
+  const body = Buffer.concat((await incoming.toArray()) as Buffer[])
+  const headers = new Headers()
+  for (let i = 0; i < incoming.rawHeaders.length; i += 2)
+    headers.append(incoming.rawHeaders[i]!, incoming.rawHeaders[i + 1]!)
+  const method = incoming.method ?? 'GET'
+  const url = new URL(incoming.url ?? '/', `http://${incoming.headers.host ?? '127.0.0.1'}`)
+  return new Request(url, { method, headers, ...(body.length > 0 && { body }) })
 }
 
 /** A number whose digits reach the reader as they are. */

@@ -105,8 +105,6 @@ async function open(
     const handle = listen(
       {
         fetch: (request) => app!.fetch(request),
-        // Request and Response of the process stay Node's own: simulated platforms and embedders live beside us.
-        overrideGlobalObjects: false,
         hostname: host,
         port,
         serverOptions: { headersTimeout: 10_000, requestTimeout: 60_000 },
