@@ -13,6 +13,8 @@ export default defineConfig({
     target: 'es2022',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // How long a plug-in took is no news to who only wants to start the product.
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
   test: {
     root: '.',

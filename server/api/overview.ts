@@ -68,7 +68,13 @@ const overviewSchema = z
     trend: z.array(z.object({ at: z.string(), opened: z.number(), resolved: z.number(), open: z.number() })),
     needs_you: z.array(issueSchema),
     connectors: z.array(connectorSchema),
-    checks: z.object({ total: z.number(), failing: z.array(z.string()), last_run_at: z.string().nullable() }),
+    checks: z.object({
+      total: z.number(),
+      /** Of these, how many have looked at least once: the others cannot have found anything. */
+      looked: z.number(),
+      failing: z.array(z.string()),
+      last_run_at: z.string().nullable(),
+    }),
   })
   .meta({ id: 'Overview' })
 
@@ -155,6 +161,7 @@ export function overviewRoutes({ ctx, budgetOf }: Runtime) {
         connectors,
         checks: {
           total: ctx.checks.length,
+          looked: states.filter((s) => s.lastRunAt !== null && ctx.checks.some((k) => k.id === s.check)).length,
           failing: states.filter((s) => s.lastError).map((s) => s.check),
           last_run_at: states.length ? iso(Math.max(...states.map((s) => s.lastRunAt ?? 0))) : null,
         },

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Clock } from '../../server/clock.ts'
+import { loadChecks, shippedChecks } from '../../server/check/read.ts'
 import { createLog } from '../../server/log.ts'
 import { serve, type Running } from '../../server/main.ts'
 
@@ -32,6 +33,12 @@ const ERP = `record_id,name,legal_name,tax_id,bill_to.country,payment_terms,stat
 N1,NORDWIND,Nordwind Logistik G.m.b.H.,DE 136 695 976,Germany,Net 30,customer,2026-11-01T08:05:00Z
 N2,Talwerk,Talwerk AG,,Switzerland,Net 45,customer,2026-11-01T08:05:00Z
 `
+
+/** Configuration that leaves of the shipped checks only these: a test of a few need not wait for all. */
+export function onlyChecks(...kept: string[]): string {
+  const all = loadChecks([shippedChecks()], { checks: { folders: [], disable: [], override: {} } }).map((c) => c.id)
+  return `checks: { disable: [${all.filter((id) => !kept.includes(id)).join(', ')}] }\n`
+}
 
 /** Signs in by the printed link, which works once. @returns name and value of the session’s cookie */
 export async function signIn(running: Running): Promise<string> {

@@ -1,10 +1,7 @@
 /** A company whose payment terms change: 24 customers in two files, three real rounds, all but two changes arrive. */
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Running } from '../../server/main.ts'
-import { PACKAGE_ROOT } from '../../server/version.ts'
 import { handClock, type HandClock } from './clock.ts'
-import { company, CONFIG, signIn, type Company } from './company.ts'
+import { company, CONFIG, onlyChecks, signIn, type Company } from './company.ts'
 
 export interface MovingCompany {
   company: Company
@@ -47,15 +44,10 @@ function csv(prefix: string, terms: (i: number) => string, changed: (i: number) 
 export async function movingCompany(): Promise<MovingCompany> {
   const clock = handClock(START)
   const world = company(START)
-  const others = readdirSync(join(PACKAGE_ROOT, 'checks'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.yaml'))
-    .map((file) => file.replaceAll('\\', '/').replace(/\.yaml$/, ''))
-    .filter((id) => !KEPT.includes(id))
   world.configure(`${CONFIG}objectives:
   exclude:
     - { begin: 2026-11-20T01:00:00Z, end: 2026-11-20T02:00:00Z, reason: Data centre move }
-checks: { disable: [${others.join(', ')}] }
-`)
+${onlyChecks(...KEPT)}`)
   const running = await world.start({ clock })
   const cookie = await signIn(running)
   const get = (path: string) => fetch(running.url + path, { headers: { cookie } })

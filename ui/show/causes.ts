@@ -46,7 +46,7 @@ export function sumWords(of: Money, currency: string): string | null {
     return Object.entries(of.amounts)
       .map(([code, amount]) => money(amount, code))
       .join(' + ')
-  return money(of.known, currency, true)
+  return money(of.known, currency, 'whole')
 }
 
 /** What a dialog is about. */

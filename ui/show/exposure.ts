@@ -37,7 +37,7 @@ export function bars(days: readonly Day[], basis: Basis) {
 
 /** "CHF 1,200 found, CHF 800 recovered, CHF 0 written off" */
 export function totals({ total, currency }: Exposure, basis: Basis): string {
-  const words = (known: string | null) => (known === null ? 'an unknown amount' : money(known, currency, true))
+  const words = (known: string | null) => (known === null ? 'an unknown amount' : money(known, currency, 'whole'))
   const { opened, recovered, written_off: off } = total[basis]
   return `${words(opened.known)} found, ${words(recovered.known)} recovered, ${words(off.known)} written off`
 }

@@ -5,7 +5,7 @@ import { duration } from './times.ts'
 
 export function figureWords(kpi: Pick<Kpi, 'unit' | 'currency'>, value: string | null): string {
   if (value === null) return 'not known'
-  if (kpi.unit === 'money') return money(value, kpi.currency ?? 'EUR', true)
+  if (kpi.unit === 'money') return money(value, kpi.currency ?? 'EUR', 'whole')
   const number = Number(value)
   if (kpi.unit === 'share') return percent(number)
   return kpi.unit === 'seconds' ? duration(number * 1000) : count(number)

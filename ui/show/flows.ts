@@ -51,7 +51,7 @@ export function barsOf(flow: Flow): Bar[] {
 /** Sums by currency, never added up; null where nothing is known. */
 export function sumWords(amounts: Record<string, string>): string | null {
   const entries = Object.entries(amounts).filter(([, amount]) => Number(amount) !== 0)
-  return entries.length ? entries.map(([currency, amount]) => money(amount, currency, true)).join(' + ') : null
+  return entries.length ? entries.map(([currency, amount]) => money(amount, currency, 'whole')).join(' + ') : null
 }
 
 type Readiness = RenewalPage['renewals'][number]['readiness']

@@ -33,14 +33,14 @@ function amount(pair: Pair, by: Measure): number {
 function text(pair: Pair, by: Measure, currency: string): string {
   if (by === 'count' || pair.findings === 0) return String(pair.findings)
   if (by === 'age') return duration(pair.median_age_seconds * 1000)
-  return pair.money === null ? '?' : money(pair.money, currency, true)
+  return pair.money === null ? '?' : money(pair.money, currency, 'whole')
 }
 
 /** Estimates stand beside the confirmed sum, never in it. */
 const estimate = (pair: Pair, currency: string) =>
   Number(pair.money_estimated ?? 0) === 0
     ? ' confirmed'
-    : ` confirmed, ${money(pair.money_estimated!, currency, true)} estimated`
+    : ` confirmed, ${money(pair.money_estimated!, currency, 'whole')} estimated`
 
 /** 0 only for nothing; the other five by the square root, so that a single large cell does not wash out the rest. */
 export function stepOf(value: number, most: number): HeatCell['step'] {

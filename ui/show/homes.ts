@@ -41,9 +41,8 @@ export const HOMES: readonly Home[] = [
     question: 'What is broken, where did it stop, and can I trust what I see?',
     readers: ['integration operations', 'operations'],
     cards: [
-      issues('Came back', 'is:regressed', 'Nothing that was fixed has come back.'),
-      issues('Next to break its promise', 'is:unresolved', 'No difference is open or undecided.', 'due'),
       { is: 'connectors', title: 'Connectors' },
+      issues('Came back', 'is:regressed', 'Nothing that was fixed has come back.'),
       issues(
         'Sources that are late, thin or changed',
         checks(
@@ -55,6 +54,7 @@ export const HOMES: readonly Home[] = [
         ),
         'Every source is read in time, whole and in the shape that we know.',
       ),
+      issues('Next to break its promise', 'is:unresolved', 'No difference is open or undecided.', 'due'),
       { is: 'figures', title: 'Flow' },
     ],
   },

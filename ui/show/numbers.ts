@@ -8,13 +8,16 @@ export const percent = (share: number): string => percentFormat.format(share)
 /** "1 customer", "3 customers" */
 export const counted = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`
 
-/** An amount with its currency, all digits kept; whole amounts without decimals where `short`. */
-export function money(amount: string, currency: string, short = false): string {
-  const whole = /^-?\d+(?:\.0*)?$/.test(amount)
-  const digits = short ? { maximumFractionDigits: 0 } : whole ? {} : { maximumFractionDigits: 9 }
+/**
+ * An amount with its currency. @param digits `all` of them; `usual`: as many as the currency has, for what was converted
+ * and is not exact anyway; `whole` units alone
+ */
+export function money(amount: string, currency: string, digits: 'all' | 'usual' | 'whole' = 'all'): string {
+  const exact = digits === 'all' && !/^-?\d+(?:\.0*)?$/.test(amount)
+  const shown = digits === 'whole' ? { maximumFractionDigits: 0 } : exact ? { maximumFractionDigits: 9 } : {}
   try {
     // Decimal text is formatted exactly; a number would lose digits of large amounts.
-    return new Intl.NumberFormat(undefined, { style: 'currency', currency, ...digits }).format(
+    return new Intl.NumberFormat(undefined, { style: 'currency', currency, ...shown }).format(
       amount as unknown as number,
     )
   } catch {
@@ -27,6 +30,8 @@ export interface MoneyWords {
   first: string
   /** The converted sum, where it says more than the original. */
   second: string | null
+  /** How many currencies the first names. */
+  currencies: number
 }
 
 /** Money of an issue: original currencies first, converted second; null when it is unknown, which is not zero. */
@@ -38,9 +43,10 @@ export function moneyWords(
   const entries = Object.entries(amounts).filter(([, amount]) => Number(amount) !== 0)
   if (entries.length === 0)
     return Object.keys(amounts).length > 0 || (reporting !== null && Number(reporting) === 0)
-      ? { first: money('0', currency), second: null }
+      ? { first: money('0', currency), second: null, currencies: 1 }
       : null
   const first = entries.map(([code, amount]) => money(amount, code)).join(' + ')
   const foreign = entries.some(([code]) => code !== currency)
-  return { first, second: foreign ? (reporting === null ? 'no rate' : `≈ ${money(reporting, currency)}`) : null }
+  const converted = reporting === null ? 'no rate' : `≈ ${money(reporting, currency, 'usual')}`
+  return { first, second: foreign ? converted : null, currencies: entries.length }
 }

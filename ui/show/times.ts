@@ -47,7 +47,7 @@ const two = (a: number, unitA: string, b: number, unitB: string) =>
 /** "3 min ago", "in 2 h", and the day beyond a day. */
 export function relative(iso: string, now: number): string {
   const ago = now - Date.parse(iso)
-  if (Math.abs(ago) < MINUTE) return 'just now'
+  if (Math.abs(ago) < MINUTE) return ago < 0 ? 'in a moment' : 'just now'
   if (Math.abs(ago) >= DAY) return day(iso, now)
   return ago > 0 ? `${duration(ago)} ago` : `in ${duration(ago)}`
 }
