@@ -19,15 +19,24 @@ export interface Wire {
 /** How the vendor says what the laboratory injects; undefined: this request does not meet it (a token request has no session). */
 export type FaultDialect = (fault: ApiFault, request: Request) => Response | undefined
 
+/** Under which method and path a request meets faults, where its address alone does not tell what it does (GraphQL). */
+export type RequestName = (request: Request) => Promise<{ method: string; path: string }>
+
 type Fetch = (request: Request, env: WireEnv['Bindings']) => Response | Promise<Response>
 
-export async function listen(state: PlatformState, handle: Fetch, dialect: FaultDialect): Promise<Wire> {
+export async function listen(
+  state: PlatformState,
+  handle: Fetch,
+  dialect: FaultDialect,
+  name?: RequestName,
+): Promise<Wire> {
   let requests = 0
   const server = createAdaptorServer({
     fetch: async (request: Request, env) => {
       const { incoming, outgoing } = env as HttpBindings
       requests++
-      const fault = state.api.next({ method: request.method, path: new URL(request.url).pathname })
+      const plain = { method: request.method, path: new URL(request.url).pathname }
+      const fault = state.api.next(name ? await name(request) : plain)
       if (fault?.kind === 'hang') {
         incoming.socket.destroy()
         return RESPONSE_ALREADY_SENT
