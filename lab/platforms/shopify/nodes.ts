@@ -56,6 +56,12 @@ const STATES: Record<string, Record<string, Partial<Node>>> = {
   },
 }
 
+/** Shopify's own words for a state; one that it does not have is shown as the first. */
+const statusOf = ({ kind, state }: SimRecord): Partial<Node> => {
+  const words = STATES[kind] ?? {}
+  return words[state ?? ''] ?? Object.values(words)[0] ?? {}
+}
+
 const INTERVALS: Record<string, [string, number]> = {
   day: ['DAY', 1],
   week: ['WEEK', 1],
@@ -96,10 +102,9 @@ export function nodeOf(around: Around, record: SimRecord): Node {
       const value = metafieldsOf(record)[`${String(namespace)}.${String(key)}`] ?? null
       return value === null ? null : { __typename: 'Metafield', value, compareDigest: digestOf(value) }
     },
-    ...STATES[kind]?.[record.state ?? ''],
+    ...statusOf(record),
     ...OBJECTS[kind]!({ record, around, currency, reference, list, outer }),
-    ...(record.oddStatus !== undefined &&
-      'status' in (STATES[kind]?.[record.state ?? ''] ?? {}) && { status: record.oddStatus }),
+    ...(record.oddStatus !== undefined && 'status' in statusOf(record) && { status: record.oddStatus }),
   }
 }
 
