@@ -58,6 +58,7 @@ async function* changes(whole: ObjectSpec, ctx: Reading, cursor: Cursor): AsyncG
   const window = openWindow(cursor, now, LAG_MS, 1000)
   const { began, since } = window
   let newest: Position | null = null
+  let first = true
   const asked = { query: queryOf(spec, ctx, since, null), after: placeIn(cursor), order: 'change' } as const
   for await (const { rows, last, after } of pages(spec, ctx, asked, 'read')) {
     newest = lastOf(
@@ -66,7 +67,8 @@ async function* changes(whole: ObjectSpec, ctx: Reading, cursor: Cursor): AsyncG
     )
     // What changes while we read comes at the end, again and again: the next run has it.
     const beyond = spec.sort !== null && last !== null && last.stamp > began + LAG_MS
-    const said = { rows, held, ...(notes.length > 0 && { notes }) }
+    const said = { rows, held, ...(first && notes.length > 0 && { notes }) }
+    first = false
     if (after !== null && !beyond)
       yield { ...said, cursor: { began, ...(since !== null && { since }), after, done: false } }
     else {

@@ -27,6 +27,8 @@ export const shopifyShop = (options: ShopOptions = {}): Simulator => {
     vendor: 'shopify',
     role: 'commerce',
     kinds,
+    // Payments and refunds lie in orders, and trials have no word: the company's others would not be told apart.
+    lived: kinds.filter((kind) => ['customer', 'product', 'order'].includes(kind)),
     holds: (kind) => (kinds.includes(kind) ? [...PLANS[kind]!.native, ...PLANS[kind]!.metafields] : []),
     id: idOf,
     async start(state): Promise<RunningSimulator> {
