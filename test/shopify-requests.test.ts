@@ -71,7 +71,7 @@ const named = (type: TypeRef): string => type.name ?? named(type.ofType!)
 describe.runIf(existsSync(FOLDER))('Shopify by its schema', () => {
   let types: Map<string, Type>
   beforeAll(() => {
-    const whole = JSON.parse(unpacked('graphql/admin_schema_2025-01.introspection.json.gz')) as Record<string, never>
+    const whole = JSON.parse(unpacked('graphql/admin_schema_2025-01.introspection.json.gz')) as Record<string, unknown>
     const { __schema } = (whole['data'] ?? whole) as { __schema: { types: Type[] } }
     types = new Map(__schema.types.map((type) => [type.name, type]))
   })
@@ -183,7 +183,7 @@ describe.runIf(existsSync(FOLDER))('Shopify by its schema', () => {
     const wrong: string[] = []
     for (const action of shipped.actionsOf!(config)) {
       const making = action.name === 'create'
-      const refs = action.stream === 'companies' ? { crm: '7' } : { erp: '7' }
+      const refs: Record<string, string> = action.stream === 'companies' ? { crm: '7' } : { erp: '7' }
       const request: ActionRequest = {
         action: action.name,
         kind: action.kind,

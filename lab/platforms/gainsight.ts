@@ -58,7 +58,8 @@ const unknownObject = () => failure('OBJECT_NOT_FOUND', 'Requested object not fo
 
 function faulty(fault: ApiFault, request: Request, endSessions: () => void): Response | undefined {
   if (fault.kind === 'throttle') {
-    const headers = fault.retryAfterSeconds === undefined ? {} : { 'retry-after': String(fault.retryAfterSeconds) }
+    const headers: Record<string, string> =
+      fault.retryAfterSeconds === undefined ? {} : { 'retry-after': String(fault.retryAfterSeconds) }
     return answer({ result: false, errorCode: 'GS_APIG_2429', errorDesc: 'Too many requests' }, 429, headers)
   }
   if (fault.kind === 'error') return failure('GS_APIG_2500', 'Internal error', fault.status)
