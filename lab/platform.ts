@@ -83,6 +83,8 @@ export interface Simulator {
   role: string
   /** Canonical kinds that this platform keeps in the laboratory's company. */
   kinds: readonly string[]
+  /** Those of them that the company lives through here; left out: all. Where a platform lacks words for what the company does, only these agree. */
+  lived?: readonly string[]
   /** Canonical fields it can hold, per kind: the company writes no others here. */
   holds(kind: string): readonly string[]
   /** The n-th id of a kind, in the vendor's form, deterministic. */

@@ -17,14 +17,23 @@ export interface Wire {
 /** How the vendor says what the laboratory injects; undefined: this request does not meet it (a token request has no session). */
 export type FaultDialect = (fault: ApiFault, request: Request) => Response | undefined
 
+/** Under which method and path a request meets faults, where its address alone does not tell what it does (GraphQL). */
+export type RequestName = (request: Request) => Promise<{ method: string; path: string }>
+
 type Fetch = (request: Request, env: WireEnv['Bindings']) => Response | Promise<Response>
 
-export async function listen(state: PlatformState, handle: Fetch, dialect: FaultDialect): Promise<Wire> {
+export async function listen(
+  state: PlatformState,
+  handle: Fetch,
+  dialect: FaultDialect,
+  name?: RequestName,
+): Promise<Wire> {
   let requests = 0
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const request = await asked(incoming)
     requests++
-    const fault = state.api.next({ method: request.method, path: new URL(request.url).pathname })
+    const plain = { method: request.method, path: new URL(request.url).pathname }
+    const fault = state.api.next(name ? await name(request) : plain)
     if (fault?.kind === 'hang') return void incoming.socket.destroy()
     const done = (fault && dialect(fault, request)) ?? (await handle(request, { fault }))
     if (fault?.kind === 'lost_reply') return void incoming.socket.destroy()
@@ -32,7 +41,7 @@ export async function listen(state: PlatformState, handle: Fetch, dialect: Fault
     const reply = after || done
     const body = Buffer.from(await reply.arrayBuffer())
     outgoing.statusCode = reply.status
-    reply.headers.forEach((value, name) => outgoing.appendHeader(name, value))
+    reply.headers.forEach((value, header) => outgoing.appendHeader(header, value))
     outgoing.setHeader('date', new Date(state.now()).toUTCString())
     outgoing.setHeader('content-length', body.length)
     if (fault?.kind === 'truncated' && body.length > 1)

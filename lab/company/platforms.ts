@@ -127,7 +127,7 @@ function plainId(platform: string, kind: string, n: number): string {
 /** @throws if the laboratory knows no such platform. */
 export function planFor(name: string, simulator?: Simulator): PlatformPlan {
   if (simulator) {
-    const kept = simulator.kinds.filter((kind) => LIVED_KINDS.includes(kind))
+    const kept = (simulator.lived ?? simulator.kinds).filter((kind) => LIVED_KINDS.includes(kind))
     return {
       name,
       vendor: simulator.vendor,

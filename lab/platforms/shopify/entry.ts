@@ -1,0 +1,50 @@
+/** How the product reads the simulated shop: its platform entry, and the maps for its words. */
+import { kindOf } from '../../../model/kinds.ts'
+import { SHOPIFY_SECRET } from './hooks.ts'
+import { carriesMetafields, KEY, NAMESPACE, PLANS, REFERRED, refKey, STATE } from './plans.ts'
+
+export const SHOPIFY_CLIENT = { id: 'lab-shopify-client', secret: 'lab-shopify-client-secret' }
+
+const metafield = (key: string) => `metafield.${NAMESPACE}.${key}`
+const stated = (kinds: readonly string[]) => kinds.filter((kind) => PLANS[kind]!.stateWord)
+
+export function platformConfig(url: string, kinds: readonly string[]): Record<string, unknown> {
+  const objects = kinds.map((kind) => {
+    const plan = PLANS[kind]!
+    const own = {
+      fields: Object.fromEntries(plan.metafields.map((field) => [field, metafield(field)])),
+      refs: Object.fromEntries(REFERRED.map((platform) => [platform, metafield(refKey(platform))])),
+      ...(kind === 'customer' && { key: metafield(KEY) }),
+      ...(plan.stateWord && { status: metafield(STATE) }),
+    }
+    return [plan.object, carriesMetafields(kind) ? own : {}]
+  })
+  return {
+    connector: 'shopify',
+    role: 'commerce',
+    title: 'Shopify',
+    timezone: 'UTC',
+    config: {
+      base_url: url,
+      auth: { flow: 'client_credentials', client_id: SHOPIFY_CLIENT.id, client_secret: SHOPIFY_CLIENT.secret },
+      objects: Object.fromEntries(objects) as Record<string, unknown>,
+      skip: Object.keys(PLANS).flatMap((kind) => (kinds.includes(kind) ? [] : [PLANS[kind]!.object])),
+      holds: true,
+      webhook: { secrets: [SHOPIFY_SECRET], tolerance: 300 },
+      write: {},
+    },
+    maps: Object.fromEntries(stated(kinds).map((kind) => [`${kind}.state`, `shopify-${kind}-state`])),
+    allow_private_network: true,
+  }
+}
+
+export const referenceMaps = (kinds: readonly string[]): Record<string, unknown> =>
+  Object.fromEntries(
+    stated(kinds).map((kind) => [
+      `shopify-${kind}-state`,
+      {
+        owner: 'Commerce operations',
+        entries: { shopify: Object.fromEntries(kindOf(kind).states.map((state) => [`shop_${state}`, state])) },
+      },
+    ]),
+  )
