@@ -1,0 +1,393 @@
+/** SAP S/4HANA: letters, names and days in canonical words, reading by key, sessions and versions, both versions of OData, requests held against the specification. */
+import { existsSync, readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Connector, HttpRequest } from '../connectors/contract.ts'
+import { configSchema } from '../connectors/sap-s4hana/config.ts'
+import shipped from '../connectors/sap-s4hana/connector.ts'
+import { mapRow, rowOf } from '../connectors/sap-s4hana/rows.ts'
+import { propertiesOf } from '../connectors/sap-s4hana/letters.ts'
+import { specsOf } from '../connectors/sap-s4hana/sets.ts'
+import type { SapOptions } from '../lab/platforms/sap-s4hana.ts'
+import { sapSystem } from '../lab/platforms/sap-s4hana.ts'
+import { idOf } from '../lab/platforms/sap-s4hana/sets.ts'
+import type { Acting } from './world/acting.ts'
+import { acting } from './world/acting.ts'
+import type { Simulated } from './world/simulated.ts'
+import { ids, lastCursor, simulated } from './world/simulated.ts'
+
+const connector = shipped as unknown as Connector<never>
+const parsed = (extra: object = {}) =>
+  configSchema.parse({ base_url: 'https://s4.example', auth: { type: 'basic', user: 'u', password: 'p' }, ...extra })
+const spec = (stream: string, extra: object = {}) => specsOf(parsed(extra)).find((s) => s.stream === stream)!
+const fixture = (name: string) =>
+  JSON.parse(
+    readFileSync(new URL(`../connectors/sap-s4hana/fixtures/${name}.json`, import.meta.url), 'utf8'),
+  ) as Record<string, unknown>
+const mapped = (stream: string, value: unknown, extra: object = {}) =>
+  mapRow(spec(stream, extra), rowOf(spec(stream, extra), value))
+const NOW = Date.parse('2026-11-20T12:00:00Z')
+
+describe('entities of S/4HANA', () => {
+  const partner = fixture('business-partner')
+  it('become customers under the number that documents name, with a name of several lines and a local stamp', () => {
+    const record = mapped('customers', partner, {
+      customers: {
+        refs: { salesforce: 'YY1_salesforce_ID' },
+        custom: { address: 'to_BusinessPartnerAddress/AddressID' },
+      },
+    })
+    expect(record).toMatchObject({
+      record_id: '17100042',
+      changed_at: '2026-02-11T16:40:12',
+      created_at: '2026-01-05T09:30:00',
+      changed_by: 'CB9980000012',
+      deleted: false,
+      refs: { salesforce: '001A00000000042' },
+      custom: { address: '23851' },
+      fields: {
+        name: 'Northwind Analytics Gesellschaft für angewandte Datenkunde mbH',
+        tax_id: 'DE136695976',
+        credit_hold: 'true',
+        'bill_to.line1': 'Ballindamm 17',
+        'bill_to.line2': null,
+      },
+    })
+    const fresh = mapped('customers', { ...partner, LastChangeDate: null, IsMarkedForArchiving: true })
+    expect(fresh).toMatchObject({ changed_at: '2026-01-05T09:30:00', deleted: true })
+    expect(mapped('customers', { ...partner, to_Customer: { __deferred: {} } }).fields).not.toHaveProperty('tax_id')
+  })
+  it('keep every digit of an amount, and tell their state by letters', () => {
+    const invoice = fixture('billing-document')
+    expect(mapped('invoices', invoice)).toMatchObject({
+      record_id: '90000042',
+      status: 'posted',
+      changed_at: '2026-02-11T16:40:12.347Z',
+      fields: { total: '12345678901234567.89', issued_on: '2026-02-11', legal_entity: '1010' },
+    })
+    expect(mapped('invoices', { ...invoice, InvoiceClearingStatus: 'C' }).status).toBe('cleared')
+    expect(mapped('invoices', { ...invoice, BillingDocumentIsCancelled: true }).status).toBe('cancelled')
+    const order = {
+      SalesOrder: '1',
+      OverallSDProcessStatus: 'B',
+      DeliveryBlockReason: '01',
+      HeaderBillingBlockReason: '',
+    }
+    expect(mapped('orders', order)).toMatchObject({ status: 'blocked', fields: { block_reason: '01' } })
+    expect(mapped('orders', { ...order, OverallSDDocumentRejectionSts: 'C' }).status).toBe('rejected')
+    expect(mapped('orders', order, { orders: { status: 'OverallSDProcessStatus' } }).status).toBe('B')
+    const reference = { ReferenceSDDocument: '20000007', ReferenceSDDocumentCategory: 'G' }
+    expect(mapped('orders', { ...order, ...reference }).fields['quote']).toBeNull()
+    expect(mapped('orders', { ...order, ...reference, ReferenceSDDocumentCategory: 'B' }).fields['quote']).toBe(
+      '20000007',
+    )
+  })
+  it.each([
+    ['entity', 'orders', []],
+    ['SalesOrder', 'orders', { SalesOrder: '' }],
+    ['LastChangeDateTime', 'orders', { SalesOrder: '1', LastChangeDateTime: 'yesterday' }],
+    ['LastChangeDate', 'customers', { ...partner, LastChangeDate: 'yesterday' }],
+    ['CompanyCode, FiscalYear, AccountingDocument, LedgerGLLineItem', 'payments', { CompanyCode: '1010' }],
+  ])('are refused by name where %s cannot be read', (field, stream, value) => {
+    expect(() => mapped(stream, value)).toThrow(expect.objectContaining({ field }) as Error)
+  })
+})
+
+describe('S/4HANA, read', () => {
+  let s: Simulated
+  const start = async (options: SapOptions = {}, config?: (c: Record<string, unknown>) => Record<string, unknown>) =>
+    (s = await simulated(sapSystem(options), connector, config ? { config } : {}))
+  afterEach(() => s.stop())
+  const id = (n: number) => idOf('customer', n)
+  const put = (n: number, change = {}) =>
+    s.put({ kind: 'customer', id: id(n), fields: { name: `C${n}` }, createdAt: NOW - 9e9, ...change })
+
+  it('loses nothing of a day that many share, behind pages that the system cuts, nor after an interruption', async () => {
+    await start({ cap: 3 })
+    for (let n = 0; n < 20; n++) put(n, { changedAt: NOW - 3_600_000 + (n % 2) })
+    const pages = await s.read('customers', null, 'changes', 4)
+    expect(ids(pages)).toEqual(Array.from({ length: 20 }, (_, n) => id(n)))
+    // One behind the place changes meanwhile: this run is past it, the next one sees it.
+    put(1, { changedAt: NOW + 60_000, fields: { name: 'Moved' } })
+    const rest = await s.read('customers', pages[2]!.cursor!, 'changes', 4)
+    expect(ids(rest)).toEqual(Array.from({ length: 11 }, (_, n) => id(n + 9)))
+    s.set(NOW + 86_400_000)
+    const next = await s.mapped('customers', await s.read('customers', lastCursor(rest)))
+    expect(next.find((record) => record.record_id === id(1))!.fields['name']).toBe('Moved')
+  })
+  it('reads documents by their stamp, late ones too, and partners that were made and never changed', async () => {
+    await start()
+    const order = (n: number, changedAt: number) =>
+      s.put({ kind: 'order', id: idOf('order', n), state: 'booked', changedAt })
+    order(1, NOW - 5_000_000)
+    put(1, { createdAt: NOW - 9e9, changedAt: NOW - 9e9 + 1 })
+    const [orders, partners] = [lastCursor(await s.read('orders')), lastCursor(await s.read('customers'))]
+    order(2, NOW - 60_000)
+    put(2, { createdAt: NOW, changedAt: NOW })
+    s.set(NOW + 600_000)
+    expect(ids(await s.read('orders', orders))).toEqual([idOf('order', 2)])
+    expect(ids(await s.read('customers', partners))).toEqual([id(2)])
+  })
+  it('sweeps, counts what lives, reads ranges with their cost, and links', async () => {
+    await start()
+    put(1)
+    put(2, { fields: { name: 'Old', '~archived': 'true' } })
+    put(3, { deletedAt: NOW })
+    const full = await s.read('customers', null, 'full')
+    expect([ids(full), full.at(-1)!.last]).toEqual([[id(1), id(2)], true])
+    const stream = await s.stream('customers')
+    expect(await stream.count!(s.context())).toBe(1)
+    expect(await stream.one!(s.context(), id(3))).toBeNull()
+    expect((await s.mapped('customers', full))[1]!.deleted).toBe(true)
+    for (let n = 0; n < 12; n++)
+      s.put({ kind: 'invoice', id: idOf('invoice', n), state: 'open', changedAt: NOW - 100_000 + n * 1000 })
+    s.put({ kind: 'credit', id: idOf('credit', 1), state: 'posted', changedAt: NOW - 98_000 })
+    const invoices = await s.stream('invoices')
+    const range = { from: NOW - 98_000, to: NOW - 92_000 }
+    expect(await invoices.cost!(s.context(), range)).toEqual({ calls: 2, rows: 6, exact: true, by: 'change' })
+    const pages = []
+    for await (const page of invoices.range!(s.context({ pageSize: 4 }), range, null)) pages.push(page)
+    expect(ids(pages)).toEqual([2, 3, 4, 5, 6, 7].map((n) => idOf('invoice', n)))
+    expect(shipped.link!(s.context().config, 'order', '1')).toBe(
+      'https://s4.lab.example/ui#SalesOrder-displayFactSheet?SalesOrder=1',
+    )
+  })
+  it('asks a release for nothing that it does not have, and says that it cannot hold it', async () => {
+    await start({ lacking: ['BindingPeriodValidityEndDate'] })
+    s.put({ kind: 'quote', id: idOf('quote', 1), state: 'approved', fields: { amount: '10' } })
+    const pages = await s.read('quotations')
+    expect(pages[0]!.held).toEqual(['customer', 'number', 'amount', 'currency', 'state'])
+    const [record] = await s.mapped('quotations', pages)
+    expect(record!.fields).not.toHaveProperty('valid_until')
+  })
+  it('keeps to its company and its sales organizations', async () => {
+    await start({}, (c) => ({ ...c, company_code: '2020', sales_organizations: ['1010'] }))
+    s.put({ kind: 'order', id: idOf('order', 1), state: 'booked' })
+    s.put({ kind: 'invoice', id: idOf('invoice', 1), state: 'open' })
+    expect([ids(await s.read('orders')), ids(await s.read('invoices'))]).toEqual([[idOf('order', 1)], []])
+  })
+  it('names the services that may not be read, or that no arrangement has', async () => {
+    await start({ forbidden: ['API_SALES_CONTRACT_SRV'], absent: ['API_GLACCOUNTLINEITEM'] })
+    expect((await shipped.ping(s.context() as never)).missingScopes).toEqual([
+      'read A_SalesContract of API_SALES_CONTRACT_SRV',
+      expect.stringContaining('API_GLACCOUNTLINEITEM (or add payments to skip)') as string,
+    ])
+  })
+})
+
+describe.each(['v2', 'v4'] as const)('S/4HANA with sales orders by OData %s', (orders) => {
+  let s: Simulated
+  let a: Acting
+  const order = idOf('order', 1)
+  beforeAll(async () => {
+    s = await simulated(sapSystem({ orders }), connector)
+    a = acting(s, connector)
+    s.put({
+      kind: 'order',
+      id: order,
+      state: 'booked',
+      fields: { amount: '1200.50', currency: 'EUR', customer: idOf('customer', 1), ordered_at: '2026-11-03' },
+    })
+  })
+  afterAll(() => s.stop())
+
+  it('reads the same order', async () => {
+    expect(await a.mapped('orders', order)).toMatchObject({
+      record_id: order,
+      status: 'A',
+      changed_at: '2026-11-20T12:00:00.000Z',
+      fields: { amount: '1200.50', customer: idOf('customer', 1), ordered_at: '2026-11-03' },
+    })
+    expect(await (await s.stream('orders')).count!(s.context())).toBe(1)
+  })
+  it('holds and releases it against its version', async () => {
+    for (const [action, block, state] of [
+      ['hold', '01', 'blocked'],
+      ['release', '', 'booked'],
+    ] as const) {
+      const { outcome, planned, wire } = await a.run(a.request({ action, kind: 'order', recordId: order }))
+      expect(outcome).toEqual({ status: 'done', recordId: order })
+      expect(wire).toEqual(planned)
+      expect(JSON.stringify(wire[0]!.body)).toContain(`"DeliveryBlockReason":"${block}"`)
+      expect(a.record('order', order).state).toBe(state)
+    }
+    s.meet(({ method }) => (method === 'PATCH' ? { kind: 'conflict' } : null))
+    const late = await a.run(a.request({ action: 'hold', kind: 'order', recordId: order }))
+    s.meet(() => null)
+    expect(late.outcome).toMatchObject({ status: 'conflict', reason: expect.stringContaining('591') as string })
+    expect(late.wire).toEqual([])
+  })
+})
+
+describe('S/4HANA, written', () => {
+  let s: Simulated
+  let a: Acting
+  const id = idOf('customer', 1)
+  beforeAll(async () => {
+    s = await simulated(sapSystem(), connector)
+    a = acting(s, connector)
+    s.put({ kind: 'customer', id, fields: { name: 'Acme' } })
+  })
+  afterAll(() => s.stop())
+
+  it('changes partner, customer and address each by a call of its own', async () => {
+    const name = 'Northwind Analytics Gesellschaft für angewandte Datenkunde mbH'
+    const fields = { name, tax_id: 'DE136695976', 'bill_to.line1': 'Ballindamm 17' }
+    const { outcome, planned, wire } = await a.run(
+      a.request({ action: 'set_fields', kind: 'customer', recordId: id, fields }),
+    )
+    expect(outcome.status).toBe('done')
+    expect(wire).toEqual(planned)
+    expect(planned.map(({ path }) => path.split('/').at(-1))).toEqual([
+      "A_BusinessPartner('10100001')",
+      "A_Customer('17100001')",
+      "A_BusinessPartnerAddress(BusinessPartner='10100001',AddressID='00001')",
+    ])
+    expect((await a.mapped('customers', id)).fields).toMatchObject(fields)
+    const long = a.request({ action: 'set_fields', kind: 'customer', recordId: id, fields: { name: 'x'.repeat(41) } })
+    const standing = await a.action('set_fields', 'customer').look(s.context(), long)
+    expect(() => a.action('set_fields', 'customer').calls(s.context().config, long, standing)).toThrow(/forty/)
+  })
+  it('offers nothing that posting decides, nor documents to be made', () => {
+    expect(() => a.action('set_fields', 'invoice')).toThrow(/no set_fields/)
+    expect(() => a.action('attach_ref', 'payment')).toThrow(/no attach_ref/)
+    expect(() => a.action('create', 'order')).toThrow(/no create/)
+    expect(a.action('set_fields', 'customer').guard).toBe('compare')
+    expect(a.action('hold', 'order').guard).toBe('etag')
+  })
+})
+
+const DATA = new URL('../../shared/vendor-data/sap-s4hana/', import.meta.url)
+interface Schema {
+  $ref?: string
+  properties?: Record<string, Schema & { example?: unknown }>
+  items?: Schema
+}
+interface Operation {
+  parameters?: { name?: string; in?: string; $ref?: string; schema?: { items?: { enum?: string[] } } }[]
+  requestBody?: { content: { 'application/json': { schema: Schema } } }
+}
+interface Api {
+  paths: Record<string, Record<string, Operation>>
+  components: {
+    schemas: Record<string, Schema>
+    parameters: Record<string, NonNullable<Operation['parameters']>[number]>
+  }
+}
+
+describe.runIf(existsSync(DATA))('S/4HANA by its specifications', () => {
+  const stored = (service: string) =>
+    JSON.parse(gunzipSync(readFileSync(new URL(`openapi/${service}.json.gz`, DATA))).toString()) as Api
+  const serviceOf = (path: string) =>
+    path.includes('odata4') ? 'CE_SALESORDER_0001' : /sap\/(API_\w+)/.exec(path)![1]!
+  const apis = new Map<string, Api>()
+  const api = (service: string) => {
+    if (!apis.has(service)) apis.set(service, stored(service))
+    return apis.get(service)!
+  }
+
+  it('every property of a payment is one of the journal entry item', () => {
+    const xml = readFileSync(new URL('edmx/API_GLACCOUNTLINEITEM.edmx', DATA), 'utf8')
+    const own = spec('payments')
+    const named = [...own.keys, ...Object.values(own.fields).flatMap(propertiesOf), 'Ledger', 'FinancialAccountType']
+    for (const name of named) expect(xml, name).toContain(`Property Name="${name}"`)
+  })
+  it('the example of every entity is mapped, or refused where it has no key', () => {
+    for (const stream of specsOf(parsed()).filter((s) => s.stream !== 'payments')) {
+      const { schemas } = api(serviceOf(stream.service)).components
+      const name = [`${stream.set}Type`, stream.set].flatMap((n) =>
+        Object.keys(schemas).filter((k) => k.split('.').at(-1) === n),
+      )[0]!
+      const examples = Object.fromEntries(
+        Object.entries(schemas[name]!.properties!).flatMap(([p, { example }]) =>
+          example === undefined ? [] : [[p, example]],
+        ),
+      )
+      expect(() => mapRow(stream, rowOf(stream, examples)), stream.stream).toThrow(/no key/)
+      const whole = { ...examples, ...Object.fromEntries([...stream.keys, stream.id ?? ''].map((key) => [key, '1'])) }
+      const record = mapRow(stream, rowOf(stream, whole))
+      expect(record.record_id).toBe('1')
+      expect(record.changed_at, stream.stream).toMatch(/^2017-04-13T/)
+    }
+  })
+  it.each(['v2', 'v4'] as const)('every request with orders by %s is one of theirs', async (orders) => {
+    const s = await simulated(sapSystem({ orders }), connector)
+    const made: HttpRequest[] = []
+    const inner = s.context().http
+    const http = { request: (r: HttpRequest) => (made.push(r), inner.request(r)) }
+    const ctx = s.context({ http })
+    const a = acting(s, connector)
+    try {
+      for (const kind of ['customer', 'product', 'quote', 'order', 'contract'])
+        s.put({ kind, id: idOf(kind, 1), state: null, fields: { name: 'x' } })
+      await shipped.ping(ctx as never)
+      for (const stream of await connector.discover!(ctx)) {
+        for await (const page of stream.read(ctx, null)) expect(page.rows.length).toBeLessThan(2)
+        await stream.count!(ctx)
+      }
+      const perform = async (what: Parameters<Acting['request']>[0]) => {
+        const wanted = a.request(what)
+        const act = a.action(what.action, what.kind)
+        const outcome = await act.perform(ctx, wanted, await act.look(ctx, wanted))
+        expect(outcome, `${what.action} ${what.kind}`).toMatchObject({ status: 'done' })
+      }
+      const samples: Record<string, string> = { name: 'Acme', 'bill_to.country': 'DE', valid_until: '2026-12-31' }
+      for (const kind of ['customer', 'product', 'quote', 'contract']) {
+        const all = a
+          .action('set_fields', kind)
+          .fields.map((f) => [f, samples[f] ?? (/_on$|_at$/.test(f) ? '2026-12-31' : 'x')])
+        await perform({
+          action: 'set_fields',
+          kind,
+          recordId: idOf(kind, 1),
+          fields: Object.fromEntries(all) as Record<string, string>,
+        })
+      }
+      await perform({ action: 'create', kind: 'customer', fields: { name: 'Made' }, refs: { salesforce: '001' } })
+      await perform({ action: 'hold', kind: 'customer', recordId: idOf('customer', 1) })
+      await perform({ action: 'hold', kind: 'order', recordId: idOf('order', 1) })
+    } finally {
+      await s.stop()
+    }
+    const ours = made.filter((r) => /\/sap\/opu\//.test(r.url) && !/\$metadata$|\/$|GLACCOUNT/.test(r.url))
+    expect(new Set(ours.map((r) => r.method ?? 'GET'))).toEqual(new Set(['GET', 'PATCH', 'POST']))
+    expect(ours.flatMap(wrongOf)).toEqual([])
+  })
+
+  const ours = (name: string) => name.startsWith('YY1_')
+  function wrongOf({ method = 'GET', url, query = {}, json }: HttpRequest): string[] {
+    const { paths, components } = api(serviceOf(url))
+    const rest = url.slice(url.lastIndexOf('/0001/') > 0 ? url.indexOf('/0001/') + 5 : url.lastIndexOf('/'))
+    const shape = (path: string) => path.replace(/'[^']*'/g, "'…'").replace(/^(\/SalesOrder)\/.+/, '$1/…')
+    const path = Object.keys(paths).find((p) => shape(p) === shape(rest))
+    const operation = path === undefined ? undefined : paths[path]![method.toLowerCase()]
+    if (!operation) return [`${method} ${rest}`]
+    const known = (operation.parameters ?? []).map((p) =>
+      p.$ref ? components.parameters[p.$ref.split('/').at(-1)!]! : p,
+    )
+    const wrong: string[] = []
+    for (const [name, value] of Object.entries(query)) {
+      const parameter = known.find((p) => p.name === name)
+      if (!parameter && name !== '$format') wrong.push(`${rest} ${name}`)
+      const allowed = parameter?.schema?.items?.enum
+      if (!allowed) continue
+      for (const item of String(value).split(','))
+        if (!allowed.includes(item) && !ours(item) && !(item.includes('/') && allowed.includes(item.split('/')[0]!)))
+          // Properties of what is expanded are named with their path, which the enumeration leaves out.
+          if (!item.startsWith('to_')) wrong.push(`${rest} ${name}=${item}`)
+    }
+    const schema = operation.requestBody?.content['application/json'].schema
+    return json === undefined || !schema
+      ? wrong
+      : [...wrong, ...unknownIn(json as object, schema, components.schemas, rest)]
+  }
+  function unknownIn(value: object, schema: Schema, schemas: Record<string, Schema>, at: string): string[] {
+    const whole = schema.$ref ? schemas[schema.$ref.split('/').at(-1)!]! : schema
+    if (Array.isArray(value)) return value.flatMap((item) => unknownIn(item as object, whole.items ?? {}, schemas, at))
+    return Object.entries(value).flatMap(([name, inner]: [string, unknown]) => {
+      const known = whole.properties?.[name]
+      if (!known) return ours(name) ? [] : [`${at} ${name}`]
+      return typeof inner === 'object' && inner !== null ? unknownIn(inner, known, schemas, `${at}.${name}`) : []
+    })
+  }
+})
