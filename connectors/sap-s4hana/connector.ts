@@ -7,7 +7,7 @@ import { reasonOf } from '../odata.ts'
 import { sapActions } from './actions.ts'
 import type { SapConfig } from './config.ts'
 import { configSchema } from './config.ts'
-import { headersOf, setPath } from './service.ts'
+import { headersOf, setPath } from './system.ts'
 import { specsOf } from './sets.ts'
 import { LAG_MS, setStream } from './stream.ts'
 
