@@ -106,9 +106,9 @@ async function list(
 
 /** The key of the last row that has one. */
 function placeOf(spec: SetSpec, entities: readonly unknown[]): string | null {
-  const entity = asEntity(entities.at(-1))
-  const parts = spec.keys.map((name) => textOf(entity?.[name]))
-  return parts.every((part) => part !== null) ? JSON.stringify(parts) : null
+  const keys = entities.map((entity) => spec.keys.map((name) => textOf(asEntity(entity)?.[name])))
+  const last = keys.findLast((parts) => parts.every((part) => part !== null))
+  return last ? JSON.stringify(last) : null
 }
 
 const day = (ms: number) => `datetime'${new Date(ms).toISOString().slice(0, 10)}T00:00:00'`
