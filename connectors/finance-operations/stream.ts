@@ -39,7 +39,7 @@ export function entityStream(spec: EntitySpec): Stream<OperationsConfig> {
       yield* (full ? allByKey : changesByKey)(ctx, cursor, ask, { lagMs: LAG_MS, held })
     },
     map: (row) => mapRow(spec, row),
-    one: (ctx, id) => oneBy(spec, ctx, identified(spec, id)),
+    one: async (ctx, id) => oneBy(spec, ctx, identified(spec, id)),
     count: (ctx) => total(spec, ctx, null),
     // A range goes by change time: an entity without one has none.
     ...(modified !== null && {

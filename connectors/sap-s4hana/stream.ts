@@ -43,7 +43,7 @@ export function setStream(spec: SetSpec): Stream<SapConfig> {
       const calls = 1 + Math.max(1, Math.ceil(rows / PAGE_ROWS))
       return { calls, rows, exact: spec.stamp === 'LastChangeDateTime', by: 'change' }
     },
-    one: (ctx, id) => oneBy(spec, ctx, identified(spec, id)),
+    one: async (ctx, id) => oneBy(spec, ctx, identified(spec, id)),
     count: (ctx) => total(spec, ctx, spec.stamp === 'LastChangeDate' ? 'IsMarkedForArchiving eq false' : undefined),
   }
 }
