@@ -150,6 +150,15 @@ describe('S/4HANA, read', () => {
       'https://s4.lab.example/ui#SalesOrder-displayFactSheet?SalesOrder=1',
     )
   })
+  it('takes of several sales areas what they agree on, page by page, and says nothing where they do not', async () => {
+    await start({ cap: 2 })
+    const fields = { currency: 'EUR', payment_terms: 'NT30' }
+    for (let n = 1; n <= 5; n++) put(n, { fields: { ...fields, ...(n === 3 && { '~second_currency': 'USD' }) } })
+    put(6, { fields: {} })
+    const records = await s.mapped('customers', await s.read('customers', null, 'changes', 5))
+    expect(records.map((r) => r.fields['currency'])).toEqual(['EUR', 'EUR', undefined, 'EUR', 'EUR', null])
+    expect(records.map((r) => r.fields['payment_terms'])).toEqual(['NT30', 'NT30', 'NT30', 'NT30', 'NT30', null])
+  })
   it('asks a release for nothing that it does not have, and says that it cannot hold it', async () => {
     await start({ lacking: ['BindingPeriodValidityEndDate'] })
     s.put({ kind: 'quote', id: idOf('quote', 1), state: 'approved', fields: { amount: '10' } })

@@ -1,9 +1,10 @@
 /** What properties of S/4HANA say together: names of four lines, and the letters that stand for the progress of a document. */
 import type { Entity } from '../odata.ts'
+import { asEntity } from '../odata.ts'
 import { textOf, valueAt } from './values.ts'
 
 /** A property, or what several of them say together. */
-export type Source = string | { from: readonly string[]; read(entity: Entity): string | null }
+export type Source = string | { from: readonly string[]; read(entity: Entity): string | null | undefined }
 
 export const propertiesOf = (source: Source): readonly string[] => (typeof source === 'string' ? [source] : source.from)
 
@@ -40,4 +41,19 @@ export const billing: Source = {
     if (is(entity, 'InvoiceClearingStatus', 'C')) return 'cleared'
     return is(entity, 'AccountingPostingStatus', 'C') ? 'posted' : 'not posted'
   },
+}
+
+/** The set of sales areas, and the name under which its rows are put to their customer. */
+export const AREAS = 'A_CustomerSalesArea'
+
+/** Undefined where the areas disagree or none is seen: then nothing is said, instead of something wrong. */
+export function agreed(property: string): Source {
+  return {
+    from: [`${AREAS}/${property}`],
+    read(entity) {
+      const rows = entity[AREAS]
+      const found = new Set(Array.isArray(rows) ? rows.map((row) => textOf(asEntity(row)?.[property])) : [])
+      return found.size === 1 ? [...found][0]! : undefined
+    },
+  }
 }

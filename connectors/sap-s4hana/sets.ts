@@ -4,7 +4,7 @@ import { anyOf, quoted } from '../odata.ts'
 import type { SapConfig, SetConfig, StreamName } from './config.ts'
 import { STREAMS } from './config.ts'
 import type { Source } from './letters.ts'
-import { billing, BLOCKS, is, joined, NAMES, progress, propertiesOf, unsigned, word } from './letters.ts'
+import { agreed, billing, BLOCKS, is, joined, NAMES, progress, propertiesOf, unsigned, word } from './letters.ts'
 
 export interface SetSpec {
   stream: StreamName
@@ -69,6 +69,8 @@ function usual(config: SapConfig): Record<StreamName, Usual> {
         },
         tax_id: 'to_Customer/VATRegistration',
         language: 'CorrespondenceLanguage',
+        currency: agreed('Currency'),
+        payment_terms: agreed('CustomerPaymentTerms'),
         'bill_to.line1': joined(`${ADDRESS}/StreetName`, `${ADDRESS}/HouseNumber`),
         'bill_to.line2': `${ADDRESS}/AdditionalStreetPrefixName`,
         'bill_to.city': `${ADDRESS}/CityName`,

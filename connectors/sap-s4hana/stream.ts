@@ -6,6 +6,7 @@ import { allByKey, changesByKey, someByKey } from '../key-order.ts'
 import { afterPlace, allOf, asEntity, pageOf, quoted } from '../odata.ts'
 import type { SapConfig } from './config.ts'
 import { mapRow, rowOf, SEPARATOR } from './rows.ts'
+import { withAreas } from './sales-areas.ts'
 import type { Ctx } from './system.ts'
 import { headersOf, setPath, visible } from './system.ts'
 import type { SetSpec } from './sets.ts'
@@ -40,7 +41,8 @@ export function setStream(spec: SetSpec): Stream<SapConfig> {
     range: (ctx, range, cursor) => within(spec, ctx, range, cursor),
     async cost(ctx, range) {
       const rows = await total(spec, ctx, between(spec, range))
-      const calls = 1 + Math.max(1, Math.ceil(rows / PAGE_ROWS))
+      const each = spec.stream === 'customers' ? 2 : 1
+      const calls = 1 + each * Math.max(1, Math.ceil(rows / PAGE_ROWS))
       return { calls, rows, exact: spec.stamp === 'LastChangeDateTime', by: 'change' }
     },
     one: async (ctx, id) => oneBy(spec, ctx, identified(spec, id)),
@@ -80,7 +82,7 @@ async function list(
   rows: number,
   priority: Priority,
 ): Promise<KeyPage> {
-  const { select, expand } = await visible(spec, ctx, priority)
+  const { select, expand, areas } = await visible(spec, ctx, priority)
   const place = after === null ? null : (JSON.parse(after) as string[])
   const behind = place && afterPlace(spec.keys.map((name, n) => [name, quoted(place[n]!)] as const))
   const filter = allOf(spec.only, condition, behind)
@@ -99,9 +101,10 @@ async function list(
     priority,
   })
   const { entities, next } = pageOf(reply, 'S/4HANA', spec.set)
+  const whole = areas.length === 0 ? entities : await withAreas(spec.service, ctx, entities, areas, priority)
   // A system that gives fewer than were asked for names a next page: it is asked for by its key like every other.
   const more = entities.length > 0 && (entities.length >= rows || next !== null)
-  return { reply, rows: entities.map((entity) => rowOf(spec, entity)), last: placeOf(spec, entities), more }
+  return { reply, rows: whole.map((entity) => rowOf(spec, entity)), last: placeOf(spec, entities), more }
 }
 
 /** The key of the last row that has one. */

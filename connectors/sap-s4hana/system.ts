@@ -3,7 +3,7 @@ import type { ConnectorContext, HttpRequest } from '../contract.ts'
 import { ConnectorError } from '../contract.ts'
 import { describedSets } from '../odata.ts'
 import type { SapConfig } from './config.ts'
-import { propertiesOf } from './letters.ts'
+import { AREAS, propertiesOf } from './letters.ts'
 import type { SetSpec } from './sets.ts'
 import { wanted } from './sets.ts'
 
@@ -20,6 +20,8 @@ export interface Visible {
   /** Properties to ask for, those of navigations with their path. */
   select: string[]
   expand: string[]
+  /** Properties of sales areas that are read beside. */
+  areas: string[]
   /** Canonical fields that these carry. */
   held: string[]
 }
@@ -45,13 +47,21 @@ export async function visible(spec: SetSpec, ctx: Ctx, priority: HttpRequest['pr
       remedy: `Check that the service is part of a communication arrangement, or add ${spec.stream} to skip.`,
     })
   const inner = new Set([...sets.values()].flatMap((own) => [...own]))
+  const beside = sets.get(AREAS) ?? new Set<string>()
   const has = (path: string) => {
     const [first, second] = path.split('/') as [string, string | undefined]
+    if (first === AREAS) return beside.has(second!)
     return names.has(first) && (second === undefined || inner.has(second))
   }
   const held = Object.entries(spec.fields).flatMap(([field, source]) => (propertiesOf(source).some(has) ? [field] : []))
   if (spec.status !== null && propertiesOf(spec.status).some(has)) held.push('state')
-  const found = { select: wanted(spec).filter(has), expand: spec.expand.filter((name) => names.has(name)), held }
+  const all = wanted(spec).filter(has)
+  const found = {
+    select: all.filter((path) => !path.startsWith(`${AREAS}/`)),
+    expand: spec.expand.filter((name) => names.has(name)),
+    areas: all.flatMap((path) => (path.startsWith(`${AREAS}/`) ? [path.slice(AREAS.length + 1)] : [])),
+    held,
+  }
   lately.set(ctx.config, known.set(spec.stream, { at: ctx.clock.now(), visible: found }))
   return found
 }

@@ -9,8 +9,8 @@ import type { WireEnv } from '../wire.ts'
 import { answer, listen } from '../wire.ts'
 import { platformConfig, referenceMaps, SAP_CLIENT } from './sap-s4hana/entry.ts'
 import type { Entity } from './sap-s4hana/rows.ts'
-import { changeOf, describedProperties, entityOf, etagOf, Invalid } from './sap-s4hana/rows.ts'
-import { customerOf, idOf, PLANS, V4_ORDERS } from './sap-s4hana/sets.ts'
+import { areasOf, changeOf, describedProperties, entityOf, etagOf, Invalid } from './sap-s4hana/rows.ts'
+import { AREAS, customerOf, idOf, PLANS, V4_ORDERS } from './sap-s4hana/sets.ts'
 
 export interface SapOptions {
   /** Services that the communication user may not read, and that no arrangement has. */
@@ -79,6 +79,7 @@ interface Place {
 const PARTS: Record<string, string> = {
   A_Customer: 'to_Customer',
   A_BusinessPartnerAddress: 'to_BusinessPartnerAddress',
+  A_CustomerSalesArea: AREAS,
 }
 
 function createSystem(state: PlatformState, ledger: Ledger, options: SapOptions) {
@@ -139,8 +140,8 @@ function createSystem(state: PlatformState, ledger: Ledger, options: SapOptions)
       types.set(set, names)
       for (const path of Object.values(PLANS[kind]!.properties)) {
         const [part, inner] = path.split('/') as [string, string | undefined]
-        if (inner !== undefined)
-          types.set(`Of_${part}`, (types.get(`Of_${part}`) ?? new Set(['HouseNumber'])).add(inner))
+        const of = part === AREAS ? AREAS : `Of_${part}`
+        if (inner !== undefined) types.set(of, (types.get(of) ?? new Set(['HouseNumber'])).add(inner))
       }
     }
     const property = (name: string) =>
@@ -155,10 +156,11 @@ function createSystem(state: PlatformState, ledger: Ledger, options: SapOptions)
   const live = (kind: string) => state.records(kind).filter((r) => r.deletedAt === undefined)
 
   function read(c: Call, { kind, version, part, id }: Place): Response {
-    if (part !== '' || id !== null) return one(kind, id ?? '', version)
+    if (id !== null) return one(kind, id, version)
     const plan = PLANS[kind]!
     const kinds = Object.keys(PLANS).filter((other) => PLANS[other]!.set === plan.set)
-    const rows = kinds.flatMap(live).map((record) => entityOf(record, version))
+    const records = kinds.flatMap(live)
+    const rows = part === AREAS ? records.flatMap(areasOf) : records.map((record) => entityOf(record, version))
     let kept: Entity[]
     try {
       const filter = c.req.query('$filter')

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { fieldOf } from '../../../model/kinds.ts'
 import type { PlatformState, SimRecord, SimWrite } from '../../platform.ts'
-import { COMPANY_CODE, KEY, partnerOf, PLANS, refProperty, REFERRED, SALES_ORGANIZATION } from './sets.ts'
+import { AREAS, COMPANY_CODE, KEY, partnerOf, PLANS, refProperty, REFERRED, SALES_ORGANIZATION } from './sets.ts'
 
 export type Entity = Record<string, unknown>
 
@@ -13,7 +13,7 @@ const NAME_LINES = [1, 2, 3, 4].map((n) => `OrganizationBPName${n}`)
 /** Every property that the system describes for a kind. */
 export function describedProperties(kind: string): string[] {
   const plan = PLANS[kind]!
-  const own = Object.values(plan.properties).map((path) => path.split('/')[0]!)
+  const own = Object.values(plan.properties).flatMap((path) => (path.startsWith(AREAS) ? [] : [path.split('/')[0]!]))
   const letters = Object.values(plan.states).flatMap((state) => Object.keys(state))
   const stamps =
     plan.stamp === 'LastChangeDate'
@@ -47,6 +47,7 @@ export function entityOf(record: SimRecord, version: 2 | 4): Entity {
   for (const [field, path] of Object.entries(plan.properties)) {
     const value = written(record.kind, field, record.fields[field] ?? null)
     const [first, inner] = path.split('/') as [string, string | undefined]
+    if (first === AREAS) continue
     if (inner === undefined) out[first] = value
     else (parts[first] ??= {})[inner] = value
   }
@@ -62,6 +63,20 @@ export function entityOf(record: SimRecord, version: 2 | 4): Entity {
   const type = `${plan.service.split('/').at(-1)}.${plan.set}Type`
   const uri = `${plan.service}/${plan.set}('${record.id}')`
   return { __metadata: { uri, type, ...(plan.versioned && { etag: etagOf(record) }) }, ...out }
+}
+
+/** The sales areas of a customer: one, or two that disagree. */
+export function areasOf(record: SimRecord): Entity[] {
+  const area = (Division: string) => ({
+    Customer: record.id,
+    SalesOrganization: SALES_ORGANIZATION,
+    DistributionChannel: '10',
+    Division,
+    Currency: record.fields['currency'] ?? '',
+    CustomerPaymentTerms: record.fields['payment_terms'] ?? '',
+  })
+  const other = record.fields['~second_currency']
+  return other ? [area('00'), { ...area('01'), Currency: other }] : [area('00')]
 }
 
 function partOf(record: SimRecord, name: string, part: Entity): Entity {

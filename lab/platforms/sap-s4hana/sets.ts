@@ -36,6 +36,8 @@ export const PLANS: Record<string, SetPlan> = {
     properties: {
       name: 'OrganizationBPName1',
       language: 'CorrespondenceLanguage',
+      currency: 'A_CustomerSalesArea/Currency',
+      payment_terms: 'A_CustomerSalesArea/CustomerPaymentTerms',
       tax_id: 'to_Customer/VATRegistration',
       credit_hold: 'to_Customer/OrderIsBlockedForCustomer',
       'bill_to.line1': `${ADDRESS}/StreetName`,
@@ -170,6 +172,7 @@ export const PLANS: Record<string, SetPlan> = {
 export const REFERRED = ['salesforce', 'netsuite', 'stripe', 'zendesk', 'hubspot', 'shopify', 'servicenow', 'planhat']
 export const refProperty = (platform: string) => `YY1_${platform}_ID`
 export const KEY = 'YY1_plumbline_key'
+export const AREAS = 'A_CustomerSalesArea'
 export const COMPANY_CODE = '1010'
 export const SALES_ORGANIZATION = '1010'
 
