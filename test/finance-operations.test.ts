@@ -20,7 +20,7 @@ const parsed = (extra: object = {}) => configSchema.parse({ ...BASE, ...extra })
 const spec = (stream: string, entity: object = {}) =>
   entitiesOf(parsed({ entities: { [stream]: entity } })).specs.find((s) => s.stream === stream)!
 const mapped = (stream: string, value: unknown, entity: object = {}) =>
-  mapRow(spec(stream, entity), rowOf(spec(stream, entity), value))
+  mapRow(spec(stream, entity), rowOf(spec(stream, entity), value), { currencies: { usmf: 'USD' } })
 const NOW = Date.parse('2026-11-20T12:00:00Z')
 const FIXTURE = new URL('../connectors/finance-operations/fixtures/customer.json', import.meta.url)
 
@@ -74,6 +74,15 @@ describe('rows of data entities', () => {
       product: 'usmf/A*1',
       unit_price: '0',
     })
+  })
+  it('have a price only where the currency of their company is told', () => {
+    const item = { ItemNumber: 'A', SalesPrice: 12.5 }
+    expect(mapped('ReleasedProductsV2', { ...item, dataAreaId: 'USMF' }).fields).toEqual({
+      code: 'A',
+      price: '12.5',
+      currency: 'USD',
+    })
+    expect(mapped('ReleasedProductsV2', { ...item, dataAreaId: 'demf' }).fields).toEqual({ code: 'A' })
   })
   it.each([
     ['entity', []],

@@ -47,6 +47,10 @@ export const configSchema = z.strictObject({
     .array(z.string().regex(/^[A-Za-z0-9_]{1,4}$/, 'write the id of a legal entity, such as usmf'))
     .default([])
     .describe('Legal entities (dataAreaId) that are read; empty: all that the application’s user may see.'),
+  currencies: z
+    .record(z.string(), z.string().regex(/^[A-Z]{3}$/, 'write a currency such as EUR'))
+    .default({})
+    .describe('Legal entity → its accounting currency, which sales prices are in; left out: its prices are not read.'),
   entities: z
     .record(entitySet, entity)
     .default({})

@@ -237,4 +237,6 @@ export function entitiesOf(config: Pick<OperationsConfig, 'entities' | 'skip'>):
 export const holdsOf = (spec: EntitySpec) => [
   ...new Set([...(spec.status === null ? [] : ['state']), ...Object.keys(spec.fields)]),
   ...(spec.kind === 'line' && spec.fields['document'] ? ['document_kind'] : []),
+  // Out of the configuration, for prices.
+  ...(spec.kind === 'product' && spec.fields['currency'] === undefined ? ['currency'] : []),
 ]

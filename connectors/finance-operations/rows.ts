@@ -5,6 +5,7 @@ import type { RawRow } from '../contract.ts'
 import { MappingError } from '../contract.ts'
 import { rawText } from '../exact-json.ts'
 import { asEntity, quoted } from '../odata.ts'
+import type { OperationsConfig } from './config.ts'
 import type { EntitySpec } from './entities.ts'
 import { COMPANY } from './entities.ts'
 
@@ -48,7 +49,7 @@ export function literalOf(value: unknown): string {
 }
 
 /** @throws MappingError for a row without its key or with a change time that is none */
-export function mapRow(spec: EntitySpec, row: RawRow): RawRecord {
+export function mapRow(spec: EntitySpec, row: RawRow, { currencies }: Pick<OperationsConfig, 'currencies'>): RawRecord {
   const entity = asEntity(row.value)
   if (!entity) throw new MappingError('entity', 'the row is no object')
   const id = idOf(spec, entity)
@@ -60,6 +61,7 @@ export function mapRow(spec: EntitySpec, row: RawRow): RawRecord {
   const fields: Record<string, unknown> = {}
   for (const [field, property] of Object.entries(spec.fields))
     if (property in entity) fields[field] = canonical(spec, field, company, entity[property])
+  if (spec.kind === 'product' && spec.fields['currency'] === undefined) priced(fields, currencyOf(currencies, company))
   if (spec.kind === 'line' && 'document' in fields) fields['document_kind'] = 'order'
   const named = (from: Record<string, string>) =>
     Object.fromEntries(
@@ -73,6 +75,17 @@ export function mapRow(spec: EntitySpec, row: RawRow): RawRecord {
     changed_at: changed,
     fields,
   }
+}
+
+/** A price is in the accounting currency of its company; one whose currency nobody told is none. */
+function priced(fields: Record<string, unknown>, currency: string | undefined): void {
+  if (currency === undefined) delete fields['price']
+  else fields['currency'] = currency
+}
+
+function currencyOf(currencies: Readonly<Record<string, string>>, company: string): string | undefined {
+  const found = Object.entries(currencies).find(([name]) => name.toLowerCase() === company.toLowerCase())
+  return found?.[1]
 }
 
 function canonical(spec: EntitySpec, field: string, company: string, value: unknown): string | null {

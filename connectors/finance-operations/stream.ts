@@ -38,7 +38,7 @@ export function entityStream(spec: EntitySpec): Stream<OperationsConfig> {
         list(spec, ctx, since === null ? null : changedSince(spec, since), after, rowsOf(ctx), full ? 'sweep' : 'read')
       yield* (full ? allByKey : changesByKey)(ctx, cursor, ask, { lagMs: LAG_MS, held })
     },
-    map: (row) => mapRow(spec, row),
+    map: (row, { config }) => mapRow(spec, row, config),
     one: async (ctx, id) => oneBy(spec, ctx, identified(spec, id)),
     count: (ctx) => total(spec, ctx, null),
     // A range goes by change time: an entity without one has none.
@@ -159,6 +159,7 @@ async function heldOf(spec: EntitySpec, ctx: Ctx): Promise<string[] | undefined>
     })
   if (has(spec.status)) held.push('state')
   if (spec.kind === 'line' && held.includes('document')) held.push('document_kind')
+  if (spec.kind === 'product' && Object.keys(ctx.config.currencies).length > 0) held.push('currency')
   return held
 }
 

@@ -20,6 +20,7 @@ export function platformConfig(url: string): Record<string, unknown> {
       client_id: OPERATIONS_CLIENT.id,
       client_secret: OPERATIONS_CLIENT.secret,
       companies: [COMPANY],
+      currencies: { [COMPANY]: 'EUR' },
       entities: Object.fromEntries(entities) as Record<string, unknown>,
       write: {},
     },
