@@ -25,6 +25,8 @@ export interface WritableSpec {
   readOnly: readonly string[]
   /** Fields that are given at creation and never again. */
   madeWith?: readonly string[]
+  /** Fields that can only be written once it is there. */
+  madeWithout?: readonly string[]
   /** May entities of this kind be made without the rest that a document needs? */
   creatable: boolean
   /** Where it differs from the platform's own: entities without a version are compared. */
@@ -65,14 +67,15 @@ export interface EntityDoor<Config> {
 export const ANSWERS = [400, 403, 404, 409, 412, 422, 428]
 
 export function entityActions<Config>(door: EntityDoor<Config>, spec: WritableSpec): Action<Config>[] {
-  const made = spec.madeWith ?? []
+  const { madeWith: made = [], madeWithout: later = [] } = spec
   const fields = Object.keys(spec.fields).filter((field) => !spec.readOnly.includes(field))
   const changed = fields.filter((field) => !made.includes(field))
+  const begun = fields.filter((field) => !later.includes(field))
   const refs = Object.keys(spec.refs).length > 0
   const { hold } = spec
   const found: Action<Config>[] = []
   if (changed.length > 0) found.push(actionOf(door, spec, 'set_fields', changed, 'set_fields', bodyOf))
-  if (spec.creatable && (spec.key !== null || refs)) found.push(actionOf(door, spec, 'create', fields, null, bodyOf))
+  if (spec.creatable && (spec.key !== null || refs)) found.push(actionOf(door, spec, 'create', begun, null, bodyOf))
   if (refs) found.push(actionOf(door, spec, 'attach_ref', [], 'attach_ref', bodyOf))
   if (hold) {
     found.push(actionOf(door, spec, 'hold', [], 'release', () => ({ [hold.property]: hold.on })))

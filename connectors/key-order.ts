@@ -24,18 +24,16 @@ type Reading = Pick<StreamContext<unknown>, 'clock'>
 
 export interface KeyOrder {
   lagMs: number
-  /** Resolution of the platform's stamps, ms: days where it keeps only those. */
-  resolutionMs?: number
   /** Fields that the read can carry at all, where the platform describes itself. */
   held?: string[] | undefined
 }
 
 export async function* changesByKey(ctx: Reading, cursor: Cursor, ask: AskByKey, how: KeyOrder): AsyncGenerator<Page> {
-  let window = openWindow(cursor, ctx.clock.now(), how.lagMs, how.resolutionMs)
+  let window = openWindow(cursor, ctx.clock.now(), how.lagMs)
   const { since } = window
   let first = true
   for await (const { reply, rows, last, more } of pages((after) => ask(since, after), placeIn(cursor))) {
-    if (first) window = openWindow(cursor, platformClock(reply, ctx.clock.now()), how.lagMs, how.resolutionMs)
+    if (first) window = openWindow(cursor, platformClock(reply, ctx.clock.now()), how.lagMs)
     first = false
     const place = { began: window.began, done: false, ...(since !== null && { since }), key: last }
     yield {

@@ -260,6 +260,7 @@ describe('S/4HANA, written', () => {
     expect(() => a.action('attach_ref', 'payment')).toThrow(/no attach_ref/)
     expect(() => a.action('create', 'order')).toThrow(/no create/)
     expect(a.action('set_fields', 'customer').guard).toBe('compare')
+    expect(a.action('create', 'customer').fields).not.toContain('tax_id')
     expect(a.action('hold', 'order').guard).toBe('etag')
   })
 })

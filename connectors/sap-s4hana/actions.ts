@@ -30,6 +30,8 @@ export function sapActions(config: SapConfig): readonly Action<SapConfig>[] {
       refs: spec.service.endsWith('API_GLACCOUNTLINEITEM') || spec.set === 'A_BillingDocument' ? {} : spec.refs,
       key: spec.key,
       readOnly: [],
+      // The customer comes into being with its roles, after its partner.
+      madeWithout: Object.keys(spec.writes).filter((field) => spec.writes[field]!.startsWith('to_Customer/')),
       // Documents need items and pricing: those are made by people.
       creatable: spec.stream === 'customers',
       // Partners and products have no version of their own.
@@ -166,8 +168,6 @@ function partPath(spec: SetSpec, id: string, entity: Entity | null, part: string
 function newPartner(config: SapConfig, parts: ReadonlyMap<string, Record<string, unknown>>): Record<string, unknown> {
   const { grouping, roles = [] } = config.write ?? {}
   const address = parts.get('to_BusinessPartnerAddress')
-  if (parts.has('to_Customer'))
-    throw cannot('A tax number of the customer can only be written once the business partner exists.')
   return {
     BusinessPartnerCategory: '2',
     ...(grouping !== undefined && { BusinessPartnerGrouping: grouping }),
