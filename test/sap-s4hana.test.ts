@@ -1,6 +1,7 @@
 /** SAP S/4HANA: letters, names and days in canonical words, reading by key, sessions and versions, both versions of OData. */
 import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import cloudevents from '../connectors/cloudevents/connector.ts'
 import type { Connector } from '../connectors/contract.ts'
 import { configSchema } from '../connectors/sap-s4hana/config.ts'
 import shipped from '../connectors/sap-s4hana/connector.ts'
@@ -166,6 +167,33 @@ describe('S/4HANA, read', () => {
     expect(pages[0]!.held).toEqual(['customer', 'number', 'amount', 'currency', 'state'])
     const [record] = await s.mapped('quotations', pages)
     expect(record!.fields).not.toHaveProperty('valid_until')
+  })
+  it('reads by the key that an enterprise event carries', async () => {
+    await start()
+    const order = idOf('order', 7)
+    s.put({ kind: 'order', id: order, state: 'blocked' })
+    const config = cloudevents.config.parse({
+      signature: { scheme: 'token', secrets: ['a-token-of-the-mesh'] },
+      rules: [
+        {
+          when: { '/type': 'sap.s4.beh.salesorder.v1.SalesOrder.*' },
+          hints: [{ platform: 's4hana', stream: 'orders', id: '/data/SalesOrder' }],
+        },
+      ],
+    })
+    const event = {
+      specversion: '1.0',
+      id: '1',
+      source: '/default/sap.s4.beh/my300000',
+      type: 'sap.s4.beh.salesorder.v1.SalesOrder.Changed.v1',
+      data: { SalesOrder: order },
+    }
+    const body = new TextEncoder().encode(JSON.stringify(event))
+    const headers = { 'content-type': 'application/cloudevents+json' }
+    const [reading] = cloudevents.receive!.read(config, { method: 'POST', path: '/', query: {}, headers, body })
+    const [hint] = reading!.hints
+    expect(hint).toEqual({ platform: 's4hana', stream: 'orders', id: order })
+    expect((await (await s.stream(hint!.stream)).one!(s.context(), hint!.id!))!.id).toBe(order)
   })
   it('keeps to its company and its sales organizations', async () => {
     await start({}, (c) => ({ ...c, company_code: '2020', sales_organizations: ['1010'] }))
