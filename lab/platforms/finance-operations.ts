@@ -124,6 +124,11 @@ function createEnvironment(state: PlatformState, ledger: Ledger, options: Operat
       if (error instanceof BadFilter) return failure(400, error.message)
       throw error
     }
+    const lack = c.req
+      .query('$select')
+      ?.split(',')
+      .find((name) => lacking.includes(name))
+    if (lack !== undefined) return failure(400, `Could not find a property named '${lack}'.`)
     const order = (c.req.query('$orderby') ?? 'dataAreaId').split(',')
     const before = (a: Row, b: Row) => {
       for (const name of order) if (a[name] !== b[name]) return (a[name] as string) < (b[name] as string) ? -1 : 1
@@ -139,7 +144,7 @@ function createEnvironment(state: PlatformState, ledger: Ledger, options: Operat
     return answer({
       '@odata.context': `lab#${set}`,
       ...(c.req.query('$count') === 'true' && { '@odata.count': kept.length }),
-      value: page,
+      value: page.map((row) => selected(row, c.req.query('$select'))),
       ...(cut && { '@odata.nextLink': `${c.req.url}&$skip=${page.length}` }),
     })
   }
@@ -169,6 +174,13 @@ function createEnvironment(state: PlatformState, ledger: Ledger, options: Operat
     }
   }
   return { app, endSessions: () => sessions.clear() }
+}
+
+function selected(row: Row, select: string | undefined): Row {
+  const asked = select?.split(',')
+  return Object.fromEntries(
+    Object.entries(row).filter(([name]) => !asked || name.startsWith('@') || asked.includes(name)),
+  )
 }
 
 const textIn = (value: unknown) => (typeof value === 'object' && value !== null && 'text' in value ? value.text : value)
