@@ -75,6 +75,8 @@ describe('entities of S/4HANA', () => {
     expect(mapped('orders', order)).toMatchObject({ status: 'blocked', fields: { block_reason: '01' } })
     expect(mapped('orders', { ...order, OverallSDDocumentRejectionSts: 'C' }).status).toBe('rejected')
     expect(mapped('orders', order, { orders: { status: 'OverallSDProcessStatus' } }).status).toBe('B')
+    const zeros = mapped('orders', { ...order, SalesOrder: '0000000001', SoldToParty: '0017100042' })
+    expect([zeros.record_id, zeros.fields['customer']]).toEqual(['1', '17100042'])
     const reference = { ReferenceSDDocument: '20000007', ReferenceSDDocumentCategory: 'G' }
     expect(mapped('orders', { ...order, ...reference }).fields['quote']).toBeNull()
     expect(mapped('orders', { ...order, ...reference, ReferenceSDDocumentCategory: 'B' }).fields['quote']).toBe(

@@ -1,4 +1,5 @@
 /** Entities of S/4HANA → canonical words. A property that the system does not have, or that was not expanded, stays absent. */
+import { fieldOf } from '../../model/kinds.ts'
 import type { RawRecord } from '../../model/record.ts'
 import type { RawRow } from '../contract.ts'
 import { MappingError } from '../contract.ts'
@@ -16,8 +17,12 @@ export const SEPARATOR = '/'
 export function idOf(spec: SetSpec, value: unknown): string | null {
   const entity = asEntity(value)
   const parts = (spec.id === null ? spec.keys : [spec.id]).map((name) => textOf(entity?.[name]))
-  return parts.every((part) => part !== null) ? parts.join(SEPARATOR) : null
+  if (!parts.every((part) => part !== null)) return null
+  return parts.length === 1 && spec.kind !== 'product' ? outer(parts[0]!) : parts.join(SEPARATOR)
 }
+
+/** A number without the zeros that it is stored with: the same document comes with them in one place and without in another. */
+const outer = (number: string) => (/^\d+$/.test(number) ? number.replace(/^0+(?=\d)/, '') : number)
 
 export function rowOf(spec: SetSpec, value: unknown): RawRow {
   return { id: idOf(spec, value), value, raw: rawText(value) }
@@ -33,7 +38,10 @@ export function mapRow(spec: SetSpec, row: RawRow): RawRecord {
   const fields: Record<string, unknown> = {}
   for (const [field, source] of Object.entries(spec.fields)) {
     const found = read(entity, source)
-    if (found !== undefined) fields[field] = found
+    if (found === undefined) continue
+    const { type, to } = fieldOf(spec.kind, field)
+    // Materials may be told apart by their zeros.
+    fields[field] = found !== null && type === 'reference' && !to!.includes('product') ? outer(found) : found
   }
   const plain = (paths: Record<string, string>) =>
     Object.entries(paths).flatMap(([name, path]) => {
