@@ -123,7 +123,10 @@ export interface Stream<Config = unknown> {
   /** Canonical fields that this platform can hold, before custom mapping. A field not listed is never compared with it. */
   holds: readonly string[]
   deletes: Deletes
-  /** Yields pages oldest change first. Must end. Ties in stamps must not be lost across a page edge (connectors/cursor.ts). */
+  /**
+   * Yields pages oldest change first, or in the order of a key that never changes (connectors/key-order.ts). Must end. Ties in
+   * stamps must not be lost across a page edge (connectors/cursor.ts).
+   */
   read(ctx: StreamContext<Config>, cursor: Cursor): AsyncIterable<Page>
   /**
    * What lies in a range, read again: a repair after an outage, a lost month. Ordered and resumable like `read`, with a cursor

@@ -4,18 +4,13 @@ import type { RawRecord } from '../../model/record.ts'
 import type { RawRow } from '../contract.ts'
 import { MappingError } from '../contract.ts'
 import { rawText } from '../exact-json.ts'
+import { asEntity } from '../odata.ts'
 import type { CentralConfig } from './config.ts'
 import type { EntitySpec } from './entities.ts'
-
-export type Entity = Record<string, unknown>
 
 /** How the API writes an empty option. */
 export const BLANK = '_x0020_'
 const NOTHING = new Set(['', ' ', BLANK, '0001-01-01', '0001-01-01T00:00:00Z', '00000000-0000-0000-0000-000000000000'])
-
-export function asObject(value: unknown): Entity | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Entity) : null
-}
 
 export function textOf(value: unknown): string | null {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
@@ -23,7 +18,7 @@ export function textOf(value: unknown): string | null {
 }
 
 export function rowOf(value: unknown): RawRow {
-  return { id: textOf(asObject(value)?.['id']), value, raw: rawText(value) }
+  return { id: textOf(asEntity(value)?.['id']), value, raw: rawText(value) }
 }
 
 export function stampMs(value: unknown): number | null {
@@ -34,7 +29,7 @@ export function stampMs(value: unknown): number | null {
 
 /** @throws MappingError for an entity without an id or with a stamp that is none */
 export function mapRow(spec: EntitySpec, row: RawRow, config: Pick<CentralConfig, 'local_currency'>): RawRecord {
-  const entity = asObject(row.value)
+  const entity = asEntity(row.value)
   if (!entity) throw new MappingError('entity', 'the row is no object')
   const id = textOf(entity['id'])
   if (id === null) throw new MappingError('id', 'the entity has no id')

@@ -6,12 +6,13 @@ import type { ConnectorContext, Cursor, HttpReply, Page, Range, Stream, StreamCo
 import { ConnectorError } from '../contract.ts'
 import type { Position } from '../cursor.ts'
 import { completeThrough, doneCursor, openWindow, pageCursor, platformClock } from '../cursor.ts'
+import { asEntity, pageOf } from '../odata.ts'
 import { MAX_PAGES } from '../paging.ts'
 import type { CentralConfig } from './config.ts'
 import { rootOf } from './config.ts'
 import type { EntitySpec } from './entities.ts'
 import { holdsOf } from './entities.ts'
-import { asObject, mapRow, rowOf, stampMs } from './rows.ts'
+import { mapRow, rowOf, stampMs } from './rows.ts'
 
 /** A row is stamped inside its transaction and seen when that ends; long ones are cancelled after minutes. */
 export const LAG_MS = 120_000
@@ -39,7 +40,7 @@ export function entityStream(spec: EntitySpec): Stream<CentralConfig> {
     },
     async one(ctx, id) {
       const reply = await ctx.http.request({ url: onePath(spec, ctx.config, id), accept: [404], priority: 'verify' })
-      const entity = reply.status === 404 ? null : asObject(reply.json())
+      const entity = reply.status === 404 ? null : asEntity(reply.json())
       return entity && rowOf(entity)
     },
     count: (ctx) => total(spec, ctx),
@@ -119,12 +120,9 @@ async function* pages(
   }
   let reply = await start()
   for (let page = 0; page < MAX_PAGES; page++) {
-    const body = asObject(reply.json())
-    if (!Array.isArray(body?.['value']))
-      throw new ConnectorError('schema', `Business Central’s answer for ${spec.name} has no value.`)
-    const next = body['@odata.nextLink']
-    yield { reply, rows: body['value'].map(rowOf), end: typeof next !== 'string' }
-    if (typeof next !== 'string') return
+    const { entities, next } = pageOf(reply, 'Business Central', spec.name)
+    yield { reply, rows: entities.map(rowOf), end: next === null }
+    if (next === null) return
     reply = await ctx.http.request({ url: next, headers, priority, accept: [400, 404, 410] })
     if (reply.status >= 400) {
       ctx.log.info('A page address is gone; reading goes on from the last stamp.', { entity: spec.name })
@@ -136,7 +134,7 @@ async function* pages(
 
 function placeOf(rows: ListPage['rows']): Position | null {
   for (const row of rows.toReversed()) {
-    const stamp = stampMs(asObject(row.value)?.['lastModifiedDateTime'])
+    const stamp = stampMs(asEntity(row.value)?.['lastModifiedDateTime'])
     if (stamp !== null && row.id !== null) return { stamp, id: row.id }
   }
   return null

@@ -7,8 +7,8 @@ import type { Action, ActionName, ActionOutcome, ActionRequest, PlannedCall } fr
 import type { ConnectorContext, RawRow } from '../contract.ts'
 import { ConnectorError } from '../contract.ts'
 import { cannot, onlyKnown, wordOf } from '../mark.ts'
+import { quoted, reasonOf } from '../odata.ts'
 import type { DynamicsConfig } from './config.ts'
-import { reasonOf } from './dialect.ts'
 import { oneBy, root } from './stream.ts'
 import type { Row, TableSpec } from './tables.ts'
 import { ISO, tablesOf } from './tables.ts'
@@ -90,7 +90,7 @@ function idIn(request: ActionRequest): string {
 }
 
 /** A text in a key of an address: quotes are doubled. */
-const keyed = (column: string, value: string) => `${column}='${encodeURIComponent(value.replaceAll("'", "''"))}'`
+const keyed = (column: string, value: string) => `${column}=${encodeURIComponent(quoted(value))}`
 
 function bodyOf(spec: TableSpec, config: DynamicsConfig, request: ActionRequest): Row {
   const out: Row = {}

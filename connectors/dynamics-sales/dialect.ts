@@ -1,12 +1,13 @@
 /** How the Web API says that something went wrong: a hexadecimal code and a sentence. */
 import type { ErrorReader, HttpReply } from '../contract.ts'
+import { problemOf } from '../odata.ts'
 
 /** Service protection: too many requests, too much time, too many at once. They come with `Retry-After`. */
 const LIMITS = new Set(['0x80072322', '0x80072321', '0x80072326'])
 
 export const errors: ErrorReader = (reply) => {
   if (reply.status < 400 || reply.status === 429) return undefined
-  const { code, message } = problem(reply)
+  const { code, message } = problemOf(reply)
   if (LIMITS.has(code)) return { code: 'rate_limited', message: 'Dataverse asks to come back later.' }
   if (reply.status === 403) {
     const missing = privilegeOf(reply)
@@ -18,21 +19,5 @@ export const errors: ErrorReader = (reply) => {
   return undefined
 }
 
-export function problem(reply: HttpReply): { code: string; message: string } {
-  try {
-    const { error } = reply.json() as { error?: { code?: unknown; message?: unknown } }
-    const message = typeof error?.message === 'string' ? error.message.replace(/\s+/g, ' ').slice(0, 200) : ''
-    return { code: String(error?.code ?? ''), message }
-  } catch {
-    return { code: '', message: '' }
-  }
-}
-
 /** The privilege that a refusal names (`prvReadAccount`). */
-export const privilegeOf = (reply: HttpReply) => /\bprv[A-Za-z_]+/.exec(problem(reply).message)?.[0]
-
-/** The refusal in Dataverse's own words. */
-export function reasonOf(reply: HttpReply): string {
-  const { code, message } = problem(reply)
-  return message ? `${message} [${code}]` : `status ${reply.status}`
-}
+export const privilegeOf = (reply: HttpReply) => /\bprv[A-Za-z_]+/.exec(problemOf(reply).message)?.[0]
