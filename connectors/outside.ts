@@ -1,4 +1,5 @@
 /** The outside as a connector sees it: HTTP through the guarded client, and files below the configured folders. Part of the contract. */
+import type { Socket } from 'node:net'
 
 /**
  * The only way out. It waits for the rate budget, authenticates, retries what is worth retrying, bounds time
@@ -42,6 +43,32 @@ export interface HttpReply {
   text: string
   /** Parsed with exact numbers: integers beyond 2^53 and all decimals that would lose digits arrive as strings. */
   json(): unknown
+}
+
+/**
+ * For platforms that speak a protocol of their own instead of HTTP: connections from the same guarded place, under the
+ * same budget and with the same patience.
+ */
+export interface ConnectorLine {
+  /**
+   * One conversation over a connection of its own. `talk` gets a socket that is not connected yet and leads nowhere
+   * else; the connection is closed when it ends. What it throws as `upstream` or `rate_limited` is tried again from the
+   * beginning, so it must be harmless to repeat.
+   */
+  converse<T>(call: LineCall, talk: (socket: Socket) => Promise<T>): Promise<T>
+}
+
+export interface LineCall {
+  /** Must be one of `connector.hosts(config)`, written `host:port`. */
+  host: string
+  port: number
+  /** What is being done, for the call log; never a value. */
+  what: string
+  /** True if `talk` encrypts before anything secret is said. Else only private networks are allowed. */
+  encrypted: boolean
+  /** Deadline of one attempt in milliseconds; default 60,000. */
+  timeoutMs?: number
+  priority?: 'verify' | 'read' | 'sweep'
 }
 
 export interface ConnectorFiles {

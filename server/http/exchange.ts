@@ -213,7 +213,8 @@ const WORDS: Record<string, string> = {
   Z_DATA_ERROR: 'the packed answer is damaged',
 }
 
-function failure(thrown: unknown, url: URL, caller: AbortSignal): PlumblineError {
+/** What a connection that failed means, in words. */
+export function failure(thrown: unknown, url: URL, caller: AbortSignal): PlumblineError {
   if (thrown instanceof PlumblineError) return thrown
   const error = thrown instanceof Error ? thrown : new Error(String(thrown))
   if (caller.aborted)
