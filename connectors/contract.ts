@@ -34,7 +34,8 @@ export interface ConnectorContext<Config = unknown> {
   line?: ConnectorLine
   /** Files below the folders that the configuration names; used by file-shaped platforms. */
   files: ConnectorFiles
-  clock: { now(): number }
+  /** `sleep` waits between two looks at work that the platform does in the background. */
+  clock: { now(): number; sleep?(ms: number, signal?: AbortSignal): Promise<void> }
   log: {
     info(message: string, fields?: Record<string, string | number | boolean | null>): void
     warn(message: string, fields?: Record<string, string | number | boolean | null>): void

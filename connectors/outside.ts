@@ -31,6 +31,8 @@ export interface HttpRequest {
   accept?: number[]
   /** Whole-request deadline in milliseconds; default 60,000. */
   timeoutMs?: number
+  /** The answer is wanted as bytes, as they came: `HttpReply.bytes`. A refusal is text all the same. */
+  bytes?: boolean
   /** Which budget pays: verification reads come before sweeps when calls are short. */
   priority?: 'verify' | 'read' | 'sweep'
   /** A write: repeated only where the platform says that it did nothing (401, 429). An `upstream` error leaves its outcome unknown: read back. */
@@ -41,6 +43,8 @@ export interface HttpReply {
   status: number
   headers: Record<string, string>
   text: string
+  /** The body, where the request asked for bytes and was answered; `text` is empty then. */
+  bytes?: Uint8Array
   /** Parsed with exact numbers: integers beyond 2^53 and all decimals that would lose digits arrive as strings. */
   json(): unknown
 }
@@ -72,8 +76,8 @@ export interface LineCall {
 }
 
 export interface ConnectorFiles {
-  /** Files directly below `folder`, sorted by name, with size in bytes and modification time (epoch ms). */
-  list(folder: string): Promise<{ name: string; path: string; size: number; modifiedAt: number }[]>
+  /** Files directly below `folder`, sorted by name, with size in bytes and modification time (epoch ms); `etag` names the bytes where the store does. */
+  list(folder: string): Promise<{ name: string; path: string; size: number; modifiedAt: number; etag?: string }[]>
   read(path: string): Promise<Uint8Array>
   stream(path: string): AsyncIterable<Uint8Array>
 }

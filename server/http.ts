@@ -20,6 +20,7 @@ import { createBudget } from './http/budget.ts'
 import type { Call } from './http/calls.ts'
 import { createCallLog, masked } from './http/calls.ts'
 import { backoffMs, classify } from './http/classify.ts'
+import type { ExchangeReply } from './http/exchange.ts'
 import { createWire } from './http/exchange.ts'
 import { createLine } from './http/line.ts'
 import { absolute, hostOf, isRedirect, prepared, recordTokens, redirected } from './http/request.ts'
@@ -208,12 +209,13 @@ export function createHttp(options: HttpOptions): PlatformHttp {
   }
 }
 
-function replyOf(got: { status: number; headers: Record<string, string>; text: string }, where: string): HttpReply {
+function replyOf(got: ExchangeReply, where: string): HttpReply {
   let parsed: { value: unknown } | undefined
   return {
     status: got.status,
     headers: got.headers,
     text: got.text,
+    ...(got.body && { bytes: got.body }),
     json() {
       try {
         return (parsed ??= { value: parseExact(got.text) }).value
