@@ -85,7 +85,8 @@ const failure = (status: number, code: string, message: string, more: object = {
 
 function faulty(fault: ApiFault): Response | undefined {
   if (fault.kind === 'throttle') {
-    const wait = fault.retryAfterSeconds === undefined ? {} : { 'retry-after': String(fault.retryAfterSeconds) }
+    const seconds = fault.retryAfterSeconds
+    const wait: Record<string, string> = seconds === undefined ? {} : { 'retry-after': String(seconds) }
     return answer({ code: '390429', message: 'Too many requests' }, 429, wait)
   }
   if (fault.kind === 'error') return failure(fault.status, '000000', 'Service unavailable')
@@ -241,12 +242,8 @@ function signed(token: string, now: number): boolean {
     )
   )
     return false
-  const { iss, sub, iat, exp } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as Record<string, never>
-  return (
-    iss === `${WHO}.${keyPair().print}` &&
-    sub === WHO &&
-    exp - iat <= 3600 &&
-    exp * 1000 > now &&
-    iat * 1000 <= now + 60_000
-  )
+  const said = JSON.parse(Buffer.from(claims, 'base64url').toString()) as Record<string, unknown>
+  const [made, ends] = [Number(said['iat']), Number(said['exp'])]
+  const fresh = ends - made <= 3600 && ends * 1000 > now && made * 1000 <= now + 60_000
+  return said['iss'] === `${WHO}.${keyPair().print}` && said['sub'] === WHO && fresh
 }
