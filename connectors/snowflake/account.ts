@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { ConnectorContext, HttpReply, HttpRequest } from '../contract.ts'
 import { ConnectorError } from '../contract.ts'
 import { platformClock } from '../cursor.ts'
-import type { Answer, Column, Priority, Statement, Warehouse } from '../warehouse.ts'
+import type { Answer, Column, Parameter, Priority, Statement, Warehouse } from '../warehouse.ts'
 import type { RowType } from './cells.ts'
 import { columnOf, OUTPUT, written } from './cells.ts'
 import type { SnowflakeConfig } from './config.ts'
@@ -77,7 +77,7 @@ async function finished(ctx: Ctx, statement: Statement, priority: Priority): Pro
 /** With an id of its own, so that it runs once however often it is sent. */
 function submission(config: SnowflakeConfig, { sql, parameters }: Statement, priority: Priority): HttpRequest {
   const { role, warehouse, database, schema, statement_timeout } = config
-  const bindings = parameters.map(({ value }, i) => [String(i + 1), { type: 'TEXT', value }] as const)
+  const bindings = parameters.map((p, i) => [String(i + 1), { type: 'TEXT', value: valueOf(p) }] as const)
   return {
     method: 'POST',
     url: '/api/v2/statements',
@@ -96,6 +96,11 @@ function submission(config: SnowflakeConfig, { sql, parameters }: Statement, pri
     priority,
     timeoutMs: TIMEOUT_MS,
   }
+}
+
+/** The offset in figures: `Z` is none of the forms that are told of. */
+function valueOf({ value, column }: Parameter): string {
+  return column.time === 'instant' ? value.replace(/Z$/, '+00:00') : value
 }
 
 /** A statement whose rows are few. */

@@ -66,7 +66,7 @@ export function openTables(state: PlatformState, named: (table: LabTable) => str
 
 /** Stamps with all digits, so that their text sorts as they do. */
 export function fixed(stamp: string): string {
-  const [, second, fraction = ''] = /^(.{19})(?:\.(\d+))?Z?$/.exec(stamp) ?? []
+  const [, second, fraction = ''] = /^(.{19})(?:\.(\d+))?(?:Z|\+00:00)?$/.exec(stamp) ?? []
   return second === undefined ? stamp : `${second}.${fraction.padEnd(9, '0')}Z`
 }
 
