@@ -73,7 +73,7 @@ const door: Simulator = {
       absent: { ...LEDGER, table: 'nothing' },
       slow: { ...LEDGER, table: undefined, query: 'SELECT *, sleepEachRow(0.5) AS pause FROM ledger' },
     }
-    const config = { url: wire.url, user: 'default', statement_timeout: 1, streams }
+    const config = { url: wire.url, user: 'default', statement_timeout: 20, streams }
     return {
       url: wire.url,
       platformConfig: { connector: 'clickhouse', role: 'warehouse', config, allow_private_network: true },

@@ -54,7 +54,7 @@ const WHO = {
 
 /** Tables that the account could change: we never do, but nobody should have to believe it. */
 const WRITABLE = {
-  text: `SELECT oid::regclass::text FROM pg_class
+  text: `SELECT format('%s.%I', relnamespace::regnamespace, relname) FROM pg_class
     WHERE relkind IN ('r', 'p', 'f') AND relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema')
       AND has_schema_privilege(relnamespace, 'USAGE') AND has_table_privilege(oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
     ORDER BY 1 LIMIT 4`,
