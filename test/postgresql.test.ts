@@ -170,7 +170,7 @@ describe('the account', () => {
 
   it('is told apart when it could write, and which tables it lacks', async () => {
     const bare = { ...world.context(), config: { ...(world.context().config as object), streams: {} } }
-    expect((await connector.ping(bare as never)).account).toBe('plumbline_reader at 127.0.0.1/postgres')
+    expect((await connector.ping(bare as never)).account).toMatch(/^plumbline_reader at 127\.0\.0\.1\/\w+$/)
     await owner('GRANT UPDATE ON ledger TO plumbline_reader; REVOKE SELECT ON customers FROM plumbline_reader')
     const { streams } = world.context().config as { streams: Record<string, unknown> }
     const some = { ...bare, config: { ...bare.config, streams: { customers: streams['customers'] } } }
