@@ -17,10 +17,10 @@
 import type { z } from 'zod'
 import type { RawRecord } from '../model/record.ts'
 import type { Action } from './action.ts'
-import type { ConnectorFiles, ConnectorHttp, HttpReply, HttpRequest } from './outside.ts'
+import type { ConnectorFiles, ConnectorHttp, ConnectorLine, HttpReply, HttpRequest } from './outside.ts'
 import type { Receiver } from './receiver.ts'
 
-export type { ConnectorFiles, ConnectorHttp, HttpReply, HttpRequest } from './outside.ts'
+export type { ConnectorFiles, ConnectorHttp, ConnectorLine, HttpReply, HttpRequest } from './outside.ts'
 
 /** Everything a connector may use while it works for one configured platform. */
 export interface ConnectorContext<Config = unknown> {
@@ -30,9 +30,12 @@ export interface ConnectorContext<Config = unknown> {
   /** IANA time zone of the platform, for stamps without an offset. */
   timezone: string
   http: ConnectorHttp
+  /** Connections for platforms that do not speak HTTP. */
+  line?: ConnectorLine
   /** Files below the folders that the configuration names; used by file-shaped platforms. */
   files: ConnectorFiles
-  clock: { now(): number }
+  /** `sleep` waits between two looks at work that the platform does in the background. */
+  clock: { now(): number; sleep?(ms: number, signal?: AbortSignal): Promise<void> }
   log: {
     info(message: string, fields?: Record<string, string | number | boolean | null>): void
     warn(message: string, fields?: Record<string, string | number | boolean | null>): void

@@ -69,7 +69,8 @@ export function refreshToken(ctx: Asker, client: Client & { refreshToken: Secret
 interface Assertion {
   tokenUrl: string
   issuer: string
-  subject: string
+  /** Left out where the platform takes it for somebody else to act for. */
+  subject?: string
   audience: string
   /** PEM, PKCS #8 or PKCS #1. */
   privateKey: Secret
@@ -105,7 +106,14 @@ function assertionOf(
   { issuer, subject, audience, scope, privateKey, keyId, algorithm }: Assertion,
 ): string {
   const now = Math.floor(ctx.clock.now() / 1000)
-  const claims = { iss: issuer, sub: subject, aud: audience, ...(scope && { scope }), iat: now, exp: now + 180 }
+  const claims = {
+    iss: issuer,
+    ...(subject !== undefined && { sub: subject }),
+    aud: audience,
+    ...(scope && { scope }),
+    iat: now,
+    exp: now + 180,
+  }
   return signJwt(claims, privateKey, { algorithm: algorithm ?? 'RS256', ...(keyId && { keyId }) })
 }
 

@@ -6,6 +6,7 @@
  * are tried again with backoff, throttling waits as long as the platform asks, a refused token is renewed once.
  */
 import type { Connector, ConnectorContext, ConnectorHttp, HttpReply, HttpRequest } from '../connectors/contract.ts'
+import type { ConnectorLine } from '../connectors/outside.ts'
 import { createCredentials } from '../connectors/oauth.ts'
 import { JsonError, parseExact } from '../connectors/exact-json.ts'
 import { setMaxListeners } from 'node:events'
@@ -19,7 +20,9 @@ import { createBudget } from './http/budget.ts'
 import type { Call } from './http/calls.ts'
 import { createCallLog, masked } from './http/calls.ts'
 import { backoffMs, classify } from './http/classify.ts'
+import type { ExchangeReply } from './http/exchange.ts'
 import { createWire } from './http/exchange.ts'
+import { createLine } from './http/line.ts'
 import { absolute, hostOf, isRedirect, prepared, recordTokens, redirected } from './http/request.ts'
 import type { Prepared, UsedTokens } from './http/request.ts'
 
@@ -50,6 +53,8 @@ export interface Tally {
 export interface PlatformHttp {
   /** The connector's door for one run. `context` is what `authorise` receives. */
   bind(run: { context: () => ConnectorContext<never>; signal: AbortSignal; priority: Priority }): ConnectorHttp
+  /** The same for connections of another protocol. */
+  line(run: { signal: AbortSignal; priority: Priority }): ConnectorLine
   budget(): BudgetState
   calls(): Call[]
   /** Counted since the start of the process. */
@@ -77,7 +82,8 @@ export function createHttp(options: HttpOptions): PlatformHttp {
     ...(options.share && { share: options.share }),
   })
   const credentials = createCredentials(clock)
-  const wire = createWire(clock, options.lookup ?? guardedLookup(allowPrivateNetwork), connector.limits.concurrency)
+  const lookup = options.lookup ?? guardedLookup(allowPrivateNetwork)
+  const wire = createWire(clock, lookup, connector.limits.concurrency)
   const calls = createCallLog()
   const tally: Tally = { calls: 0, retries: 0, throttles: 0 }
   const tracer = trace.getTracer('plumbline')
@@ -175,6 +181,12 @@ export function createHttp(options: HttpOptions): PlatformHttp {
     calls: () => calls.list(),
     tally: () => ({ ...tally }),
     close: () => wire.close(),
+    line: ({ signal, priority }) =>
+      createLine(
+        { platform, hosts, allowPrivateNetwork, lookup, budget, calls, tally, clock, random },
+        signal,
+        priority,
+      ),
     bind: ({ context, signal, priority }) => ({
       async request(original) {
         // Every request under way listens for the end; that is no leak.
@@ -197,12 +209,13 @@ export function createHttp(options: HttpOptions): PlatformHttp {
   }
 }
 
-function replyOf(got: { status: number; headers: Record<string, string>; text: string }, where: string): HttpReply {
+function replyOf(got: ExchangeReply, where: string): HttpReply {
   let parsed: { value: unknown } | undefined
   return {
     status: got.status,
     headers: got.headers,
     text: got.text,
+    ...(got.body && { bytes: got.body }),
     json() {
       try {
         return (parsed ??= { value: parseExact(got.text) }).value

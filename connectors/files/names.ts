@@ -9,6 +9,8 @@ export interface FoundFile {
   path: string
   size: number
   modifiedAt: number
+  /** What the store calls the bytes, where it does. */
+  etag?: string
   kind: string
   format: Format
   /** Digits of the date in the name, padded: text order is time order. A file without a date is the newest of its kind. */
@@ -41,7 +43,7 @@ export function pluralOf(kind: string): string {
   return kind.endsWith('y') ? `${kind.slice(0, -1)}ies` : `${kind}s`
 }
 
-type Listed = { name: string; path: string; size: number; modifiedAt: number }
+type Listed = { name: string; path: string; size: number; modifiedAt: number; etag?: string }
 
 /** The files that hold records of this platform, oldest first within each kind. Other files are none of ours. */
 export function findFiles(

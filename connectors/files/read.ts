@@ -144,7 +144,7 @@ function idOf(row: RawRow, column: string): string | null {
 
 export async function unchanged(ctx: FilesContext, file: FoundFile): Promise<boolean> {
   const now = (await ctx.files.list(ctx.config.folder)).find((f) => f.name === file.name)
-  return now !== undefined && now.size === file.size && now.modifiedAt === file.modifiedAt
+  return now !== undefined && now.size === file.size && now.modifiedAt === file.modifiedAt && now.etag === file.etag
 }
 
 export function pending(files: FoundFile[], { done, before }: Position, mode: FilesConfig['mode']): FoundFile[] {
@@ -161,7 +161,7 @@ export function remember(at: Position, file: FoundFile): void {
 }
 
 function signature(file: FoundFile): string {
-  return hash('sha1', `${file.name}|${file.size}|${file.modifiedAt}`, 'base64').slice(0, 12)
+  return hash('sha1', `${file.name}|${file.size}|${file.etag ?? file.modifiedAt}`, 'base64').slice(0, 12)
 }
 
 export function positionOf(cursor: Cursor): Position {

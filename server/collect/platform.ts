@@ -70,6 +70,7 @@ export function openPlatform(ctx: Context, name: string): OpenPlatform {
         config: config as never,
         timezone: platform.timezone,
         http: http.bind({ context: () => context, signal: ctx.signal, priority }),
+        line: http.line({ signal: ctx.signal, priority }),
         files,
         clock: ctx.clock,
         log,

@@ -8,6 +8,9 @@ import { hasPlaceholder } from './secrets.ts'
 import { mapMarked } from './shape.ts'
 import { written } from './written.ts'
 
+/** A folder of a store elsewhere (`s3://bucket`) is no path of this machine. */
+const REMOTE = /^[a-z][a-z0-9]+:\/\//i
+
 /**
  * Parsed settings by platform: defaults filled in, secrets wrapped so that they print as `[secret]`. Parsing them
  * once more with the same schema gives the same again. Paths (`.meta({ path: true })`) start from the folder of the file.
@@ -27,7 +30,7 @@ export function connectorSettings(
     const asWritten = at(raw, ...path) ?? {}
     const typed = written(connector.config, asWritten, at(platform, 'config') ?? {})
     const placed = mapMarked(connector.config, 'path', typed, (v) =>
-      typeof v === 'string' && v !== '' ? resolve(folder, v) : v,
+      typeof v === 'string' && v !== '' && !REMOTE.test(v) ? resolve(folder, v) : v,
     )
     const parsed = connector.config.safeParse(placed)
     if (parsed.success) settings.set(name, parsed.data as Record<string, unknown>)

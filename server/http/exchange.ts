@@ -25,6 +25,8 @@ export interface ExchangeRequest {
   url: URL
   headers: Record<string, string>
   body: string | undefined
+  /** The answer is wanted as it came: neither unpacked nor read as text. */
+  raw?: boolean
   timeoutMs: number
   signal: AbortSignal
 }
@@ -33,6 +35,8 @@ export interface ExchangeReply {
   status: number
   headers: Record<string, string>
   text: string
+  /** The body of an answer that was asked for raw. */
+  body?: Uint8Array
   /** Bytes over the wire. */
   bytes: number
 }
@@ -49,7 +53,7 @@ export function createWire(clock: Clock, lookup: LookupFunction, concurrency: nu
     'https:': new HttpsAgent({ keepAlive: true, maxSockets: concurrency }),
   }
   return {
-    async exchange({ method, url, headers, body, timeoutMs, signal }) {
+    async exchange({ method, url, headers, body, raw, timeoutMs, signal }) {
       const watch = createWatch(clock, timeoutMs, signal)
       try {
         const agent = url.protocol === 'http:' ? agents['http:'] : agents['https:']
@@ -61,12 +65,13 @@ export function createWire(clock: Clock, lookup: LookupFunction, concurrency: nu
           headers: { 'accept-encoding': 'gzip, deflate, br', ...headers },
         }
         const reply = await send(url, options, body)
-        const read = await readBody(reply, watch.alive)
+        const plain = raw === true && (reply.statusCode ?? 0) < 300
+        const read = await readBody(reply, watch.alive, plain)
         const flat = flatHeaders(reply)
         return {
           status: reply.statusCode ?? 0,
           headers: flat,
-          text: decode(read.body, flat['content-type'] ?? '', url),
+          ...(plain ? { text: '', body: read.body } : { text: decode(read.body, flat['content-type'] ?? '', url) }),
           bytes: read.encoded,
         }
       } catch (error) {
@@ -127,7 +132,11 @@ function send(url: URL, options: RequestOptions, body: string | undefined): Prom
   })
 }
 
-async function readBody(reply: IncomingMessage, alive: () => void): Promise<{ body: Buffer; encoded: number }> {
+async function readBody(
+  reply: IncomingMessage,
+  alive: () => void,
+  plain: boolean,
+): Promise<{ body: Buffer; encoded: number }> {
   let encoded = 0
   let decoded = 0
   // Kept aside: a pipeline that is broken off reports the breaking, not its reason.
@@ -148,7 +157,7 @@ async function readBody(reply: IncomingMessage, alive: () => void): Promise<{ bo
       chunks.push(chunk)
     }
   }
-  const unpack = decompressor(reply.headers['content-encoding'])
+  const unpack = plain ? undefined : decompressor(reply.headers['content-encoding'])
   try {
     if (unpack) await pipeline(reply, unpack, collect)
     else await pipeline(reply, collect)
@@ -213,7 +222,8 @@ const WORDS: Record<string, string> = {
   Z_DATA_ERROR: 'the packed answer is damaged',
 }
 
-function failure(thrown: unknown, url: URL, caller: AbortSignal): PlumblineError {
+/** What a connection that failed means, in words. */
+export function failure(thrown: unknown, url: URL, caller: AbortSignal): PlumblineError {
   if (thrown instanceof PlumblineError) return thrown
   const error = thrown instanceof Error ? thrown : new Error(String(thrown))
   if (caller.aborted)

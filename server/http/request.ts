@@ -11,6 +11,7 @@ export interface Prepared {
   url: URL
   headers: Record<string, string>
   body: string | undefined
+  raw: boolean
   timeoutMs: number
   priority: Priority
   accept: ReadonlySet<number>
@@ -53,6 +54,7 @@ export async function prepared(
     url,
     headers,
     body,
+    raw: original.bytes === true,
     timeoutMs,
     priority: original.priority ?? priority,
     accept: new Set(original.accept),

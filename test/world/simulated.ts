@@ -121,6 +121,7 @@ export async function simulated(
       config,
       timezone,
       http: bound,
+      line: http.line({ signal, priority: 'read' }),
       files,
       clock,
       log: { info: log, warn: log },
