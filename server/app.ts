@@ -35,6 +35,7 @@ import { issueDecisions } from './api/issue-decisions.ts'
 import { issueRoutes } from './api/issues.ts'
 import { jobRoutes } from './api/jobs.ts'
 import { kpiRoutes } from './api/kpis.ts'
+import { listRoutes } from './api/lists.ts'
 import { liveRoutes } from './api/live.ts'
 import { matchRoutes } from './api/matches.ts'
 import { overviewRoutes } from './api/overview.ts'
@@ -52,6 +53,7 @@ import { renewalRoutes } from './api/renewals.ts'
 import { replayRoutes } from './api/replays.ts'
 import { runbookRoutes } from './api/runbooks.ts'
 import { runRoutes } from './api/runs.ts'
+import { savedViewRoutes } from './api/saved-views.ts'
 import { sessionRoutes } from './api/session.ts'
 import { standingRoutes } from './api/standing.ts'
 import { dashboard } from './api/dashboard.ts'
@@ -134,6 +136,8 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .route('/audit', auditRoutes(guard))
     .route('/ownership', ownershipRoutes(runtime))
     .route('/reference-maps', referenceMapRoutes(runtime))
+    .route('/lists', listRoutes(runtime, origin))
+    .route('/views', savedViewRoutes(runtime))
     .route('/live', liveRoutes(runtime))
 
   const app = new Hono<GuardEnv>()

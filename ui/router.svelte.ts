@@ -15,6 +15,7 @@ export const SCREENS: readonly Screen[] = [
   { name: 'home', pattern: /^\/home$/, load: () => import('./pages/home/home.svelte') },
   { name: 'issues', pattern: /^\/issues$/, load: () => import('./pages/issues/issues.svelte') },
   { name: 'issue', pattern: /^\/issues\/I-(\d{1,15})$/i, load: () => import('./pages/issue/issue.svelte') },
+  { name: 'frozen', pattern: /^\/frozen\/([0-9a-f-]{36})$/, load: () => import('./pages/frozen/frozen.svelte') },
   { name: 'causes', pattern: /^\/causes$/, load: () => import('./pages/causes/causes.svelte') },
   { name: 'customers', pattern: /^\/customers$/, load: () => import('./pages/customers/customers.svelte') },
   { name: 'customer', pattern: /^\/customers\/([^/]+)$/, load: () => import('./pages/customers/customer.svelte') },

@@ -8,6 +8,7 @@ import type { AlertStore } from './alert-rows.ts'
 import type { OutboxStore } from './outbox-rows.ts'
 
 import type { ReportStore } from './reports.ts'
+import type { ViewStore } from './saved-views.ts'
 import type { ExceptionStore } from './exceptions.ts'
 import type { RemedyStore } from './remedy-rows.ts'
 import type { IntakeStore } from './intake.ts'
@@ -147,7 +148,7 @@ export interface MatchRow {
 }
 
 export interface ControlStore
-  extends OutboxStore, AlertStore, RemedyStore, IntakeStore, IdentityDecisions, ExceptionStore {
+  extends OutboxStore, AlertStore, RemedyStore, IntakeStore, IdentityDecisions, ExceptionStore, ViewStore {
   // Streams and cursors
   streams(): StreamState[]
   stream(platform: string, stream: string): StreamState | null

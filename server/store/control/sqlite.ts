@@ -21,6 +21,7 @@ import { people } from './people.ts'
 import { reports } from './reports.ts'
 import { plans } from './plans.ts'
 import { runs } from './runs.ts'
+import { savedViews } from './saved-views.ts'
 import { slots } from './slots.ts'
 import { streams } from './streams.ts'
 import { values } from './values.ts'
@@ -54,6 +55,7 @@ export function openControl(path: string): ControlStore {
     ...fixes(db, chain.audit),
     ...intake(db),
     ...exceptions(db, chain.audit),
+    ...savedViews(db, chain.audit),
     ...chain,
     transaction: (work) => db.transaction(work),
     close: () => db.close(),
