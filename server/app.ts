@@ -8,6 +8,7 @@ import { alertRoutes } from './api/alerts.ts'
 import { silenceRoutes } from './api/alert-silences.ts'
 import { certificateRoutes } from './api/certificates.ts'
 import { backtestRoutes } from './api/backtests.ts'
+import { checkDraftRoutes } from './api/check-drafts.ts'
 import { checkRoutes } from './api/checks.ts'
 import { codeRoutes } from './api/codes.ts'
 import { connectorSchemaRoutes } from './api/connector-schema.ts'
@@ -16,6 +17,7 @@ import { clusterRoutes } from './api/clusters.ts'
 import { backfillRoutes } from './api/backfill.ts'
 import { connectorRoutes } from './api/connectors.ts'
 import { deliveryRoutes } from './api/deliveries.ts'
+import { coverageRoutes } from './api/coverage.ts'
 import { customerRoutes } from './api/customers.ts'
 import { edgeRoutes } from './api/edges.ts'
 import { entityRoutes } from './api/entities.ts'
@@ -119,6 +121,8 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .route('/codes', codeRoutes(runtime))
     .route('/quality', qualityRoutes(runtime))
     .route('/checks/backtest', backtestRoutes(runtime))
+    .route('/checks/coverage', coverageRoutes(runtime))
+    .route('/checks/drafts', checkDraftRoutes(runtime))
     .route('/checks', checkRoutes(runtime))
     .route('/edges', edgeRoutes(runtime))
     .route('/matches', matchRoutes(runtime))

@@ -2,6 +2,7 @@
 import { noticeBurns } from './alert/burn.ts'
 import { alertJobs } from './alert/jobs.ts'
 import type { CheckRunResult } from './check/run.ts'
+import { runShadows } from './check/shadow.ts'
 import { iso } from './clock.ts'
 import { readHinted, type Hinted } from './collect/hinted.ts'
 import { openPlatform } from './collect/platform.ts'
@@ -112,6 +113,7 @@ export function createRuntime(ctx: Context, intake: Intake | null = null): Runti
     // For the metrics page, which never waits for the store.
     const standings = await edges.standings()
     if (!options.checks) await noticeBurns(ctx, standings)
+    if (!options.checks) await runShadows(ctx)
     await desk.looked(results)
     return results
   }

@@ -7,6 +7,7 @@
 import type { AlertStore } from './alert-rows.ts'
 import type { OutboxStore } from './outbox-rows.ts'
 
+import type { CheckDraftStore } from './check-drafts.ts'
 import type { ReportStore } from './reports.ts'
 import type { ViewStore } from './saved-views.ts'
 import type { ExceptionStore } from './exceptions.ts'
@@ -148,7 +149,15 @@ export interface MatchRow {
 }
 
 export interface ControlStore
-  extends OutboxStore, AlertStore, RemedyStore, IntakeStore, IdentityDecisions, ExceptionStore, ViewStore {
+  extends
+    OutboxStore,
+    AlertStore,
+    RemedyStore,
+    IntakeStore,
+    IdentityDecisions,
+    ExceptionStore,
+    ViewStore,
+    CheckDraftStore {
   // Streams and cursors
   streams(): StreamState[]
   stream(platform: string, stream: string): StreamState | null

@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { alerts } from './alerts.ts'
 import { audit } from './audit.ts'
 import { channels } from './channels.ts'
+import { checkDrafts } from './check-drafts.ts'
 import { checks } from './checks.ts'
 import type { ControlStore } from './control.ts'
 import { openDatabase } from './database.ts'
@@ -56,6 +57,7 @@ export function openControl(path: string): ControlStore {
     ...intake(db),
     ...exceptions(db, chain.audit),
     ...savedViews(db, chain.audit),
+    ...checkDrafts(db, chain.audit),
     ...chain,
     transaction: (work) => db.transaction(work),
     close: () => db.close(),
