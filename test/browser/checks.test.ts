@@ -69,7 +69,8 @@ describe('coverage', () => {
     await dashboard.visit('/checks', 'Checks')
     await page.getByRole('link', { name: 'Coverage' }).click()
     await page.getByRole('heading', { name: 'Largest gaps' }).waitFor()
-    const kinds = await ask<{ kind: string; facts: { field: string | null; checks: string[] }[] }[]>('/v1/checks/coverage')
+    const kinds =
+      await ask<{ kind: string; facts: { field: string | null; checks: string[] }[] }[]>('/v1/checks/coverage')
     const customer = kinds.find((k) => k.kind === 'customer')!
     const terms = customer.facts.find((f) => f.field === 'payment_terms')!
     expect(terms.checks).toEqual(expect.arrayContaining(['customer-master/profile']))
