@@ -42,9 +42,11 @@ import { liveRoutes } from './api/live.ts'
 import { matchRoutes } from './api/matches.ts'
 import { overviewRoutes } from './api/overview.ts'
 import { ownershipRoutes } from './api/ownership.ts'
+import { ownershipWhatIf } from './api/ownership-what-if.ts'
 import { periodRoutes } from './api/periods.ts'
 import { planRoutes } from './api/plans.ts'
 import { onError, problem } from './api/problem.ts'
+import { privacyRoutes } from './api/privacy.ts'
 import { proveRoutes } from './api/prove.ts'
 import { qualityRoutes } from './api/quality.ts'
 import { reportArchiveRoutes } from './api/report-archive.ts'
@@ -139,6 +141,8 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .route('/tokens', tokenRoutes(guard))
     .route('/audit', auditRoutes(guard))
     .route('/ownership', ownershipRoutes(runtime))
+    .route('/ownership', ownershipWhatIf(runtime))
+    .route('/privacy', privacyRoutes(runtime))
     .route('/reference-maps', referenceMapRoutes(runtime))
     .route('/lists', listRoutes(runtime, origin))
     .route('/views', savedViewRoutes(runtime))
