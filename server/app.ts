@@ -15,6 +15,7 @@ import { connectorSchemaRoutes } from './api/connector-schema.ts'
 import { clusterDecisions } from './api/cluster-decisions.ts'
 import { clusterRoutes } from './api/clusters.ts'
 import { backfillRoutes } from './api/backfill.ts'
+import { backfillJobRoutes } from './api/backfill-jobs.ts'
 import { connectorRoutes } from './api/connectors.ts'
 import { deliveryRoutes } from './api/deliveries.ts'
 import { coverageRoutes } from './api/coverage.ts'
@@ -39,6 +40,7 @@ import { jobRoutes } from './api/jobs.ts'
 import { kpiRoutes } from './api/kpis.ts'
 import { listRoutes } from './api/lists.ts'
 import { liveRoutes } from './api/live.ts'
+import { mentionRoutes } from './api/mentions.ts'
 import { matchRoutes } from './api/matches.ts'
 import { overviewRoutes } from './api/overview.ts'
 import { ownershipRoutes } from './api/ownership.ts'
@@ -119,6 +121,7 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .route('/standing', standingRoutes(runtime))
     .route('/connectors', connectorRoutes(runtime))
     .route('/connectors', backfillRoutes(runtime))
+    .route('/backfills', backfillJobRoutes(runtime))
     .route('/connectors', connectorSchemaRoutes(runtime))
     .route('/codes', codeRoutes(runtime))
     .route('/quality', qualityRoutes(runtime))
@@ -146,6 +149,7 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .route('/reference-maps', referenceMapRoutes(runtime))
     .route('/lists', listRoutes(runtime, origin))
     .route('/views', savedViewRoutes(runtime))
+    .route('/mentions', mentionRoutes(runtime))
     .route('/live', liveRoutes(runtime))
 
   const app = new Hono<GuardEnv>()

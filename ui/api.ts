@@ -79,6 +79,11 @@ import { asked, done } from './asked.ts'
 import { v1 } from './client.ts'
 
 export type * from './answers.ts'
+/** What ends a snooze before its time. */
+export interface Wake {
+  on: 'change' | 'run' | 'grows'
+  findings?: number
+}
 export { asFailure, Failure, onSignedOut } from './failure.ts'
 
 /** Family and name of a check. */
@@ -108,7 +113,7 @@ export const api = {
     ),
   assign: (number: number, json: { team?: string | null; person?: string | null }) =>
     asked<Issue>(v1.issues[':number'].assign.$post({ param: issue(number), json })),
-  snooze: (number: number, json: { until: string | null; reason?: string }) =>
+  snooze: (number: number, json: { until: string | null; reason?: string; wake?: Wake }) =>
     asked<Issue>(v1.issues[':number'].snooze.$post({ param: issue(number), json })),
   accept: (number: number, json: { until: string | null; reason?: string }) =>
     asked<Issue>(v1.issues[':number'].accept.$post({ param: issue(number), json })),

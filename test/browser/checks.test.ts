@@ -21,7 +21,7 @@ beforeAll(async () => {
   world = company()
   fill(world)
   world.write('checks/own/first.yaml', CHECK.replaceAll('payment_terms', 'credit_hold'), '2026-11-20T11:00:00Z')
-  world.configure(`${CONFIG}\nchecks: { folders: [./checks] }\n`)
+  world.configure(CONFIG.replace('checks:\n', 'checks:\n  folders: [./checks]\n'))
   running = await world.start({ clock })
   await running.runtime.collect({})
   clock.set(NOON + 60_000)
@@ -73,13 +73,13 @@ describe('coverage', () => {
       await ask<{ kind: string; facts: { field: string | null; checks: string[] }[] }[]>('/v1/checks/coverage')
     const customer = kinds.find((k) => k.kind === 'customer')!
     const terms = customer.facts.find((f) => f.field === 'payment_terms')!
-    expect(terms.checks).toEqual(expect.arrayContaining(['customer-master/profile']))
+    expect(terms.checks).toEqual(expect.arrayContaining(['customer-master/legal-profile']))
     expect(customer.facts.find((f) => f.field === 'credit_hold')!.checks).toContain('own/first')
     expect(kinds.flatMap((k) => k.facts).some((f) => f.checks.length === 0)).toBe(true)
     await page.getByLabel('Kind').selectOption('customer')
     await page.getByLabel('Only gaps').uncheck()
     const row = page.locator('table.coverage tbody tr', { hasText: 'Payment terms' })
-    expect(await row.innerText()).toMatch(/● \d[\s\S]*customer-master\/profile/)
+    expect(await row.innerText()).toMatch(/● \d[\s\S]*customer-master\/legal-profile/)
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
       expect(await violations(page)).toEqual([])

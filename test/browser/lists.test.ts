@@ -126,7 +126,7 @@ describe('what is shown', () => {
     await page.goto(address)
     await page.getByRole('heading', { level: 1, name: new RegExp(`${before} of ${before}, frozen`) }).waitFor()
     expect(await page.locator('main tbody tr').count()).toBe(before)
-    await page.getByText('Ada Kranich').waitFor()
+    await page.locator('main').getByText('Ada Kranich').waitFor()
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
       expect(await violations(page)).toEqual([])

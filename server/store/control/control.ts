@@ -8,6 +8,7 @@ import type { AlertStore } from './alert-rows.ts'
 import type { OutboxStore } from './outbox-rows.ts'
 
 import type { CheckDraftStore } from './check-drafts.ts'
+import type { MentionStore } from './mentions.ts'
 import type { ReportStore } from './reports.ts'
 import type { ViewStore } from './saved-views.ts'
 import type { ExceptionStore } from './exceptions.ts'
@@ -72,6 +73,8 @@ export interface IssueRow {
   assigneePerson: string | null
   snoozedUntil: number | null
   snoozeReason: string | null
+  /** What ends the snooze before its time, JSON; null: time alone. */
+  snoozeWakes: string | null
   acceptedUntil: number | null
   acceptReason: string | null
 }
@@ -157,7 +160,8 @@ export interface ControlStore
     IdentityDecisions,
     ExceptionStore,
     ViewStore,
-    CheckDraftStore {
+    CheckDraftStore,
+    MentionStore {
   // Streams and cursors
   streams(): StreamState[]
   stream(platform: string, stream: string): StreamState | null
@@ -225,7 +229,13 @@ export interface ControlStore
     change: Partial<
       Pick<
         IssueRow,
-        'assigneeTeam' | 'assigneePerson' | 'snoozedUntil' | 'snoozeReason' | 'acceptedUntil' | 'acceptReason'
+        | 'assigneeTeam'
+        | 'assigneePerson'
+        | 'snoozedUntil'
+        | 'snoozeReason'
+        | 'snoozeWakes'
+        | 'acceptedUntil'
+        | 'acceptReason'
       >
     >,
     activity: Omit<Activity, 'issue'>,

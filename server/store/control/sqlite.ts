@@ -17,6 +17,7 @@ import { issues } from './issues.ts'
 import { leases } from './leases.ts'
 import { marks } from './marks.ts'
 import { matches } from './matches.ts'
+import { mentions } from './mentions.ts'
 import { outbox } from './outbox.ts'
 import { people } from './people.ts'
 import { reports } from './reports.ts'
@@ -57,6 +58,7 @@ export function openControl(path: string): ControlStore {
     ...intake(db),
     ...exceptions(db, chain.audit),
     ...savedViews(db, chain.audit),
+    ...mentions(db),
     ...checkDrafts(db, chain.audit),
     ...chain,
     transaction: (work) => db.transaction(work),
