@@ -1,6 +1,8 @@
 /** Every list by one search: saved and shared views, living and frozen links, Markdown and CSV of what is shown, by keyboard and on a phone. */
+import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { find } from '../../server/commands/find.ts'
 import type { Running } from '../../server/main.ts'
 import { handClock } from '../world/clock.ts'
 import { company, type Company } from '../world/company.ts'
@@ -164,6 +166,27 @@ describe('one search', () => {
     await page.getByText('Did you mean "platform"?').waitFor()
     await page.getByTitle('Remove it from the search').click()
     await page.locator('main tbody tr').first().waitFor()
+  })
+
+  it('is the same on the command line, with the same errors and exit codes', async () => {
+    let out = ''
+    const globals = {
+      ...{ config: join(world.folder, 'plumbline.yaml'), configGiven: true, data: join(world.folder, 'data') },
+      ...{ json: false, env: {}, out: (text: string) => void (out += text), err: () => undefined },
+    }
+    expect(await find.run(globals, {}, ['issues', 'is:open category:missing'])).toBe(1)
+    const missing = await total('issues', 'is:open category:missing')
+    expect(out).toContain(`${missing} of ${missing} issues for "is:open category:missing"`)
+    out = ''
+    expect(await find.run({ ...globals, json: true }, {}, ['exceptions', 'age:>900d'])).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({ list: 'exceptions', total: 0, rows: [] })
+    await expect(find.run(globals, {}, ['customers', 'platfrom:erp'])).rejects.toMatchObject({
+      ...{ message: '"platfrom:" is not understood.', remedy: 'Did you mean "platform"?' },
+    })
+    await expect(find.run(globals, {}, ['isues'])).rejects.toMatchObject({ remedy: 'Did you mean "issues"?' })
+    out = ''
+    await find.run(globals, { keys: true }, ['remediations'])
+    expect(out).toContain('for-me')
   })
 
   it('finds exceptions, with completion of what is there, and plans and causes', async () => {
