@@ -53,6 +53,7 @@ import { proveRoutes } from './api/prove.ts'
 import { qualityRoutes } from './api/quality.ts'
 import { reportArchiveRoutes } from './api/report-archive.ts'
 import { reportRoutes } from './api/reports.ts'
+import { reasonRoutes } from './api/reasons.ts'
 import { quarantineRoutes } from './api/quarantine.ts'
 import { referenceMapRoutes } from './api/reference-maps.ts'
 import { renewalRoutes } from './api/renewals.ts'
@@ -150,6 +151,7 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .route('/lists', listRoutes(runtime, origin))
     .route('/views', savedViewRoutes(runtime))
     .route('/mentions', mentionRoutes(runtime))
+    .route('/reasons', reasonRoutes(runtime))
     .route('/live', liveRoutes(runtime))
 
   const app = new Hono<GuardEnv>()

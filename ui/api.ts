@@ -56,6 +56,7 @@ import type {
   PlanItems,
   Quality,
   Range,
+  Reasons,
   ReferenceMap,
   RenewalPage,
   Report,
@@ -119,6 +120,7 @@ export const api = {
     asked<Issue>(v1.issues[':number'].accept.$post({ param: issue(number), json })),
   comment: (number: number, text: string) =>
     asked<Issue>(v1.issues[':number'].comment.$post({ param: issue(number), json: { text } })),
+  reasons: () => asked<Reasons>(v1.reasons.$get()),
   recheck: (number: number) => asked<Issue>(v1.issues[':number'].recheck.$post({ param: issue(number) })),
   causes: (q: string, gap: string) => asked<Causes>(v1.clusters.$get({ query: { q, gap } })),
   causeFindings: (id: string, gap: string, after: string) =>

@@ -28,7 +28,7 @@ const TABLES: Record<ListName, List> = {
 const ROWS_MAX = 10_000
 /** Rows that a frozen list keeps. */
 const FROZEN_ROWS_MAX = 500
-const COUNTS_MAX = 30
+const COUNTS_MAX = 100
 
 const json = (schema: z.ZodType, description: string) => ({
   200: { description, content: { 'application/json': { schema: resolver(schema) } } },

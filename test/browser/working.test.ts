@@ -47,13 +47,17 @@ describe('a snooze', () => {
     await page.keyboard.press('s')
     const dialog = page.getByRole('dialog')
     await dialog.getByLabel('Or sooner, when').selectOption('change')
+    await dialog.getByLabel('A usual reason').selectOption('Waiting for a release')
+    expect(await dialog.getByLabel('Reason (optional)').inputValue()).toBe('Waiting for a release')
     expect(await violations(page)).toEqual([])
     await dialog.getByRole('button', { name: /^Snooze I-/ }).click()
     await page.getByText(/or sooner when a value changes/).waitFor()
     // A round in which nothing changed leaves it asleep.
     clock.set(NOON + 5 * 60_000)
     await running.runtime.check({ full: true })
-    expect((await listed('is:snoozed')).issues).toMatchObject([{ id: issue.id, wakes_on: 'a value changes' }])
+    expect((await listed('is:snoozed')).issues).toMatchObject([
+      { id: issue.id, wakes_on: 'a value changes', reason: 'Waiting for a release' },
+    ])
     clock.set(NOON + 15 * 60_000)
     world.write('crm/customers.csv', crmCustomers('net_10', '2026-11-20T12:05:00Z'), '2026-11-20T12:10:00.000Z')
     await running.runtime.collect({})
