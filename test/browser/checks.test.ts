@@ -8,7 +8,7 @@ import { handClock } from '../world/clock.ts'
 import { company, type Company } from '../world/company.ts'
 import { buildDashboard, overflow, violations } from './browser.ts'
 import { CONFIG, fill, NOON } from './four-platforms.ts'
-import { onePage, type OnePage } from './visits.ts'
+import { onePage, pictured, type OnePage } from './visits.ts'
 
 const clock = handClock(NOON)
 let world: Company
@@ -83,10 +83,12 @@ describe('coverage', () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
       expect(await violations(page)).toEqual([])
+      await pictured(page, `coverage-1440-${colorScheme}`)
     }
     await page.emulateMedia({ colorScheme: 'light' })
     await page.setViewportSize({ width: 360, height: 780 })
     expect(await overflow(page)).toBe(0)
+    await pictured(page, 'coverage-360')
     await page.setViewportSize({ width: 1440, height: 900 })
   })
 })
@@ -114,6 +116,7 @@ describe('the editor', () => {
     await preview.waitFor({ timeout: 30_000 })
     expect(await preview.innerText()).toMatch(/[1-9]\d* would be drift/)
     expect(await preview.innerText()).toContain('net_45')
+    await pictured(page, 'editor-preview')
     await page.getByRole('button', { name: 'Run as shadow' }).click()
     await page.getByText('It looks first in the next round.').waitFor()
     const issues = await ask<{ total: number }>('/v1/issues?q=check:own/terms')
@@ -162,9 +165,11 @@ describe('the map', () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
       expect(await violations(page)).toEqual([])
+      await pictured(page, `map-1440-${colorScheme}`)
     }
     await page.setViewportSize({ width: 360, height: 780 })
     expect(await overflow(page)).toBe(0)
+    await pictured(page, 'map-360')
     await page.setViewportSize({ width: 1440, height: 900 })
   })
 })

@@ -8,7 +8,7 @@ import { handClock } from '../world/clock.ts'
 import { company, type Company } from '../world/company.ts'
 import { buildDashboard, overflow, violations } from './browser.ts'
 import { fill, NOON } from './four-platforms.ts'
-import { onePage, type OnePage } from './visits.ts'
+import { onePage, pictured, type OnePage } from './visits.ts'
 
 const clock = handClock(NOON)
 let world: Company
@@ -230,9 +230,11 @@ describe('one search', () => {
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme })
         expect([path, colorScheme, await violations(page)]).toEqual([path, colorScheme, []])
+        await pictured(page, `lists${path.replaceAll(/\W+/g, '-')}-1440-${colorScheme}`)
       }
       await page.setViewportSize({ width: 360, height: 780 })
       expect([path, await overflow(page)]).toEqual([path, 0])
+      await pictured(page, `lists${path.replaceAll(/\W+/g, '-')}-360`)
       await page.setViewportSize({ width: 1440, height: 900 })
     }
   })

@@ -5,7 +5,7 @@ import type { Running } from '../../server/main.ts'
 import { handClock } from '../world/clock.ts'
 import { company, type Company } from '../world/company.ts'
 import { buildDashboard, overflow, violations } from './browser.ts'
-import { onePage, type OnePage } from './visits.ts'
+import { onePage, pictured, type OnePage } from './visits.ts'
 
 const CONFIG = `company: Kranich Systeme
 platforms:
@@ -82,6 +82,7 @@ describe('settings', () => {
     expect(await dialog.innerText()).toMatch(/customer\.payment_terms:[\s\S]*- erp[\s\S]*- crm/)
     expect(await violations(page)).toEqual([])
     expect(await open()).toEqual(before)
+    await pictured(page, 'settings-what-would-change')
     await page.keyboard.press('Escape')
   })
 

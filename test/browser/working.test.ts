@@ -6,7 +6,7 @@ import { handClock } from '../world/clock.ts'
 import { company, type Company } from '../world/company.ts'
 import { buildDashboard, overflow, violations } from './browser.ts'
 import { crmCustomers, fill, NOON } from './four-platforms.ts'
-import { onePage, type OnePage } from './visits.ts'
+import { onePage, pictured, type OnePage } from './visits.ts'
 
 const TITLE = 'Payment terms: Salesforce differs from NetSuite'
 const clock = handClock(NOON)
@@ -146,9 +146,11 @@ describe('every screen', () => {
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme })
         expect([path, colorScheme, await violations(page)]).toEqual([path, colorScheme, []])
+        await pictured(page, `working${path.replaceAll(/\W+/g, '-')}-1440-${colorScheme}`)
       }
       await page.setViewportSize({ width: 360, height: 780 })
       expect([path, await overflow(page)]).toEqual([path, 0])
+      await pictured(page, `working${path.replaceAll(/\W+/g, '-')}-360`)
       await page.setViewportSize({ width: 1440, height: 900 })
     }
   })
