@@ -5,7 +5,7 @@ import { describeRoute, resolver, validator } from 'hono-openapi'
 import { z } from 'zod'
 import { CHECK_KINDS } from '../check/kinds.ts'
 import { edited, FORM_KEYS } from '../check/edit.ts'
-import { publishCheck } from '../check/publish.ts'
+import { publishCheck, writtenHere } from '../check/publish.ts'
 import { iso } from '../clock.ts'
 import { PlumblineError } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
@@ -103,7 +103,7 @@ export function checkDraftRoutes({ ctx }: Runtime) {
   /** @throws PlumblineError config naming the first thing that is wrong with it */
   const readable = (wanted: string, yaml: string) => {
     const { check, problems } = edited(wanted, yaml)
-    if (check) return check
+    if (check) return writtenHere(check)
     const first = problems[0]
     throw new PlumblineError(
       'config',

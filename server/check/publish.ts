@@ -3,10 +3,19 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Context } from '../context.ts'
 import { PlumblineError } from '../errors.ts'
+import type { Check } from './contract.ts'
 import { readCheck } from './read.ts'
 
 /** Key under which the control store knows that a version was back-tested. */
 export const backtestedKey = (version: string) => `check.backtested.${version}`
+
+/** A SELECT that somebody wrote is reviewed as a file, never run from a text box. @throws PlumblineError forbidden */
+export function writtenHere(check: Check): Check {
+  if (check.kind !== 'sql') return check
+  throw new PlumblineError('forbidden', 'A check of kind sql is not tried or published from here.', {
+    remedy: 'Put it as a file into a folder of checks, where it is reviewed.',
+  })
+}
 
 /**
  * Writes the file, whole or not at all, and puts the check in the place of the live one.
@@ -28,6 +37,7 @@ export function publishCheck(ctx: Context, id: string, yaml: string): string {
     throw new PlumblineError('config', `The check cannot be read: ${problems[0]?.message ?? 'unknown'}.`, {
       remedy: 'Correct what the editor names.',
     })
+  writtenHere(check)
   const tried = readCheck(file, id, yaml, undefined).check!.version
   if (check.kind !== 'fresh' && ctx.control.get(backtestedKey(tried)) === null)
     throw new PlumblineError('conflict', 'This version was not back-tested.', {
@@ -37,7 +47,7 @@ export function publishCheck(ctx: Context, id: string, yaml: string): string {
   writeFileSync(`${file}.new`, yaml, { mode: 0o640 })
   renameSync(`${file}.new`, file)
   // The one place where the list of live checks changes while the product runs.
-  const live = ctx.checks as (typeof ctx.checks)[number][]
+  const live = ctx.checks as Check[]
   const at = live.findIndex((c) => c.id >= id)
   if (at === -1) live.push(check)
   else live.splice(at, live[at]!.id === id ? 1 : 0, check)

@@ -110,6 +110,22 @@ describe('the editor', () => {
     expect(await violations(page)).toEqual([])
   })
 
+  it('does not run a SELECT from a text box', async () => {
+    const sql = CHECK.replace('kind: agree', 'kind: sql').replace(
+      'fields: [payment_terms]',
+      'full: true\nselect: select entity_id, customer_entity_id, toString(platform) as platform, record_id from {db}.current_customer',
+    )
+    const reply = await page.evaluate(async (text) => {
+      const headers = { 'content-type': 'application/json', 'x-requested-by': 'plumbline' }
+      const body = JSON.stringify({ id: 'own/select', yaml: text })
+      return (await fetch('/v1/checks/drafts/preview', { method: 'POST', headers, body })).json() as Promise<unknown>
+    }, sql)
+    expect(reply).toMatchObject({
+      code: 'forbidden',
+      title: 'A check of kind sql is not tried or published from here.',
+    })
+  })
+
   it('previews real records, runs as a shadow that nobody is told of, and is published only after a back-test', async () => {
     await page.getByRole('button', { name: 'Preview on real records' }).click()
     const preview = page.locator('section[aria-labelledby=preview]')
