@@ -7,7 +7,7 @@ import { formatProblems } from '../config/problem.ts'
 import { backtest, type Backtest } from '../check/past/backtest.ts'
 import { replayable } from '../check/past/observe.ts'
 import type { Check } from '../check/contract.ts'
-import { backtestedKey } from '../check/publish.ts'
+import { backtestedKey, writtenHere } from '../check/publish.ts'
 import { readCheck } from '../check/read.ts'
 import { iso } from '../clock.ts'
 import { asError, PlumblineError } from '../errors.ts'
@@ -179,7 +179,7 @@ export function backtestRoutes({ ctx }: Runtime) {
 /** @throws PlumblineError config with every problem of the text */
 function written(id: string, yaml: string): Check {
   const { check, problems } = readCheck(`${id}.yaml`, id, yaml, undefined)
-  if (check) return check
+  if (check) return writtenHere(check)
   throw new PlumblineError('config', `The check cannot be read.\n${formatProblems(problems)}`, {
     remedy: 'Correct what is named above.',
     ...(problems[0] && { file: problems[0].file, line: problems[0].line }),
