@@ -123,7 +123,7 @@ it(
       ...{ runtime, telemetry: null, origin: 'http://127.0.0.1', version: '0' },
       ...{ localToken: digest(TOKEN), dashboardFolder: null },
     })
-    const ask = async (method: string, path: string, body?: unknown) => {
+    const ask = async (method: string, path: string, body?: unknown): Promise<Record<string, unknown>> => {
       const reply = await app.request(`/v1/backfills${path}`, {
         method,
         headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },

@@ -106,7 +106,7 @@ export function backfillJobRoutes({ ctx }: Runtime) {
       validator('json', backfillAsk.omit({ dry_run: true }), invalid),
       async (c) => {
         const { from, to, streams } = c.req.valid('json')
-        const platform = c.req.param('platform')
+        const platform = c.req.param('platform')!
         const running = [...jobs.values()].find((j) => j.platform === platform && j.state === 'running')
         if (running)
           throw new PlumblineError('conflict', `${platform} is being read again already.`, {
