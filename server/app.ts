@@ -8,14 +8,17 @@ import { alertRoutes } from './api/alerts.ts'
 import { silenceRoutes } from './api/alert-silences.ts'
 import { certificateRoutes } from './api/certificates.ts'
 import { backtestRoutes } from './api/backtests.ts'
+import { checkDraftRoutes } from './api/check-drafts.ts'
 import { checkRoutes } from './api/checks.ts'
 import { codeRoutes } from './api/codes.ts'
 import { connectorSchemaRoutes } from './api/connector-schema.ts'
 import { clusterDecisions } from './api/cluster-decisions.ts'
 import { clusterRoutes } from './api/clusters.ts'
 import { backfillRoutes } from './api/backfill.ts'
+import { backfillJobRoutes } from './api/backfill-jobs.ts'
 import { connectorRoutes } from './api/connectors.ts'
 import { deliveryRoutes } from './api/deliveries.ts'
+import { coverageRoutes } from './api/coverage.ts'
 import { customerRoutes } from './api/customers.ts'
 import { edgeRoutes } from './api/edges.ts'
 import { entityRoutes } from './api/entities.ts'
@@ -35,23 +38,29 @@ import { issueDecisions } from './api/issue-decisions.ts'
 import { issueRoutes } from './api/issues.ts'
 import { jobRoutes } from './api/jobs.ts'
 import { kpiRoutes } from './api/kpis.ts'
+import { listRoutes } from './api/lists.ts'
 import { liveRoutes } from './api/live.ts'
+import { mentionRoutes } from './api/mentions.ts'
 import { matchRoutes } from './api/matches.ts'
 import { overviewRoutes } from './api/overview.ts'
 import { ownershipRoutes } from './api/ownership.ts'
+import { ownershipWhatIf } from './api/ownership-what-if.ts'
 import { periodRoutes } from './api/periods.ts'
 import { planRoutes } from './api/plans.ts'
 import { onError, problem } from './api/problem.ts'
+import { privacyRoutes } from './api/privacy.ts'
 import { proveRoutes } from './api/prove.ts'
 import { qualityRoutes } from './api/quality.ts'
 import { reportArchiveRoutes } from './api/report-archive.ts'
 import { reportRoutes } from './api/reports.ts'
+import { reasonRoutes } from './api/reasons.ts'
 import { quarantineRoutes } from './api/quarantine.ts'
 import { referenceMapRoutes } from './api/reference-maps.ts'
 import { renewalRoutes } from './api/renewals.ts'
 import { replayRoutes } from './api/replays.ts'
 import { runbookRoutes } from './api/runbooks.ts'
 import { runRoutes } from './api/runs.ts'
+import { savedViewRoutes } from './api/saved-views.ts'
 import { sessionRoutes } from './api/session.ts'
 import { standingRoutes } from './api/standing.ts'
 import { dashboard } from './api/dashboard.ts'
@@ -113,10 +122,13 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .route('/standing', standingRoutes(runtime))
     .route('/connectors', connectorRoutes(runtime))
     .route('/connectors', backfillRoutes(runtime))
+    .route('/backfills', backfillJobRoutes(runtime))
     .route('/connectors', connectorSchemaRoutes(runtime))
     .route('/codes', codeRoutes(runtime))
     .route('/quality', qualityRoutes(runtime))
     .route('/checks/backtest', backtestRoutes(runtime))
+    .route('/checks/coverage', coverageRoutes(runtime))
+    .route('/checks/drafts', checkDraftRoutes(runtime))
     .route('/checks', checkRoutes(runtime))
     .route('/edges', edgeRoutes(runtime))
     .route('/matches', matchRoutes(runtime))
@@ -133,7 +145,13 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .route('/tokens', tokenRoutes(guard))
     .route('/audit', auditRoutes(guard))
     .route('/ownership', ownershipRoutes(runtime))
+    .route('/ownership', ownershipWhatIf(runtime))
+    .route('/privacy', privacyRoutes(runtime))
     .route('/reference-maps', referenceMapRoutes(runtime))
+    .route('/lists', listRoutes(runtime, origin))
+    .route('/views', savedViewRoutes(runtime))
+    .route('/mentions', mentionRoutes(runtime))
+    .route('/reasons', reasonRoutes(runtime))
     .route('/live', liveRoutes(runtime))
 
   const app = new Hono<GuardEnv>()

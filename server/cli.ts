@@ -14,6 +14,7 @@ import { doctor } from './commands/doctor.ts'
 import { exceptions } from './commands/exceptions.ts'
 import { exportCommand } from './commands/export.ts'
 import { identityCommand } from './commands/identity.ts'
+import { find } from './commands/find.ts'
 import { hooks } from './commands/hooks.ts'
 import { lab } from './commands/lab.ts'
 import { report } from './commands/report.ts'
@@ -43,6 +44,7 @@ const COMMANDS: Record<string, Command> = {
   apply,
   replay,
   exceptions,
+  find,
   probe,
   export: exportCommand,
   report,

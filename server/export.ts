@@ -166,7 +166,7 @@ async function* ndjson(batches: AsyncIterable<Row[]>): AsyncIterable<string> {
 }
 
 /** Spreadsheets run cells that begin like a formula: such cells get an apostrophe (OWASP ASVS 1.2.10). */
-function cell(value: unknown): string {
+export function csvCell(value: unknown): string {
   if (value === null || value === undefined) return ''
   const plain = text(value)
   const guarded = /^[=+\-@\t\r\0＝＋－＠]/.test(plain) && !/^[+-]?\d+(\.\d+)?$/.test(plain) ? `'${plain}` : plain
@@ -181,9 +181,9 @@ async function* csv(batches: AsyncIterable<Row[]>): AsyncIterable<string> {
     if (!columns) {
       columns = [...new Set(batch.flatMap(Object.keys))]
       // The byte-order mark makes spreadsheets read UTF-8.
-      yield `\ufeff${columns.map(cell).join(',')}\r\n`
+      yield `\ufeff${columns.map(csvCell).join(',')}\r\n`
     }
-    yield batch.map((row) => `${columns!.map((c) => cell(row[c])).join(',')}\r\n`).join('')
+    yield batch.map((row) => `${columns!.map((c) => csvCell(row[c])).join(',')}\r\n`).join('')
   }
 }
 

@@ -2,6 +2,7 @@
 import { noticeBurns } from './alert/burn.ts'
 import { alertJobs } from './alert/jobs.ts'
 import type { CheckRunResult } from './check/run.ts'
+import { runShadows } from './check/shadow.ts'
 import { iso } from './clock.ts'
 import { readHinted, type Hinted } from './collect/hinted.ts'
 import { openPlatform } from './collect/platform.ts'
@@ -20,6 +21,7 @@ import { unsubscribeLink } from './deliver/unsubscribe.ts'
 import { collectAll, look, type CollectOutcome, type LookOptions } from './round.ts'
 import { createScheduler, type Job, type Scheduler } from './schedule/scheduler.ts'
 import { instruments, observeEdges } from './telemetry.ts'
+import { wakeSnoozed } from './wake.ts'
 
 export interface Runtime {
   ctx: Context
@@ -90,6 +92,7 @@ export function createRuntime(ctx: Context, intake: Intake | null = null): Runti
   async function check(options: LookOptions): Promise<CheckRunResult[]> {
     const started = ctx.clock.now()
     const results = await look(ctx, options)
+    for (const number of await wakeSnoozed(ctx)) live.publish({ type: 'issue', at: iso(ctx.clock.now()), number })
     for (const r of results) {
       meters.runs.add(1, { stage: 'check', outcome: r.error ? 'failed' : 'ok' })
       if (r.error)
@@ -112,6 +115,7 @@ export function createRuntime(ctx: Context, intake: Intake | null = null): Runti
     // For the metrics page, which never waits for the store.
     const standings = await edges.standings()
     if (!options.checks) await noticeBurns(ctx, standings)
+    if (!options.checks) await runShadows(ctx)
     await desk.looked(results)
     return results
   }

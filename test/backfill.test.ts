@@ -6,12 +6,16 @@ import { salesforce } from '../lab/platforms/salesforce.ts'
 import { stripe } from '../lab/platforms/stripe.ts'
 import { zendesk } from '../lab/platforms/zendesk.ts'
 import { backfill, backfillCost } from '../server/collect/backfill.ts'
+import { digest } from '../server/api/passwords.ts'
+import { createApp } from '../server/app.ts'
 import type { Context } from '../server/context.ts'
 import { discoverConnectors, foldersOf } from '../server/discover.ts'
+import { createRuntime } from '../server/runtime.ts'
 import type { CollectWorld } from './world/collect-world.ts'
 import { collectWorld } from './world/collect-world.ts'
 
 const DAY = 86_400_000
+const TOKEN = 'a token of the command line, for this test alone'
 const VENDORS: [Simulator, string][] = [
   [salesforce, 'Account'],
   [netsuite, 'customer'],
@@ -109,3 +113,47 @@ it('goes on where it was broken off, and refuses ranges and streams that are non
   await expect(backfillCost(ctx, 'stripe', { from: to, to: from })).rejects.toMatchObject({ code: 'config' })
   await expect(backfill(ctx, 'stripe', { from, to, streams: ['nope'] })).rejects.toMatchObject({ code: 'not_found' })
 })
+
+it(
+  'runs as a job that tells how far it is, runs once a platform, and stops when it is told to',
+  { timeout: 60_000 },
+  async () => {
+    const runtime = createRuntime(ctx)
+    const app = createApp({
+      ...{ runtime, telemetry: null, origin: 'http://127.0.0.1', version: '0' },
+      ...{ localToken: digest(TOKEN), dashboardFolder: null },
+    })
+    const ask = async (method: string, path: string, body?: unknown): Promise<Record<string, unknown>> => {
+      const reply = await app.request(`/v1/backfills${path}`, {
+        method,
+        headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      })
+      return { status: reply.status, ...((await reply.json()) as Record<string, unknown>) }
+    }
+    const wish = {
+      from: new Date(from - 11 * DAY).toISOString(),
+      to: new Date(to).toISOString(),
+      streams: ['customers'],
+    }
+    try {
+      const begun = await ask('POST', '/stripe', wish)
+      expect(begun).toMatchObject({ status: 200, platform: 'stripe', state: 'running', error: null })
+      expect(await ask('POST', '/stripe', wish)).toMatchObject({ status: 409 })
+      const state = async () => (await ask('GET', `/${String(begun['id'])}`))['state']
+      await expect.poll(state, { timeout: 20_000 }).toBe('done')
+      expect(await ask('GET', `/${String(begun['id'])}`)).toMatchObject({
+        read: 180,
+        done: [{ read: 180, error: null }],
+      })
+      const second = await ask('POST', '/stripe', wish)
+      await ask('DELETE', `/${String(second['id'])}`)
+      const later = async () => (await ask('GET', `/${String(second['id'])}`))['state']
+      await expect.poll(later, { timeout: 20_000 }).toBe('stopped')
+      expect(await ask('GET', '/none')).toMatchObject({ status: 404 })
+      expect(await ask('POST', '/stripe', { ...wish, to: wish.from, from: wish.to })).toMatchObject({ status: 400 })
+    } finally {
+      runtime.courier.close()
+    }
+  },
+)

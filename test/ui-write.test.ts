@@ -1,22 +1,29 @@
 /** What people write into the dashboard: searches, runbooks, and the Markdown that goes out to tickets. */
 import { describe, expect, it } from 'vitest'
-import { GRAMMAR } from '../server/api/search.ts'
-import { completionsOf, culprit, IS_WORDS, KEY_WORDS, toggled, valuesOf, VIEWS, without } from '../ui/show/grammar.ts'
+import { LISTS, VOCABULARIES } from '../model/vocabularies.ts'
+import { partsOf } from '../server/api/search.ts'
+import { completionsOf, culprit, toggled, without } from '../ui/show/grammar.ts'
 import { blocksOf, spansOf } from '../ui/show/markdown.ts'
+import { VIEWS } from '../ui/show/views.ts'
+
+const ISSUES = VOCABULARIES.issues
 
 describe('the search box', () => {
-  it('offers only words that the server understands', () => {
-    expect(KEY_WORDS.filter((k) => !GRAMMAR.keys.includes(k))).toEqual([])
-    expect(IS_WORDS.filter((w) => !GRAMMAR.is.includes(w))).toEqual([])
-    expect(VIEWS.flatMap((v) => valuesOf(v.q, 'is')).filter((w) => !GRAMMAR.is.includes(w))).toEqual([])
+  it('offers views that every list understands', () => {
+    for (const list of LISTS) for (const v of VIEWS[list]) expect(partsOf(v.q, VOCABULARIES[list])).not.toEqual([])
   })
   it('completes the word at the cursor and keeps the rest', () => {
-    expect(completionsOf('se', 2)).toEqual([{ text: 'sev:', query: 'sev:' }])
-    expect(completionsOf('is:reg bank', 6)).toEqual([{ text: 'is:regressed', query: 'is:regressed bank' }])
-    expect(completionsOf('-team:fi', 8, { team: ['finance ops'] })).toEqual([
+    expect(completionsOf('se', 2, ISSUES)).toEqual([
+      { text: 'sev:', query: 'sev:' },
+      { text: 'severity:', query: 'severity:' },
+    ])
+    expect(completionsOf('age:>', 5, ISSUES).map((c) => c.text)).toContain('age:>7d')
+    expect(completionsOf('sev:c', 5, ISSUES)).toEqual([{ text: 'sev:critical', query: 'sev:critical ' }])
+    expect(completionsOf('is:reg bank', 6, ISSUES)).toEqual([{ text: 'is:regressed', query: 'is:regressed bank' }])
+    expect(completionsOf('-team:fi', 8, ISSUES, { team: ['finance ops'] })).toEqual([
       { text: '-team:"finance ops"', query: '-team:"finance ops" ' },
     ])
-    expect(completionsOf('', 0)).toEqual([])
+    expect(completionsOf('', 0, ISSUES)).toEqual([])
   })
   it('adds and takes away a value of a facet', () => {
     expect(toggled('is:open', 'sev', 'high')).toBe('is:open sev:high')

@@ -52,6 +52,7 @@ export type UnmatchedPage = MatchDetail['unmatched']['left']
 export type MatchMember = MatchDetail['decisions'][number]['members'][number]
 export type Period = InferResponseType<typeof v1.periods.$get, 200>[number]
 export type Kpi = InferResponseType<typeof v1.kpis.$get, 200>[number]
+export type Reasons = InferResponseType<typeof v1.reasons.$get, 200>
 export type OwnershipLine = InferResponseType<typeof v1.ownership.$get, 200>[number]
 export type ReferenceMap = InferResponseType<(typeof v1)['reference-maps']['$get'], 200>[number]
 export type Account = InferResponseType<typeof v1.users.$get, 200>[number]

@@ -56,6 +56,7 @@ import type {
   PlanItems,
   Quality,
   Range,
+  Reasons,
   ReferenceMap,
   RenewalPage,
   Report,
@@ -75,15 +76,16 @@ import type {
   UnmatchedPage,
   WhatIf,
 } from './answers.ts'
+import { asked, done } from './asked.ts'
 import { v1 } from './client.ts'
-import { sent, type Answer } from './failure.ts'
 
 export type * from './answers.ts'
+/** What ends a snooze before its time. */
+export interface Wake {
+  on: 'change' | 'run' | 'grows'
+  findings?: number
+}
 export { asFailure, Failure, onSignedOut } from './failure.ts'
-
-/** The server validates its answers by the same types that `T` comes from; this is the one cast. */
-const asked = async <T>(request: Promise<Answer>): Promise<T> => JSON.parse(await (await sent(request)).text()) as T
-const done = async (request: Promise<Answer>): Promise<void> => void (await sent(request))
 
 /** Family and name of a check. */
 const named = (id: string) => {
@@ -112,12 +114,13 @@ export const api = {
     ),
   assign: (number: number, json: { team?: string | null; person?: string | null }) =>
     asked<Issue>(v1.issues[':number'].assign.$post({ param: issue(number), json })),
-  snooze: (number: number, json: { until: string | null; reason?: string }) =>
+  snooze: (number: number, json: { until: string | null; reason?: string; wake?: Wake }) =>
     asked<Issue>(v1.issues[':number'].snooze.$post({ param: issue(number), json })),
   accept: (number: number, json: { until: string | null; reason?: string }) =>
     asked<Issue>(v1.issues[':number'].accept.$post({ param: issue(number), json })),
   comment: (number: number, text: string) =>
     asked<Issue>(v1.issues[':number'].comment.$post({ param: issue(number), json: { text } })),
+  reasons: () => asked<Reasons>(v1.reasons.$get()),
   recheck: (number: number) => asked<Issue>(v1.issues[':number'].recheck.$post({ param: issue(number) })),
   causes: (q: string, gap: string) => asked<Causes>(v1.clusters.$get({ query: { q, gap } })),
   causeFindings: (id: string, gap: string, after: string) =>
@@ -184,7 +187,7 @@ export const api = {
   periods: () => asked<Period[]>(v1.periods.$get({ query: {} })),
   period: (period: string) => asked<Period[]>(v1.periods[':period'].$get({ param: { period } })),
   kpis: (range: '24h' | '7d' | '30d' | '90d') => asked<Kpi[]>(v1.kpis.$get({ query: { range } })),
-  plans: (query: { state: string }) => asked<Plan[]>(v1.plans.$get({ query })),
+  plans: (query: { q: string }) => asked<Plan[]>(v1.plans.$get({ query })),
   plan: (id: string) => asked<Plan>(v1.plans[':id'].$get({ param: { id } })),
   planItems: (id: string, after: string) =>
     asked<PlanItems>(v1.plans[':id'].items.$get({ param: { id }, query: { after } })),
@@ -202,8 +205,8 @@ export const api = {
     return asked<Plan>(v1.plans[':id'].approve.$post({ param: { id }, json: said }))
   },
   prove: (password: string) => done(v1.session.prove.$post({ json: { password } })),
-  exceptionGroups: () => asked<ExceptionGroups>(v1.exceptions.groups.$get()),
-  exceptions: (query: { fingerprint: string }) => asked<ExceptionPage>(v1.exceptions.$get({ query })),
+  exceptionGroups: (q: string) => asked<ExceptionGroups>(v1.exceptions.groups.$get({ query: { q } })),
+  exceptions: (query: { q: string; fingerprint?: string }) => asked<ExceptionPage>(v1.exceptions.$get({ query })),
   ownership: () => asked<OwnershipLine[]>(v1.ownership.$get()),
   referenceMaps: () => asked<ReferenceMap[]>(v1['reference-maps'].$get()),
   accounts: () => asked<Account[]>(v1.users.$get()),

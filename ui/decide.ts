@@ -1,5 +1,5 @@
 /** Decisions about issues, one or many, each with its undo: the value that stood before is sent back. */
-import { api, asFailure, type Issue } from './api.ts'
+import { api, asFailure, type Issue, type Wake } from './api.ts'
 import { counted } from './show/numbers.ts'
 import { toasts } from './toasts.svelte.ts'
 
@@ -8,15 +8,18 @@ const AT_ONCE = 4
 
 export type Decision =
   | { do: 'assign'; team?: string | null; person?: string | null }
-  | { do: 'snooze' | 'accept'; until: string | null; reason?: string }
+  | { do: 'snooze' | 'accept'; until: string | null; reason?: string; wake?: Wake }
 
 function send(issue: Issue, decision: Decision): Promise<Issue> {
   if (decision.do === 'assign') {
     const { team, person } = decision
     return api.assign(issue.number, { ...(team !== undefined && { team }), ...(person !== undefined && { person }) })
   }
-  const { until, reason } = decision
-  return api[decision.do](issue.number, { until, ...(reason && { reason }) })
+  const { until, reason, wake } = decision
+  const said = { until, ...(reason && { reason }) }
+  return decision.do === 'accept'
+    ? api.accept(issue.number, said)
+    : api.snooze(issue.number, { ...said, ...(wake && { wake }) })
 }
 
 function before(issue: Issue, decision: Decision): Decision {

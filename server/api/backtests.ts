@@ -7,6 +7,7 @@ import { formatProblems } from '../config/problem.ts'
 import { backtest, type Backtest } from '../check/past/backtest.ts'
 import { replayable } from '../check/past/observe.ts'
 import type { Check } from '../check/contract.ts'
+import { backtestedKey, writtenHere } from '../check/publish.ts'
 import { readCheck } from '../check/read.ts'
 import { iso } from '../clock.ts'
 import { asError, PlumblineError } from '../errors.ts'
@@ -95,7 +96,10 @@ export function backtestRoutes({ ctx }: Runtime) {
     const progress = (done: number, of: number, at: number) => void Object.assign(job, { done, of, at })
     const signal = AbortSignal.any([ctx.signal, stop.signal])
     backtest({ ...ctx, signal }, { check, live, from, to, progress }).then(
-      (result) => Object.assign(job, { state: 'done', result }),
+      (result) => {
+        ctx.control.set(backtestedKey(check.version), iso(ctx.clock.now()))
+        Object.assign(job, { state: 'done', result })
+      },
       (thrown: unknown) => {
         const { code, message, remedy } = asError(thrown)
         Object.assign(job, {
@@ -175,7 +179,7 @@ export function backtestRoutes({ ctx }: Runtime) {
 /** @throws PlumblineError config with every problem of the text */
 function written(id: string, yaml: string): Check {
   const { check, problems } = readCheck(`${id}.yaml`, id, yaml, undefined)
-  if (check) return check
+  if (check) return writtenHere(check)
   throw new PlumblineError('config', `The check cannot be read.\n${formatProblems(problems)}`, {
     remedy: 'Correct what is named above.',
     ...(problems[0] && { file: problems[0].file, line: problems[0].line }),

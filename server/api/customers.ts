@@ -3,46 +3,22 @@ import { Hono } from 'hono'
 import { describeRoute, resolver, validator } from 'hono-openapi'
 import { z } from 'zod'
 import { kindOf } from '../../model/kinds.ts'
-import { SEVERITIES } from '../../model/verdict.ts'
 import { iso } from '../clock.ts'
 import { PlumblineError } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
-import { customerNames } from '../store/facts/customer-names.ts'
-import {
-  customerFindings,
-  customerRows,
-  customersAtRisk,
-  documentsOf,
-  pageOfCustomers,
-  searchCustomers,
-} from '../store/facts/customers.ts'
+import { customersAtRisk, documentsOf, pageOfCustomers } from '../store/facts/customers.ts'
 import { findings } from '../store/facts/findings.ts'
 import { issueFacts } from '../store/facts/issues.ts'
 import { entityAt } from '../store/facts/past/entity.ts'
 import { hashesOf } from '../store/facts/past/masks.ts'
+import { customerSchema, customerViews, platform, weightsOf } from './customer-views.ts'
 import { comparedFields, ownersOf } from './entity-owners.ts'
 import { stateSchema, stateView } from './entity-views.ts'
-import { exposureSchema, exposureView } from './exposure-view.ts'
 import { requires, type GuardEnv } from './guard.ts'
+import { customerPage } from './lists/customers.ts'
 import { invalid } from './problem.ts'
 import { findingSchema, findingView, issueSchema, issueView, platformView } from './views.ts'
 
-const platform = z.object({ name: z.string(), title: z.string(), mark: z.string() })
-const customerSchema = z
-  .object({
-    entity_id: z.string(),
-    name: z.string().nullable(),
-    records: z.array(z.object({ platform, record_id: z.string(), state: z.string().nullable() })),
-    health: z.string().nullable().describe('As the platform of customer success says.'),
-    readiness: z.string().nullable().describe('Renewal readiness, likewise.'),
-    open: z.number().int(),
-    in_flight: z.number().int(),
-    undecided: z.number().int(),
-    worst: z.enum(SEVERITIES).nullable(),
-    exposure: exposureSchema,
-    next_step: z.string(),
-  })
-  .meta({ id: 'Customer' })
 const pageSchema = z
   .object({
     customers: z.array(customerSchema),
@@ -86,40 +62,6 @@ const FINDINGS_MAX = 2_000
 const FINDINGS_SHOWN = 100
 
 export function customerRoutes({ ctx }: Runtime) {
-  const owners = ctx.landscape.owners('customer', 'name', { state: null, scope: {} })
-
-  async function views(entities: readonly string[]): Promise<z.output<typeof customerSchema>[]> {
-    const [names, rows, open] = await Promise.all([
-      customerNames(ctx.facts, entities, owners),
-      customerRows(ctx.facts, entities),
-      customerFindings(ctx.facts, entities),
-    ])
-    return entities.map((entity_id) => {
-      const row = rows.get(entity_id)
-      const f = open.get(entity_id)
-      const severity = SEVERITIES.find((s) => s === f?.worst) ?? null
-      return {
-        entity_id,
-        name: names.get(entity_id) ?? null,
-        records: (row?.records ?? []).map((r) => ({ ...r, platform: platformView(r.platform, ctx)! })),
-        health: row?.health ?? null,
-        readiness: row?.readiness ?? null,
-        open: f?.open ?? 0,
-        in_flight: f?.in_flight ?? 0,
-        undecided: f?.undecided ?? 0,
-        worst: severity,
-        exposure: exposureOf(f),
-        next_step: nextStep(f, row?.records.length ?? 0),
-      }
-    })
-  }
-
-  /** Open findings of which no amount is known are worth an unknown sum, not none. */
-  function exposureOf(f: { open: number; amounts: Record<string, string> } | undefined) {
-    const exposure = exposureView(f?.amounts ?? {}, ctx)
-    return f?.open && Object.keys(f.amounts).length === 0 ? { ...exposure, known: null } : exposure
-  }
-
   return new Hono<GuardEnv>()
     .get(
       '/',
@@ -132,7 +74,7 @@ export function customerRoutes({ ctx }: Runtime) {
       validator(
         'query',
         z.object({
-          q: z.string().trim().max(200).optional(),
+          q: z.string().trim().max(500).optional().describe('Words, ids, or the search grammar.'),
           show: z.enum(['at_risk', 'all']).default('at_risk'),
           after: z.string().max(200).optional(),
           limit: z.coerce.number().int().min(1).max(200).default(50),
@@ -143,32 +85,32 @@ export function customerRoutes({ ctx }: Runtime) {
         const { q, show, after, limit } = c.req.valid('query')
         const common = { as_of: iso(ctx.clock.now()), reporting_currency: ctx.landscape.reportingCurrency }
         if (q) {
-          const found = await searchCustomers(ctx.facts, q)
+          const offset = offsetOf(after)
+          const { entities, total } = await customerPage(ctx, q, offset, limit)
+          const more = offset + entities.length
           return c.json({
-            customers: await views(found.slice(0, limit)),
+            customers: await customerViews(ctx, entities),
             shown: 'found' as const,
-            total: found.length,
-            next: null,
+            total,
+            next: more < total ? String(more) : null,
             ...common,
           })
         }
         if (show === 'all') {
           const page = await pageOfCustomers(ctx.facts, after ?? '', limit)
           return c.json({
-            customers: await views(page),
+            customers: await customerViews(ctx, page),
             shown: 'all' as const,
             total: null,
             next: page.length === limit ? page.at(-1)! : null,
             ...common,
           })
         }
-        const offset = Number(after ?? '0')
-        if (!Number.isSafeInteger(offset) || offset < 0)
-          throw new PlumblineError('schema', 'after: is not one of ours.', { remedy: 'Start from the first page.' })
-        const { entities, total } = await customersAtRisk(ctx.facts, rates(), offset, limit)
+        const offset = offsetOf(after)
+        const { entities, total } = await customersAtRisk(ctx.facts, weightsOf(ctx), offset, limit)
         const more = offset + entities.length
         return c.json({
-          customers: await views(entities),
+          customers: await customerViews(ctx, entities),
           shown: 'at_risk' as const,
           total,
           next: more < total ? String(more) : null,
@@ -198,7 +140,7 @@ export function customerRoutes({ ctx }: Runtime) {
           )
         const hash = (await hashesOf(ctx.facts, [entity])).get(entity)!
         const [[customer], documents, own] = await Promise.all([
-          views([entity]),
+          customerViews(ctx, [entity]),
           documentsOf(ctx.facts, entity),
           findings(ctx.facts, { customers: [hash], states: ['open', 'undecided', 'in_flight'] }, FINDINGS_MAX),
         ])
@@ -221,21 +163,11 @@ export function customerRoutes({ ctx }: Runtime) {
         })
       },
     )
-
-  /** What a unit of each currency is worth in the reporting currency, for the order of a list alone. */
-  function rates(): Record<string, number> {
-    const today = iso(ctx.clock.now())
-    const codes = new Set([
-      ctx.landscape.reportingCurrency,
-      ...ctx.config.money.rates.flatMap((r) => Object.keys(r.rates)),
-    ])
-    return Object.fromEntries([...codes].map((code) => [code, Number(ctx.landscape.convert('1', code, today) ?? 0)]))
-  }
 }
 
-function nextStep(f: { open: number; in_flight: number; undecided: number } | undefined, records: number): string {
-  if (f?.open) return f.open === 1 ? 'Look at what differs' : `Look at the ${f.open} things that differ`
-  if (f?.undecided) return 'Restore the connector that cannot be read'
-  if (f?.in_flight) return 'Wait: changes are within their window'
-  return records > 1 ? 'Nothing: its platforms agree' : 'Nothing to compare: one platform knows it'
+/** @throws PlumblineError('schema') for a place that we did not hand out */
+function offsetOf(after: string | undefined): number {
+  const offset = Number(after ?? '0')
+  if (Number.isSafeInteger(offset) && offset >= 0) return offset
+  throw new PlumblineError('schema', 'after: is not one of ours.', { remedy: 'Start from the first page.' })
 }

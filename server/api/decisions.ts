@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { iso } from '../clock.ts'
 import { PlumblineError } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
+import { WAKE_WORDS } from '../wake.ts'
 import type { ControlStore, IssueRow } from '../store/control/control.ts'
 import type { Caller } from './guard.ts'
 
@@ -20,6 +21,13 @@ export const assignBody = z.strictObject({
 export const snoozeBody = z.strictObject({
   until: z.string().nullable().describe('Instant; null wakes it.'),
   reason: reason.optional(),
+  wake: z
+    .strictObject({
+      on: z.enum(WAKE_WORDS).describe('change: a value; run: its check; grows: more findings.'),
+      findings: z.number().int().min(0).max(1_000_000).optional().describe('With grows: more open than this.'),
+    })
+    .optional()
+    .describe('What ends it before its time.'),
 })
 export const acceptBody = z.strictObject({ until: z.string().nullable(), reason: reason.optional() })
 
@@ -59,10 +67,18 @@ export function createDecider({ ctx: { control, clock }, live }: Pick<Runtime, '
     /** @throws PlumblineError('schema') for an end that is none */
     snoozed: (body: z.output<typeof snoozeBody>): Decision =>
       body.until === null
-        ? { what: 'reopened', change: { snoozedUntil: null, snoozeReason: null }, more: { of: 'snooze' } }
+        ? {
+            what: 'reopened',
+            change: { snoozedUntil: null, snoozeReason: null, snoozeWakes: null },
+            more: { of: 'snooze' },
+          }
         : {
             what: 'snoozed',
-            change: { snoozedUntil: until(body.until, SNOOZE_DAYS_MAX), snoozeReason: body.reason ?? null },
+            change: {
+              snoozedUntil: until(body.until, SNOOZE_DAYS_MAX),
+              snoozeReason: body.reason ?? null,
+              snoozeWakes: null,
+            },
             more: {},
           },
     /** @throws PlumblineError('schema') for an end that is none, or without a reason */

@@ -18,6 +18,7 @@ import {
   STATES,
 } from './exception-views.ts'
 import { requires, type Caller, type GuardEnv } from './guard.ts'
+import { exceptionTerms } from './lists/exceptions.ts'
 import { invalid } from './problem.ts'
 
 const json = (schema: z.ZodType, description: string) => ({
@@ -65,6 +66,7 @@ export function exceptionRoutes({ ctx, live, desk }: Runtime) {
     return row
   }
   const view = (e: ExceptionRow) => exceptionView(e, desk.reach, clock.now())
+  const termsOf = (q: string, { user }: Caller) => exceptionTerms(q, { me: user.email, now: clock.now() })
   const by = (c: { get(name: 'caller'): Caller }, action: string) => ({
     actor: c.get('caller').user.id,
     at: clock.now(),
@@ -86,10 +88,11 @@ export function exceptionRoutes({ ctx, live, desk }: Runtime) {
       validator(
         'query',
         z.object({
+          q: z.string().max(500).optional().describe('The search grammar; then `state` has no default.'),
           state: z
             .string()
-            .default('open,retrying,replaying')
-            .describe(`Of ${STATES.join(', ')}; several by commas.`),
+            .optional()
+            .describe(`Of ${STATES.join(', ')}; several by commas. Default: all that wait.`),
           class: exceptionClass.optional(),
           source: z.enum(SOURCES).optional(),
           fingerprint: z.string().max(32).optional(),
@@ -100,10 +103,12 @@ export function exceptionRoutes({ ctx, live, desk }: Runtime) {
         invalid,
       ),
       (c) => {
-        const { state, limit, before, ...equal } = c.req.valid('query')
+        const { q, state, limit, before, ...equal } = c.req.valid('query')
         const given = Object.fromEntries(Object.entries(equal).filter(([, v]) => v !== undefined))
+        const states = state ?? (q === undefined ? 'open,retrying,replaying' : undefined)
         const rows = control.exceptions({
-          states: state.split(','),
+          ...(states !== undefined && { states: states.split(',') }),
+          ...(q !== undefined && { terms: termsOf(q, c.get('caller')) }),
           limit: limit + 1,
           ...(before !== undefined && { before }),
           ...given,
@@ -126,7 +131,12 @@ export function exceptionRoutes({ ctx, live, desk }: Runtime) {
         ),
       }),
       requires('view'),
-      (c) => c.json({ groups: control.exceptionGroups(500).map(groupView), counts: control.exceptionCounts() }),
+      validator('query', z.object({ q: z.string().max(500).default('is:waiting') }), invalid),
+      (c) =>
+        c.json({
+          groups: control.exceptionGroups(500, termsOf(c.req.valid('query').q, c.get('caller'))).map(groupView),
+          counts: control.exceptionCounts(),
+        }),
     )
     .get(
       '/:id',

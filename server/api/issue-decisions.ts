@@ -6,8 +6,10 @@ import type { Runtime } from '../runtime.ts'
 import { acceptBody, actorOf, assignBody, createDecider, snoozeBody } from './decisions.ts'
 import { requires, type GuardEnv } from './guard.ts'
 import { lookUpIssue } from './issue-lookup.ts'
+import { mentioned } from './mentions.ts'
 import { invalid } from './problem.ts'
 import { issueSchema, issueView } from './views.ts'
+import { wakesOf } from '../wake.ts'
 
 const json = (schema: z.ZodType, description: string) => ({
   200: { description, content: { 'application/json': { schema: resolver(schema) } } },
@@ -48,7 +50,13 @@ export function issueDecisions({ ctx, live, check: runCheck }: Runtime) {
       validator('json', snoozeBody, invalid),
       async (c) => {
         const { number } = await lookUpIssue(ctx, c.req.param('number')!)
-        decider.write(c, number, decider.snoozed(c.req.valid('json')))
+        const body = c.req.valid('json')
+        const decision = decider.snoozed(body)
+        if (body.until !== null && body.wake) {
+          decision.change.snoozeWakes = JSON.stringify(await wakesOf(ctx, number, body.wake))
+          decision.more.wakes = body.wake.on
+        }
+        decider.write(c, number, decision)
         return c.json(await answer(number))
       },
     )
@@ -79,7 +87,13 @@ export function issueDecisions({ ctx, live, check: runCheck }: Runtime) {
       async (c) => {
         const { number } = await lookUpIssue(ctx, c.req.param('number')!)
         const { text } = c.req.valid('json')
-        decider.write(c, number, { what: 'commented', change: {}, more: { text } })
+        control.transaction(() => {
+          decider.write(c, number, { what: 'commented', change: {}, more: { text } })
+          for (const person of mentioned(text, control.users()))
+            control.addMention({
+              ...{ userId: person.id, issue: number, at: clock.now(), by: actorOf(c), says: text },
+            })
+        })
         return c.json(await answer(number))
       },
     )

@@ -20,6 +20,7 @@ import { issuePage } from '../store/facts/issue-list.ts'
 import { recordsNamed } from '../store/facts/placed-records.ts'
 import { requires, type Caller, type GuardEnv } from './guard.ts'
 import { issueNumberOf } from './issue-lookup.ts'
+import { planTerms } from './lists/remediations.ts'
 import { dryRunSchema, dryRunView, itemSchema, itemView, planSchema, planView } from './plan-views.ts'
 import { invalid } from './problem.ts'
 import { parseSearch } from './search.ts'
@@ -158,6 +159,7 @@ export function planRoutes({ ctx, live, desk }: Runtime) {
             .string()
             .optional()
             .describe(`Of ${PLAN_STATES.join(', ')}; several by commas.`),
+          q: z.string().max(500).optional().describe('The search grammar.'),
           issue: z.string().optional(),
           before: z.coerce.number().int().optional().describe('Numbers below this one.'),
           limit: z.coerce.number().int().min(1).max(500).default(50),
@@ -165,11 +167,12 @@ export function planRoutes({ ctx, live, desk }: Runtime) {
         invalid,
       ),
       (c) => {
-        const { state, issue, before, limit } = c.req.valid('query')
+        const { q, state, issue, before, limit } = c.req.valid('query')
         if (issue !== undefined) return c.json(control.plansOfIssue(issueNumberOf(issue)).map((p) => planView(ctx, p)))
         const wanted = {
           limit,
           ...(state !== undefined && { states: state.split(',') }),
+          ...(q !== undefined && { terms: planTerms(q, { user: c.get('caller').user, now: clock.now() }) }),
           ...(before !== undefined && { before }),
         }
         return c.json(control.plans(wanted).map((p) => planView(ctx, p)))

@@ -15,6 +15,7 @@ import type { Context } from '../context.ts'
 import type { IssueRow } from '../store/control/control.ts'
 import type { IssueFacts } from '../store/facts/issues.ts'
 import { iso } from '../clock.ts'
+import { wakeWords } from '../wake.ts'
 import { isAccepted, isSnoozed } from './search.ts'
 
 const platform = z.object({
@@ -64,6 +65,7 @@ export const issueSchema = z
     team: z.string().describe('Owner team of the check, or who was given the issue.'),
     person: z.string().nullable(),
     snoozed_until: instant.nullable(),
+    wakes_on: z.string().nullable().describe('What ends the snooze before its time, in words.'),
     accepted_until: instant.nullable(),
     reason: z.string().nullable().describe('Why it is snoozed or accepted.'),
     next_step: z.string(),
@@ -157,7 +159,8 @@ export function platformView(name: string | null, ctx: Context): z.output<typeof
 function nextStep(issue: IssueFacts, row: IssueRow | null, now: number, titleOf: (name: string) => string): string {
   if (issue.state === 'resolved') return 'Nothing: resolved on evidence'
   if (row && isAccepted(row, now)) return 'Review when the acceptance ends'
-  if (row && isSnoozed(row, now)) return 'Wait for the snooze to end'
+  if (row && isSnoozed(row, now))
+    return row.snoozeWakes === null ? 'Wait for the snooze to end' : `Wait until ${wakeWords(row)}`
   if (issue.state === 'in_flight') return 'Wait: still within its window'
   if (issue.state === 'undecided') return 'Restore the connector that cannot be read'
   if (issue.cause === 'unmapped_code') return 'Add the code to the reference map'
@@ -209,6 +212,7 @@ export function issueView(issue: IssueFacts, row: IssueRow | null, ctx: Context,
     team: row?.assigneeTeam ?? issue.owner_team,
     person: row?.assigneePerson ?? null,
     snoozed_until: snoozed ? iso(row.snoozedUntil!) : null,
+    wakes_on: snoozed ? wakeWords(row) : null,
     accepted_until: accepted ? iso(row.acceptedUntil!) : null,
     reason: accepted ? row.acceptReason : snoozed ? row.snoozeReason : null,
     next_step: nextStep(issue, row, now, (name) => platformView(name, ctx)!.title),

@@ -159,6 +159,11 @@ export interface CheckKind<Params, Row> {
   subject: SubjectScope | ((check: Check<Params>) => SubjectScope)
   /** What cannot be known from one value alone (unknown field of the kind, …): sentences, with the path inside the document. */
   problems?(check: Check<Params>): { path: (string | number)[]; says: string }[]
+  /**
+   * Facts that it holds the followers to their owner by: a field of a kind, or null for that the record exists at all. What the
+   * coverage matrix counts as compared; kinds that only read records leave it out.
+   */
+  compares?(check: Check<Params>): { kind: string; field: string | null }[]
   /** Canonical kinds whose movement makes this check look again. */
   reads(check: Check<Params>): readonly string[]
   /** Those of them of which there must be a record for it to find anything. */

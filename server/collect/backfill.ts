@@ -53,13 +53,23 @@ export async function backfillCost(ctx: Context, platform: string, range: Backfi
   return costs
 }
 
+/** Told after every page: the stream, and how many of its rows were read so far. */
+export type BackfillProgress = (stream: string, read: number) => void
+
 /** Reads the range. What fails inside a stream is in its result; the others go on. */
-export async function backfill(ctx: Context, platform: string, range: BackfillRange): Promise<StreamBackfill[]> {
+export async function backfill(
+  ctx: Context,
+  platform: string,
+  range: BackfillRange,
+  progress: BackfillProgress = () => undefined,
+): Promise<StreamBackfill[]> {
   const open = openPlatform(ctx, platform)
   const done: StreamBackfill[] = []
   for (const stream of await able(ctx, open, range)) {
     if (ctx.signal.aborted) break
-    done.push(await inTurn(ctx.control, `stream ${platform}/${stream.name}`, () => fill(ctx, open, stream, range)))
+    done.push(
+      await inTurn(ctx.control, `stream ${platform}/${stream.name}`, () => fill(ctx, open, stream, range, progress)),
+    )
   }
   return done
 }
@@ -69,6 +79,7 @@ async function fill(
   open: OpenPlatform,
   stream: Stream<never>,
   range: BackfillRange,
+  progress: BackfillProgress,
 ): Promise<StreamBackfill> {
   const counts: Counts = { read: 0, stored: 0, unchanged: 0, stale: 0, quarantined: 0, deleted: 0 }
   const key = keyOf(open, stream)
@@ -92,6 +103,7 @@ async function fill(
     for await (const page of stream.range!(reading, range, placeOf(ctx, open, stream, range)?.cursor ?? null)) {
       if (page.held) mapper.holds(page.held, page.source?.columns ?? null)
       await intake.take(page.rows, null, page.source?.columns.join('\u001f') ?? '')
+      progress(stream.name, counts.read)
       // Rows are durable: from here on it need not begin again.
       if (page.cursor !== undefined)
         ctx.control.set(key, JSON.stringify({ from: range.from, to: range.to, cursor: page.cursor } satisfies Place))

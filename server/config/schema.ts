@@ -7,6 +7,7 @@ import { channelSchema, recipientSchema } from './channels-schema.ts'
 import { intakeSchema } from './intake-schema.ts'
 import { platformSchema } from './platform-schema.ts'
 import { reportsSchema } from './reports-schema.ts'
+import { reasonsSchema } from './reasons-schema.ts'
 import { remedySchema } from './remedy-schema.ts'
 import { calendarSchema, edgeSchema, ownershipSchema, referenceMapSchema } from './rules-schema.ts'
 import { objectivesSchema } from './time-schema.ts'
@@ -145,6 +146,7 @@ export const configSchema = z.strictObject({
   channels: z.record(name, channelSchema).default({}).describe('Name → a way over which something can be told.'),
   recipients: z.record(name, recipientSchema).default({}).describe('Name → a team or person that can be told.'),
   alerts: alertsSchema.prefault({}).describe('Who is told of what, and when.'),
+  reasons: reasonsSchema.prefault({}).describe('Usual reasons that people choose from when they decide.'),
   remedy: remedySchema.prefault({}).describe('Fixing: who approves what, how fast, and what may run by itself.'),
   schedules: z
     .strictObject({

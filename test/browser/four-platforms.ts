@@ -29,7 +29,7 @@ const UNUSED = readdirSync(join(PACKAGE_ROOT, 'checks'), { recursive: true, enco
   .map((file) => file.replace(/\.yaml$/, ''))
   .filter((id) => !USED.has(id))
 
-const CONFIG = `company: Kranich Systeme
+export const CONFIG = `company: Kranich Systeme
 platforms:
   crm: { connector: files, role: crm, title: Salesforce, config: { folder: ./crm } }
   erp: { connector: files, role: erp, title: NetSuite, config: { folder: ./erp } }

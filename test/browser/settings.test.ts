@@ -5,7 +5,7 @@ import type { Running } from '../../server/main.ts'
 import { handClock } from '../world/clock.ts'
 import { company, type Company } from '../world/company.ts'
 import { buildDashboard, overflow, violations } from './browser.ts'
-import { onePage, type OnePage } from './visits.ts'
+import { onePage, pictured, type OnePage } from './visits.ts'
 
 const CONFIG = `company: Kranich Systeme
 platforms:
@@ -60,6 +60,37 @@ describe('settings', () => {
     expect(await row('Segment').innerText()).toContain('Nobody owns it')
     expect(await row('Tax id').count()).toBe(0)
     expect(new URL(page.url()).search).toContain('only=trouble')
+  })
+
+  it('tells what would change with another owner, on the records as they are, and writes nothing', async () => {
+    await running.runtime.check({})
+    await visit('ownership?kind=customer')
+    const open = () =>
+      page.evaluate(() => fetch('/v1/issues?q=is:open').then((r) => r.json())) as Promise<{ total: number }>
+    const before = await open()
+    await row('Payment terms')
+      .getByRole('button', { name: /What would change/ })
+      .click()
+    const dialog = page.getByRole('dialog', { name: 'What would change' })
+    await dialog.getByLabel('owned by').selectOption('erp')
+    await dialog.getByRole('button', { name: 'Try it' }).click()
+    await dialog
+      .getByText(/would open/)
+      .first()
+      .waitFor({ timeout: 30_000 })
+    expect(await dialog.innerText()).toMatch(/[1-9]\d* would open, [1-9]\d* would close/)
+    expect(await dialog.innerText()).toMatch(/customer\.payment_terms:[\s\S]*- erp[\s\S]*- crm/)
+    expect(await violations(page)).toEqual([])
+    expect(await open()).toEqual(before)
+    await pictured(page, 'settings-what-would-change')
+    await page.keyboard.press('Escape')
+  })
+
+  it('says which personal fields never leave, and what is kept', async () => {
+    await visit('privacy')
+    await page.getByText(/Every field that holds a mail address/).waitFor()
+    expect(await row('*.tax_id').innerText()).toContain('Customer: Tax id')
+    expect(await row('versions_customer').innerText()).toMatch(/\d/)
   })
 
   it('shows what codes mean, who answers for them and where they are read', async () => {
@@ -130,7 +161,7 @@ describe('settings', () => {
   it.each(['light', 'dark'] as const)('is readable in %s at every width, for everybody', async (scheme) => {
     await page.emulateMedia({ colorScheme: scheme })
     for (const width of [1440, 360])
-      for (const tab of ['ownership', 'maps', 'people', 'tokens', 'audit']) {
+      for (const tab of ['ownership', 'maps', 'people', 'tokens', 'privacy', 'audit']) {
         await page.setViewportSize({ width, height: 800 })
         await visit(tab)
         await page.locator('main :is(table, details.code, .empty)').first().waitFor()

@@ -35,7 +35,7 @@ describe('customers', () => {
     await page.getByText('2 customers with something unresolved').waitFor()
     expect(await violations(page)).toEqual([])
     await shot(page, 'customers-light')
-    await page.getByRole('searchbox', { name: 'Search customers' }).fill('N7')
+    await page.getByRole('combobox', { name: 'Search customers' }).fill('N7')
     await page.keyboard.press('Enter')
     await page.getByRole('link', { name: 'Firma 7' }).click()
     await page.getByRole('heading', { level: 1, name: 'Firma 7' }).waitFor()

@@ -58,3 +58,9 @@ export async function onePage(running: Running): Promise<OnePage> {
 }
 
 const headed = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name }).waitFor()
+
+/** A picture for people to look at, where SCREENS names a folder for them. */
+export async function pictured(page: Page, name: string): Promise<void> {
+  const folder = process.env['SCREENS']
+  if (folder) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true })
+}

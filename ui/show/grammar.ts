@@ -1,50 +1,5 @@
 /** The search box: what may be written, what would complete the word at the cursor, and editing one term of a query. */
-
-export const IS_WORDS = [
-  'unresolved',
-  'open',
-  'new',
-  'ongoing',
-  'escalating',
-  'regressed',
-  'undecided',
-  'in-flight',
-  'resolved',
-  'snoozed',
-  'accepted',
-  'assigned',
-  'mine',
-  'unassigned',
-] as const
-export const KEY_WORDS = [
-  'is',
-  'sev',
-  'state',
-  'platform',
-  'owner',
-  'pair',
-  'field',
-  'kind',
-  'check',
-  'category',
-  'cause',
-  'team',
-  'money',
-  'id',
-] as const
-
-/** Saved views, in the order of the keys 1 to 9. */
-export const VIEWS = [
-  { title: 'Unresolved', q: 'is:unresolved' },
-  { title: 'Mine', q: 'is:mine is:unresolved' },
-  { title: 'Unassigned', q: 'is:unassigned is:unresolved' },
-  { title: 'Regressed', q: 'is:regressed' },
-  { title: 'In flight', q: 'is:in-flight' },
-  { title: 'Undecided', q: 'is:undecided' },
-  { title: 'Snoozed', q: 'is:snoozed' },
-  { title: 'Accepted', q: 'is:accepted' },
-  { title: 'Resolved', q: 'is:resolved' },
-] as const
+import { keysOf, tokensOf, type Vocabulary } from '../../model/query.ts'
 
 /** Facet of the API → key of the grammar. */
 export const FACET_KEYS = {
@@ -60,10 +15,6 @@ export const FACET_KEYS = {
   team: 'team',
 } as const
 
-export function tokensOf(query: string): string[] {
-  return query.match(/-?[\w-]+:"[^"]*"|-?[\w-]+:\S+|"[^"]*"|\S+/g) ?? []
-}
-
 export interface Completion {
   text: string
   /** The whole query with the completion taken. */
@@ -74,6 +25,7 @@ export interface Completion {
 export function completionsOf(
   query: string,
   cursor: number,
+  vocabulary: Vocabulary,
   values: Record<string, readonly string[]> = {},
 ): Completion[] {
   const before = query.slice(0, cursor)
@@ -89,15 +41,27 @@ export function completionsOf(
   })
   if (colon === -1) {
     if (bare === '') return []
-    return KEY_WORDS.filter((k) => k.startsWith(bare.toLowerCase())).map((k) => take(`${minus}${k}:`, false))
+    return keysOf(vocabulary)
+      .filter((k) => k.startsWith(bare.toLowerCase()))
+      .map((k) => take(`${minus}${k}:`, false))
   }
   const key = bare.slice(0, colon)
   const typed = bare.slice(colon + 1).toLowerCase()
-  const known = key === 'is' ? IS_WORDS : key === 'money' ? ['>1000', '>10000', '<100'] : (values[key] ?? [])
+  const known = knownOf(key, vocabulary, values)
   return known
     .filter((v) => v.toLowerCase().startsWith(typed) && v.toLowerCase() !== typed)
     .slice(0, 10)
     .map((v) => take(`${minus}${key}:${/\s/.test(v) ? `"${v}"` : v}`, true))
+}
+
+/** What may stand after a key: the closed set, what the list holds now, or examples of a bound. */
+function knownOf(key: string, v: Vocabulary, values: Record<string, readonly string[]>): readonly string[] {
+  if (key === 'is') return v.is
+  if (key in v.numbers)
+    return key === 'money' ? ['>1000', '>10000', '<100', '1000..10000'] : ['>0', '>10', '<2', '2..10']
+  if (key in v.spans) return ['>1d', '>7d', '>30d', '<1d', '1d..7d']
+  const means = v.keys[key] ?? ''
+  return v.values[means] ?? values[key] ?? values[means] ?? []
 }
 
 const written = (key: string, value: string) => `${key}:${/\s/.test(value) ? `"${value}"` : value}`

@@ -29,21 +29,12 @@ export const ITEM_WORDS: Record<PlanItem['state'], string> = {
   blocked: 'waits for an earlier one',
 }
 
-/** Views of the queue, in the order in which people need them. */
+/** The queues, in the order in which people need them: what each asks for, and what it says when nothing is there. */
 export const QUEUES = [
-  { name: 'waiting', title: 'Waiting for approval', states: ['waiting'], none: 'No plan waits for approval.' },
-  {
-    name: 'running',
-    title: 'To do and running',
-    states: ['approved', 'applying', 'paused', 'stopped', 'partly'],
-    none: 'No plan is approved, running or stopped.',
-  },
-  {
-    name: 'over',
-    title: 'Over',
-    states: ['done', 'rejected', 'cancelled', 'expired'],
-    none: 'No plan is over yet.',
-  },
+  { name: 'waiting', title: 'Waiting for approval', q: 'is:waiting', none: 'No plan waits for approval.' },
+  { name: 'for-me', title: 'For me to approve', q: 'is:for-me', none: 'Nothing waits for you.' },
+  { name: 'running', title: 'To do and running', q: 'is:running', none: 'No plan is approved, running or stopped.' },
+  { name: 'over', title: 'Over', q: 'is:over', none: 'No plan is over yet.' },
 ] as const
 
 export type PlanStep = 'approve' | 'reject' | 'apply' | 'pause' | 'cancel' | 'undo'

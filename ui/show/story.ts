@@ -18,12 +18,15 @@ const STATES: Record<string, string> = {
 }
 const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
 
+/** Why something ended by itself. */
+const because = (value: unknown): string | null => (text(value) === null ? null : `Because ${text(value)!}.`)
+
 export function storyOf({ activity, history }: Pick<IssueDetail, 'activity' | 'history'>): Moment[] {
   const people = activity.map((a): Moment => ({
     at: a.at,
     who: a.actor,
     says: a.what === 'rechecked' ? 'checked again' : a.what,
-    text: text(a.detail.text) ?? text(a.detail.reason),
+    text: text(a.detail.text) ?? text(a.detail.reason) ?? because(a.detail.because),
   }))
   // Findings that moved together in one look are one moment.
   const moved = new Map<string, { at: string; to: string; from: string | null; reason: string; n: number }>()

@@ -34,6 +34,7 @@ export default defineCheckKind<Params, AgreeRow>({
     ...p.fields.flatMap((text, i) => wrong(p.of, text).map((says) => ({ path: ['fields', i], says }))),
     ...p.except.flatMap((text, i) => wrong(p.of, text).map((says) => ({ path: ['except', i], says }))),
   ],
+  compares: ({ params: p }) => compared(p).map((f) => ({ kind: p.of, field: f.name })),
   reads: ({ params: p }) => [p.of],
   timed: () => false,
   compile: (check, ctx) => [agreeSql(kindOf(check.params.of), compared(check.params), ctx)],

@@ -55,6 +55,7 @@ export default defineCheckKind<AuthorityParams, AuthorityRow>({
   category: 'authority',
   subject: 'entity',
   problems,
+  compares: ({ params: p }) => p.of.flatMap((kind) => watched(p, kind).map((f) => ({ kind, field: f.name }))),
   reads: ({ params: p }) => p.of,
   timed: () => true,
   // A quarrel and an undone write end by being quiet for long enough: not before this long after they began.

@@ -34,6 +34,7 @@ export default defineCheckKind<Params, ExistRow>({
         says: `${p.of} has no state ${JSON.stringify(state)}; use ${words.join(', ')}`,
       }))
   },
+  compares: ({ params: p }) => [{ kind: p.of, field: null }],
   reads: ({ params: p }) => [p.of],
   timed: () => false,
   compile: (check, ctx) => [existSql(kindOf(check.params.of), wanted(check.params, ctx.landscape), ctx)],

@@ -7,7 +7,10 @@
 import type { AlertStore } from './alert-rows.ts'
 import type { OutboxStore } from './outbox-rows.ts'
 
+import type { CheckDraftStore } from './check-drafts.ts'
+import type { MentionStore } from './mentions.ts'
 import type { ReportStore } from './reports.ts'
+import type { ViewStore } from './saved-views.ts'
 import type { ExceptionStore } from './exceptions.ts'
 import type { RemedyStore } from './remedy-rows.ts'
 import type { IntakeStore } from './intake.ts'
@@ -70,6 +73,8 @@ export interface IssueRow {
   assigneePerson: string | null
   snoozedUntil: number | null
   snoozeReason: string | null
+  /** What ends the snooze before its time, JSON; null: time alone. */
+  snoozeWakes: string | null
   acceptedUntil: number | null
   acceptReason: string | null
 }
@@ -147,7 +152,16 @@ export interface MatchRow {
 }
 
 export interface ControlStore
-  extends OutboxStore, AlertStore, RemedyStore, IntakeStore, IdentityDecisions, ExceptionStore {
+  extends
+    OutboxStore,
+    AlertStore,
+    RemedyStore,
+    IntakeStore,
+    IdentityDecisions,
+    ExceptionStore,
+    ViewStore,
+    CheckDraftStore,
+    MentionStore {
   // Streams and cursors
   streams(): StreamState[]
   stream(platform: string, stream: string): StreamState | null
@@ -215,7 +229,13 @@ export interface ControlStore
     change: Partial<
       Pick<
         IssueRow,
-        'assigneeTeam' | 'assigneePerson' | 'snoozedUntil' | 'snoozeReason' | 'acceptedUntil' | 'acceptReason'
+        | 'assigneeTeam'
+        | 'assigneePerson'
+        | 'snoozedUntil'
+        | 'snoozeReason'
+        | 'snoozeWakes'
+        | 'acceptedUntil'
+        | 'acceptReason'
       >
     >,
     activity: Omit<Activity, 'issue'>,

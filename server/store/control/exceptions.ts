@@ -1,6 +1,7 @@
 /** Exceptions in the control store: one row for each thing that did not go through, until evidence closes it. */
 import type { ControlStore } from './control.ts'
 import type { Database } from './database.ts'
+import { meeting, type ControlTerm } from './terms.ts'
 
 export interface ExceptionRow {
   id: number
@@ -64,6 +65,8 @@ export interface ExceptionFilter {
   platform?: string
   ids?: readonly number[]
   before?: number
+  /** Conditions of a search; all must hold. */
+  terms?: readonly ControlTerm[]
   limit: number
 }
 
@@ -88,8 +91,10 @@ export interface ExceptionStore {
   /** New, or seen again: what was resolved opens again. Says how many are new. */
   putExceptions(rows: readonly NewException[], now: number): number
   exceptions(filter: ExceptionFilter): ExceptionRow[]
-  /** Open and retrying ones by fingerprint, most first. */
-  exceptionGroups(limit: number): ExceptionGroup[]
+  /** Those that are not resolved, or that the terms name, by fingerprint, most first. */
+  exceptionGroups(limit: number, terms?: readonly ControlTerm[]): ExceptionGroup[]
+  /** How many meet the terms. */
+  exceptionsThat(terms: readonly ControlTerm[]): number
   exceptionCounts(): { state: string; source: string; n: number }[]
   /** Only given keys change; with the audit entry in one transaction where a person did it. */
   workException(
@@ -136,7 +141,17 @@ const COLUMNS: [keyof ExceptionRow, string][] = [
   ['resolvedAt', 'resolved_at'],
   ['resolvedBy', 'resolved_by'],
 ]
+/** Keys of a search → what they compare. */
+const TERMS: Readonly<Record<string, string>> = {
+  ...{ class: 'class', source: 'source', platform: 'platform', target: 'target', kind: 'kind', priority: 'priority' },
+  ...{ team: 'owner_team', person: 'owner_person', fingerprint: 'fingerprint', record: 'record_id', id: 'id' },
+  ...{ state: 'state', business: 'business', money: 'cast(money as real)', attempts: 'attempts', age: 'first_at' },
+  ...{
+    text: `reason || ' ' || coalesce(record_id, '') || ' ' || coalesce(event_id, '') || ' ' || coalesce(correlation_id, '')`,
+  },
+}
 const COLUMN = new Map(COLUMNS)
+const WAITING: readonly ControlTerm[] = [{ key: 'state', values: ['resolved'], not: true }]
 const SELECT = COLUMNS.map(([key, column]) => `${column} as "${key}"`).join(', ')
 
 export function exceptions(db: Database, audit: ControlStore['audit']): ExceptionStore {
@@ -190,19 +205,22 @@ export function exceptions(db: Database, audit: ControlStore['audit']): Exceptio
         return fresh
       }),
     exceptions(filter) {
-      const { states, ids, limit, before, ...equal } = filter
+      const { states, ids, limit, before, terms = [], ...equal } = filter
+      const met = meeting(terms, TERMS)
       const given = Object.entries(equal).filter((e): e is [string, string] => e[1] !== undefined)
       const where = [
         ...given.map(([key]) => `${COLUMN.get(key as keyof ExceptionRow)!} = ?`),
         ...(states ? ['state in (select value from json_each(?))'] : []),
         ...(ids ? ['id in (select value from json_each(?))'] : []),
         ...(before === undefined ? [] : ['id < ?']),
+        ...met.where,
       ]
       const values = [
         ...given.map(([, v]) => v),
         ...(states ? [JSON.stringify(states)] : []),
         ...(ids ? [JSON.stringify(ids)] : []),
         ...(before === undefined ? [] : [before]),
+        ...met.values,
       ]
       return db
         .all<Omit<ExceptionRow, 'business'> & { business: number }>(
@@ -212,16 +230,26 @@ export function exceptions(db: Database, audit: ControlStore['audit']): Exceptio
         )
         .map((row) => ({ ...row, business: row.business === 1 }))
     },
-    exceptionGroups: (limit) =>
-      db
+    exceptionGroups: (limit, terms = WAITING) => {
+      const { where, values } = meeting(terms, TERMS)
+      return db
         .all<Omit<ExceptionGroup, 'business'> & { business: number }>(
           `select fingerprint, class, business, platform, target, kind, max(reason) as reason, count(*) as n, min(first_at) as firstAt,
              max(last_at) as lastAt, sum(state = 'retrying') as retrying, min(next_at) as nextAt, min(replay_until) as replayUntil,
              max(owner_team) as ownerTeam
-           from exceptions where state <> 'resolved' group by fingerprint order by n desc, fingerprint limit ?`,
+           from exceptions ${where.length ? `where ${where.join(' and ')}` : ''} group by fingerprint order by n desc, fingerprint limit ?`,
+          ...values,
           limit,
         )
-        .map((g) => ({ ...g, business: g.business === 1 })),
+        .map((g) => ({ ...g, business: g.business === 1 }))
+    },
+    exceptionsThat: (terms) => {
+      const { where, values } = meeting(terms, TERMS)
+      return db.get<{ n: number }>(
+        `select count(*) as n from exceptions ${where.length ? `where ${where.join(' and ')}` : ''}`,
+        ...values,
+      )!.n
+    },
     exceptionCounts: () =>
       db.all('select state, source, count(*) as n from exceptions group by state, source order by state, source'),
     workException: (id, change, by) =>

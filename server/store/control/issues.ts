@@ -26,6 +26,7 @@ interface Row {
   assignee_person: string | null
   snoozed_until: number | null
   snooze_reason: string | null
+  snooze_wakes: string | null
   accepted_until: number | null
   accept_reason: string | null
 }
@@ -37,6 +38,7 @@ const COLUMNS: Record<keyof Workflow, keyof Row> = {
   assigneePerson: 'assignee_person',
   snoozedUntil: 'snoozed_until',
   snoozeReason: 'snooze_reason',
+  snoozeWakes: 'snooze_wakes',
   acceptedUntil: 'accepted_until',
   acceptReason: 'accept_reason',
 }
@@ -146,6 +148,7 @@ function issue(row: Row): IssueRow {
     assigneePerson: row.assignee_person,
     snoozedUntil: row.snoozed_until,
     snoozeReason: row.snooze_reason,
+    snoozeWakes: row.snooze_wakes,
     acceptedUntil: row.accepted_until,
     acceptReason: row.accept_reason,
   }

@@ -5,12 +5,14 @@ import { auditKey } from './audit.ts'
 import type { ControlStore } from './control.ts'
 import type { Database } from './database.ts'
 import type { ApprovalRow, PlanItemRow, PlanRow, RemedyStore } from './remedy-rows.ts'
+import { meeting, type TermColumn } from './terms.ts'
 
 type Plans = Pick<
   RemedyStore,
   | 'addPlan'
   | 'plan'
   | 'plans'
+  | 'plansThat'
   | 'movePlan'
   | 'planProgress'
   | 'planItems'
@@ -25,6 +27,17 @@ type Plans = Pick<
 
 const PLAN = `id, number, header, hash, items, requester, state, undo_of as undoOf, created_at as createdAt,
   expires_at as expiresAt, started_at as startedAt, finished_at as finishedAt, reason, dry_run as dryRun, progress`
+
+/** Keys of a search → what they compare. */
+const TERMS: Readonly<Record<string, TermColumn>> = {
+  ...{ state: 'state', number: 'number', requester: 'requester', records: 'items', age: 'created_at', undo: 'undo_of' },
+  platform: {
+    each: `substr(i.target, 1, instr(i.target, ' ') - 1)`,
+    of: 'plan_items i where i.plan = plans.id',
+  },
+  issue: { each: 'cast(i.issue as text)', of: 'plan_items i where i.plan = plans.id' },
+  text: `header || ' P-' || number`,
+}
 
 export function plans(db: Database, audit: ControlStore['audit']): Plans {
   const key = auditKey(db)
@@ -62,14 +75,24 @@ export function plans(db: Database, audit: ControlStore['audit']): Plans {
         return find(plan.id)!
       }),
     plan: find,
-    plans: ({ states, before, limit }) =>
-      db.all<PlanRow>(
-        `select ${PLAN} from plans where number < ?1 and (?2 is null or state in (select value from json_each(?2)))
-         order by number desc limit ?3`,
+    plans: ({ states, before, terms = [], limit }) => {
+      const { where, values } = meeting(terms, TERMS)
+      const wanted = states ? [...where, 'state in (select value from json_each(?))'] : where
+      return db.all<PlanRow>(
+        `select ${PLAN} from plans where number < ?${wanted.map((w) => ` and ${w}`).join('')} order by number desc limit ?`,
         before ?? Number.MAX_SAFE_INTEGER,
-        states ? JSON.stringify(states) : null,
+        ...values,
+        ...(states ? [JSON.stringify(states)] : []),
         limit,
-      ),
+      )
+    },
+    plansThat: (terms) => {
+      const { where, values } = meeting(terms, TERMS)
+      return db.get<{ n: number }>(
+        `select count(*) as n from plans ${where.length ? `where ${where.join(' and ')}` : ''}`,
+        ...values,
+      )!.n
+    },
     movePlan: (id, from, to, { actor, at, action, reason, detail }) =>
       db.transaction(() => {
         const moved =

@@ -1,4 +1,5 @@
 /** Remediation in the control store: what its rows are and what may be done with them. */
+import type { ControlTerm } from './terms.ts'
 
 export interface PlanRow {
   id: string
@@ -85,7 +86,14 @@ export interface RemedyStore {
     items: readonly Pick<PlanItemRow, 'body' | 'entity' | 'target' | 'issue'>[],
   ): PlanRow
   plan(idOrNumber: string | number): PlanRow | null
-  plans(filter: { states?: readonly string[]; before?: number; limit: number }): PlanRow[]
+  plans(filter: {
+    states?: readonly string[]
+    before?: number
+    terms?: readonly ControlTerm[]
+    limit: number
+  }): PlanRow[]
+  /** How many meet the terms. */
+  plansThat(terms: readonly ControlTerm[]): number
   /** Moves a plan from one of `from`; false if it was in none of them. Writes the audit entry in the same transaction. */
   movePlan(
     id: string,

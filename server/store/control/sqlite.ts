@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { alerts } from './alerts.ts'
 import { audit } from './audit.ts'
 import { channels } from './channels.ts'
+import { checkDrafts } from './check-drafts.ts'
 import { checks } from './checks.ts'
 import type { ControlStore } from './control.ts'
 import { openDatabase } from './database.ts'
@@ -16,11 +17,13 @@ import { issues } from './issues.ts'
 import { leases } from './leases.ts'
 import { marks } from './marks.ts'
 import { matches } from './matches.ts'
+import { mentions } from './mentions.ts'
 import { outbox } from './outbox.ts'
 import { people } from './people.ts'
 import { reports } from './reports.ts'
 import { plans } from './plans.ts'
 import { runs } from './runs.ts'
+import { savedViews } from './saved-views.ts'
 import { slots } from './slots.ts'
 import { streams } from './streams.ts'
 import { values } from './values.ts'
@@ -54,6 +57,9 @@ export function openControl(path: string): ControlStore {
     ...fixes(db, chain.audit),
     ...intake(db),
     ...exceptions(db, chain.audit),
+    ...savedViews(db, chain.audit),
+    ...mentions(db),
+    ...checkDrafts(db, chain.audit),
     ...chain,
     transaction: (work) => db.transaction(work),
     close: () => db.close(),

@@ -1,0 +1,55 @@
+/** Publishing: a draft becomes a file of the configuration's own checks folder, and the live version from the next round on. */
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Context } from '../context.ts'
+import { PlumblineError } from '../errors.ts'
+import type { Check } from './contract.ts'
+import { readCheck } from './read.ts'
+
+/** Key under which the control store knows that a version was back-tested. */
+export const backtestedKey = (version: string) => `check.backtested.${version}`
+
+/** A SELECT that somebody wrote is reviewed as a file, never run from a text box. @throws PlumblineError forbidden */
+export function writtenHere(check: Check): Check {
+  if (check.kind !== 'sql') return check
+  throw new PlumblineError('forbidden', 'A check of kind sql is not tried or published from here.', {
+    remedy: 'Put it as a file into a folder of checks, where it is reviewed.',
+  })
+}
+
+/**
+ * Writes the file, whole or not at all, and puts the check in the place of the live one.
+ * @throws PlumblineError config where it cannot be read or no folder is configured, conflict where it was not back-tested
+ */
+export function publishCheck(ctx: Context, id: string, yaml: string): string {
+  if (!/^[a-z0-9][a-z0-9-]{0,60}\/[a-z0-9][a-z0-9-]{0,60}$/.test(id))
+    throw new PlumblineError('schema', `"${id}" is no id of a check.`, {
+      remedy: 'Write family/name in small letters, digits and dashes.',
+    })
+  const [folder] = ctx.config.checks.folders
+  if (folder === undefined)
+    throw new PlumblineError('config', 'The configuration has no folder of checks to write to.', {
+      remedy: 'Add `checks: { folders: [./checks] }` to plumbline.yaml, or keep it as a draft.',
+    })
+  const file = join(folder, `${id}.yaml`)
+  const { check, problems } = readCheck(file, id, yaml, ctx.config.checks.override[id])
+  if (!check)
+    throw new PlumblineError('config', `The check cannot be read: ${problems[0]?.message ?? 'unknown'}.`, {
+      remedy: 'Correct what the editor names.',
+    })
+  writtenHere(check)
+  const tried = readCheck(file, id, yaml, undefined).check!.version
+  if (check.kind !== 'fresh' && ctx.control.get(backtestedKey(tried)) === null)
+    throw new PlumblineError('conflict', 'This version was not back-tested.', {
+      remedy: 'Run the back-test of exactly this text first: it says how many alerts it would have raised.',
+    })
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(`${file}.new`, yaml, { mode: 0o640 })
+  renameSync(`${file}.new`, file)
+  // The one place where the list of live checks changes while the product runs.
+  const live = ctx.checks as Check[]
+  const at = live.findIndex((c) => c.id >= id)
+  if (at === -1) live.push(check)
+  else live.splice(at, live[at]!.id === id ? 1 : 0, check)
+  return file
+}
