@@ -14,7 +14,8 @@ import { createCourier } from '../server/deliver/courier.ts'
 import { openControl } from '../server/store/control/sqlite.ts'
 import { mailbox } from '../test/world/receivers.ts'
 import { openAlerter } from './prove-alerts-child.ts'
-import { hostile, names, outage, zones, type Say } from './prove-alerts-parts.ts'
+import { hostile, names, outage, type Say } from './prove-alerts-parts.ts'
+import { zones } from './prove-alerts-zones.ts'
 
 const POINTS = [
   'alert-read',

@@ -1,4 +1,5 @@
 /** Reports at work: made, decided upon, kept and handed to the outbox in one transaction; each planned run once. */
+import { shownAt } from '../../model/zone.ts'
 import { iso } from '../clock.ts'
 import { planned, type ReportConfig } from '../config/reports-schema.ts'
 import type { Context } from '../context.ts'
@@ -13,7 +14,6 @@ import { factsIn, factsOf, gather } from './gather.ts'
 import { failureMessage, reportMessage } from './message.ts'
 import { decide } from './policy.ts'
 import { listOf, ownersOf, readerOf, readersOf, type Reader } from './readers.ts'
-import { wallOf } from './span.ts'
 
 /** A run this long after its slot is late: the scheduler ticks every second, and a busy engine takes its time. */
 export const LATE_MS = 10 * 60_000
@@ -72,7 +72,7 @@ export function createReports(ctx: Context, options: ReportOptions): Reports {
     { data, content }: { data: ReportData; content: ReportContent },
     how: { slotAt: number | null; actor: string; why: string },
   ): Promise<ArchivedReport> {
-    const day = iso(wallOf(clock.now(), data.timezone)).slice(0, 10)
+    const day = iso(shownAt(data.timezone, clock.now())).slice(0, 10)
     const readers = readersOf(ctx, name, report)
     if (readers.length === 0)
       throw new PlumblineError('config', `Nobody is on the list of the report ${name}.`, {
