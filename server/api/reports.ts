@@ -137,7 +137,7 @@ export function reportRoutes({ ctx, reports }: Runtime) {
         responses: json(archivedSchema, 'What was sent.'),
       }),
       requires('operate'),
-      async (c) => c.json(archivedView(await reports.sendNow(c.req.param('name')!, callerOf(c).user.id))),
+      async (c) => c.json(archivedView(await reports.sendNow(c.req.param('name')!, callerOf(c).user.id), ctx.control)),
     )
     .post(
       '/:name/test',
