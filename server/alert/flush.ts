@@ -10,7 +10,8 @@ import { originOf } from '../origin.ts'
 import type { AlertEvent, AlertNotice } from '../store/control/alert-rows.ts'
 import type { NewOutboxRow } from '../store/control/outbox-rows.ts'
 import { inTurn } from '../store/turns.ts'
-import { fieldTitle, gather } from './gather.ts'
+import { titlesIn } from '../titles.ts'
+import { gather } from './gather.ts'
 import { toldOf } from './known.ts'
 import { scrubbed } from './mask.ts'
 import type { News, Subject } from './subject.ts'
@@ -110,12 +111,14 @@ async function rowOf(ctx: Context, members: readonly Member[]): Promise<NewOutbo
   const route = config.alerts.routes.find((r) => r.name === notice.route)
   const pen = penOf(recipient.language, recipient.timezone, recipient.region)
   const origin = originOf(config)
+  const titles = titlesIn(recipient.language, ctx)
   const names = route?.customer_names ?? true
   const items: Item[] = []
   for (const { event } of members) {
     const about = event.about as unknown as Subject
     const rows = members.length === 1 ? await gather(ctx, about, { pen, origin, names }) : []
-    const title = scrubbed(about.title, config.alerts.masked, pen.words.hidden)
+    const called = titles.issue({ ...about, kind: about.recordKind })
+    const title = scrubbed(called, config.alerts.masked, pen.words.hidden)
     items.push({
       news: event.trigger as News,
       transition: event.transition,
@@ -135,7 +138,7 @@ async function rowOf(ctx: Context, members: readonly Member[]): Promise<NewOutbo
     thread: members.length === 1 ? threadOf(ctx, members[0]!) : null,
     unacknowledgedFor: step ? durationMs(step.after) : null,
     title: (platform) => ctx.landscape.platforms.find((p) => p.name === platform)?.title ?? platform,
-    fieldTitle,
+    fieldTitle: titles.field,
   }
   const what = members.map((m) => `${m.notice.subject}#${m.event.transition}`).sort()
   const hash = createHash('sha256').update(what.join('\n')).digest('hex').slice(0, 24)

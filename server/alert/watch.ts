@@ -44,11 +44,14 @@ function stale({ control, clock, config }: Context): Condition[] {
   const most = durationMs(config.alerts.own.stale)!
   return Object.keys(config.platforms).flatMap((platform): Condition[] => {
     const streams = control.streams().filter((s) => s.platform === platform)
+    const ails = (s: (typeof streams)[number]) => s.lastError !== null || s.stopped !== null
+    // One that fails and was never read is blind from the beginning; one that was not tried yet is not.
+    const never = streams.find((s) => s.lastSuccessAt === null && ails(s))
     const oldest = Math.min(...streams.map((s) => s.lastSuccessAt ?? Infinity))
-    const failing = streams.find((s) => s.lastError !== null || s.stopped !== null)
-    if (!Number.isFinite(oldest) || now - oldest <= most) return []
-    const why = failing?.stopped?.reason ?? failing?.lastError?.message
-    return [condition({ condition: 'stale', what: platform, platform, detail: why ?? '', at: oldest })]
+    if (!never && (!Number.isFinite(oldest) || now - oldest <= most)) return []
+    const failing = never ?? streams.find(ails)
+    const detail = failing?.stopped?.reason ?? failing?.lastError?.message ?? ''
+    return [condition({ condition: 'stale', what: platform, platform, detail, at: never ? null : oldest })]
   })
 }
 

@@ -8,7 +8,7 @@ export function own({ news, about: s, at, transition }: Item, l: Letter): Messag
   const words = w.own[String(s.more['condition'])] ?? w.own['run']!
   const what = String(s.more['what'] ?? '')
   const title = words.title(s.from ? l.title(s.from) : what)
-  const since = typeof s.more['at'] === 'number' ? pen.instant(s.more['at']) : String(s.more['detail'] ?? '')
+  const since = sinceOf(s, pen)
   const until = typeof s.more['until'] === 'number' ? ` – ${pen.instant(s.more['until'])}` : ''
   const closed = news === 'own_closed'
   return {
@@ -28,6 +28,11 @@ export function own({ news, about: s, at, transition }: Item, l: Letter): Messag
     thread: s.ref,
     data: { condition: s.more['condition'], what, ref: s.ref, transition },
   }
+}
+
+function sinceOf({ more }: Item['about'], pen: Letter['pen']): string {
+  if (typeof more['at'] === 'number') return pen.instant(more['at'])
+  return more['condition'] === 'stale' ? pen.words.never : String(more['detail'] ?? '')
 }
 
 export function burn({ about: s, at, transition }: Item, l: Letter): Message {

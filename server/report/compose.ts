@@ -19,6 +19,7 @@ import {
   unverified,
   type Told,
 } from './parts.ts'
+import { titlesIn } from '../titles.ts'
 import { weekOf } from './span.ts'
 import { de } from './words/de.ts'
 import { en } from './words/en.ts'
@@ -41,7 +42,12 @@ const ORDER: Record<Audience, readonly Part[]> = {
   executives: [decisions, figures, pairs, method],
 }
 
-export const told = (language: Language, zone: string): Told => ({ w: WORDS[language], f: formatIn(language, zone) })
+export const told = (language: Language, zone: string): Told => ({
+  w: WORDS[language],
+  f: formatIn(language, zone),
+  // Titles of checks are in the data; kinds and fields are the model's.
+  titles: titlesIn(language, { checks: [] }),
+})
 
 /** True if there is nothing to tell: nothing wrong, nothing moved, nothing to decide, and all of it was looked at. */
 export function isEmpty(data: ReportData): boolean {
