@@ -64,7 +64,7 @@ describe('the numbers of a report', () => {
   it('count only what the filters say, and say which those are', async () => {
     const { data, content } = await world.reports.preview('orders')
     expect(data.figures.open).toBe(4)
-    expect(JSON.stringify(content.blocks.at(-1))).toContain('Only records order.')
+    expect(JSON.stringify(content.blocks.at(-1))).toContain('Only records orders.')
     const tried = await world.reports.preview('weekly', { filters: { ...unlimited(), severity: ['low'] } })
     expect(tried.data.figures.open).toBe(0)
   })

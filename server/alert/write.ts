@@ -117,6 +117,7 @@ function single({ news, about: s, rows, at, transition }: Item, l: Letter): Mess
         : null,
     links: [
       { label: w.openIssue, url: issue },
+      ...(closed ? [] : [{ label: w.previewFix, url: `${issue}?fix=1` }]),
       ...(closed ? [] : [{ label: w.acknowledge, url: `${l.origin}/alerts/routes?issue=${s.ref}` }]),
     ],
     ...why(l, closed ? null : s.ref),
