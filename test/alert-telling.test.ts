@@ -142,6 +142,21 @@ describe('holding back', () => {
     expect(wouldHaveMuted(it.ctx, { check: ['other/*'] } as never)).toEqual({ events: 1, issues: ['I-2'], of: 2 })
   })
 
+  test('a silence that is to end with its issue ends when that is resolved, and no sooner', async () => {
+    const it = begin()
+    const at = it.clock.now()
+    const silence = { createdAt: at, endsAt: at + 30 * HOUR, author: 'ada', reason: 'known' }
+    control.control.addSilence({ ...silence, match: { issue: ['I-1'] }, endOnResolve: true })
+    control.control.addSilence({ ...silence, match: { issue: ['I-1'] }, endOnResolve: false })
+    await it.put({ number: 1 })
+    await it.look()
+    await it.pass(MIN)
+    expect(control.control.silences(it.clock.now())).toHaveLength(2)
+    await it.put({ number: 1, ...over })
+    await it.look()
+    expect(control.control.silences(it.clock.now()).map((s) => s.endOnResolve)).toEqual([false])
+  })
+
   test('a dead connector mutes what follows from it, is told itself, and what still holds is told later', async () => {
     const it = begin()
     control.control.declareStream('crm', 'accounts', 'customer')
