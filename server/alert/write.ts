@@ -33,7 +33,7 @@ export interface Letter {
 }
 
 const ROWS = 3
-const LISTED = 10
+const LISTED = 5
 
 /** The worst comes first. */
 const rank = (s: Subject) => SEVERITIES.indexOf(s.severity)
@@ -55,7 +55,7 @@ function single({ news, about: s, rows, at, transition }: Item, l: Letter): Mess
   const names = {
     from: s.from ? l.title(s.from) : '—',
     to: pen.list(s.to.map(l.title)) || '—',
-    field: l.fieldTitle(s.recordKind, s.field),
+    field: inSentence(l.fieldTitle(s.recordKind, s.field), l),
     findings: w.findings(s.findings, pen.number(s.findings)),
   }
   const money = pen.amounts(s.amounts)
@@ -125,6 +125,9 @@ function single({ news, about: s, rows, at, transition }: Item, l: Letter): Mess
     data: { ...plain(s), news, transition },
   }
 }
+
+/** English writes a field small within a sentence; German writes nouns as they are. */
+const inSentence = (label: string, { pen }: Letter) => (pen.locale === 'en' ? label.toLowerCase() : label)
 
 function several(items: readonly Item[], l: Letter): Message {
   const { pen, together } = l

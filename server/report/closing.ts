@@ -48,7 +48,9 @@ export function method(data: ReportData, { w, f, titles }: Told): Block {
   const limits = data.filters.map(
     (x) => `${w.filterNames[x.key]} ${x.values.map((v) => worded(x.key, v, w, titles)).join(', ')}`,
   )
-  const rates = data.rates.map((r) => `1 ${r.currency} = ${r.rate} ${data.currency} (${f.day(Date.parse(r.on))})`)
+  const rates = data.rates.map(
+    (r) => `1 ${r.currency} = ${f.money(r.rate, data.currency)} (${f.day(Date.parse(r.on))})`,
+  )
   return {
     is: 'notes',
     title: w.method,

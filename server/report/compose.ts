@@ -97,7 +97,7 @@ function subjectOf(data: ReportData, title: string, clear: boolean, { w, f }: To
   // From Monday to Monday is the week that most of its days lie in.
   const middle = (Date.parse(data.from) + Date.parse(data.to)) / 2
   const week = data.period === 'week' ? `${w.week(weekOf(middle, data.timezone))} ` : ''
-  const when = data.month ?? (week ? `${week}(${spanText(data, { w, f })})` : spanText(data, { w, f }))
+  const when = data.month ?? (week ? `${week}(${spanText(data, { f })})` : spanText(data, { f }))
   if (clear) return w.subjectClear({ title, when })
   const { open } = factsOf(data)
   const was = data.before?.facts.open
@@ -112,7 +112,7 @@ function subjectOf(data: ReportData, title: string, clear: boolean, { w, f }: To
   })
 }
 
-function spanText(data: ReportData, { f }: Told): string {
+function spanText(data: ReportData, { f }: Pick<Told, 'f'>): string {
   const [from, to] = [Date.parse(data.from), Date.parse(data.to)]
   return data.month === null ? f.days(from, to) : f.month(from)
 }
