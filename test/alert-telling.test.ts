@@ -53,6 +53,12 @@ describe('telling', () => {
     const [closing, opening] = control.control.outbox({ ref: 'I-3', limit: 5 })
     expect(closing!.message).toMatchObject({ state: 'closed', thread: opening!.message.thread })
     expect(closing!.message.subject).toBe('Resolved: Cancelled and still billed I-3')
+    expect(closing!.message.facts).toEqual(
+      expect.arrayContaining([
+        { name: 'Cleared', value: 'EUR 500' },
+        { name: 'How', value: 'without a decision here' },
+      ]),
+    )
   })
 
   test('says nothing of what came and went within the wait', async () => {
@@ -76,7 +82,7 @@ describe('telling', () => {
     expect(it.mails()).toEqual([
       'finance-ops: 25 new issues of one cause: The change was never sent, Salesforce → Stripe, EUR 12,500 at risk',
     ])
-    expect(control.control.outbox({ limit: 1 })[0]!.message.more).toBe('and 15 more')
+    expect(control.control.outbox({ limit: 1 })[0]!.message.more).toBe('and 20 more')
   })
 
   test('escalates when nobody acknowledges, each member of a group by itself, in the reader’s language', async () => {

@@ -124,11 +124,11 @@ describe('the content of a report', () => {
   })
 
   it('calls checks, fields and limits by their German names for a German reader, in the data too', async () => {
-    for (const check of world.ctx.checks) check.titles = { de: `Prüfung ${check.id}` }
+    for (const check of world.ctx.checks) check.titles = { de: 'Prüfung auf Deutsch' }
     const { data, content } = await world.reports.preview('wochenbericht')
     for (const check of world.ctx.checks) delete check.titles
-    expect(data.rows.map((r) => r.title)).toContain('Prüfung order-to-cash/amount: Betrag')
-    expect(data.rows.every((r) => r.title.startsWith('Prüfung '))).toBe(true)
+    expect(data.rows.map((r) => r.title)).toContain('Prüfung auf Deutsch: Betrag')
+    expect(data.rows.every((r) => r.title.startsWith('Prüfung auf Deutsch'))).toBe(true)
     const said = JSON.stringify(content)
     expect(said).toContain('Datensätze Aufträge, Verträge, Abonnements, Rechnungen')
     expect(said).not.toMatch(/ differs | is missing |\border\b|\binvoice\b/)

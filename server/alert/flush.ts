@@ -14,6 +14,7 @@ import { titlesIn } from '../titles.ts'
 import { gather } from './gather.ts'
 import { toldOf } from './known.ts'
 import { scrubbed } from './mask.ts'
+import { isDecision } from './notice.ts'
 import type { News, Subject } from './subject.ts'
 import { penOf } from './words/words.ts'
 import { write, type Item, type Letter } from './write.ts'
@@ -125,6 +126,7 @@ async function rowOf(ctx: Context, members: readonly Member[]): Promise<NewOutbo
       at: event.at,
       about: { ...about, title },
       rows,
+      ended: event.trigger === 'resolved' ? endedWith(ctx, event) : undefined,
     })
   }
   const step = route?.escalate[notice.step - 1]
@@ -156,6 +158,18 @@ async function rowOf(ctx: Context, members: readonly Member[]): Promise<NewOutbo
     message: write(items, letter),
     createdAt: ctx.clock.now(),
   }
+}
+
+/** What the issue came to before it was over. */
+function endedWith({ control }: Context, { subject, id, at }: AlertEvent): Item['ended'] {
+  const before = control.alertEvents({ subject, limit: 50 }).find((e) => e.id < id && e.trigger !== 'resolved')
+  if (!before) return undefined
+  const { amounts, since } = before.about as unknown as Subject
+  const from = since === null ? 0 : Date.parse(since)
+  const decided = control
+    .activity(Number(subject.slice(2)), 50)
+    .some((a) => a.at >= from && a.at <= at && isDecision(a))
+  return { amounts, decided }
 }
 
 /** What follows goes into the thread in which the recipient first heard of it. */

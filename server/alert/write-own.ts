@@ -42,7 +42,7 @@ export function burn({ about: s, at, transition }: Item, l: Letter): Message {
   const part = l.fieldTitle(s.recordKind, s.field)
   const title = w.burnTitle(s.from ? l.title(s.from) : '—', pen.list(s.to.map(l.title)), part)
   const line = w.burnLine(
-    String(m['rate']),
+    m['rate'] === null ? '—' : pen.number(Number(m['rate'])),
     String(m['long']),
     m['short'] == null ? null : String(m['short']),
     pen.number(Number(m['bad'])),

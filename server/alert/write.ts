@@ -13,6 +13,8 @@ export interface Item {
   about: Subject
   /** The weightiest findings, already without what must not leave. */
   rows: MessageRow[]
+  /** Of what is resolved: what was last told to be at risk, and whether somebody decided something since it opened. */
+  ended?: { amounts: Record<string, string>; decided: boolean } | undefined
 }
 
 export interface Letter {
@@ -49,7 +51,7 @@ export function write(items: readonly Item[], letter: Letter): Message {
   return several(sorted, letter)
 }
 
-function single({ news, about: s, rows, at, transition }: Item, l: Letter): Message {
+function single({ news, about: s, rows, at, transition, ended }: Item, l: Letter): Message {
   const { pen } = l
   const w = pen.words
   const names = {
@@ -78,6 +80,8 @@ function single({ news, about: s, rows, at, transition }: Item, l: Letter): Mess
       : []),
     ...(closed ? [{ name: w.resolvedAt, value: pen.instant(s.resolvedAt ? Date.parse(s.resolvedAt) : at) }] : []),
     ...(closed && s.since ? [{ name: w.lasted, value: pen.span(at - Date.parse(s.since)) }] : []),
+    ...(ended && pen.amounts(ended.amounts) ? [{ name: w.cleared, value: pen.amounts(ended.amounts) }] : []),
+    ...(ended ? [{ name: w.how, value: w.decided(ended.decided) }] : []),
     ...(!closed && s.dueAt
       ? [
           {
