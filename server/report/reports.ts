@@ -207,7 +207,7 @@ export function createReports(ctx: Context, options: ReportOptions): Reports {
       })),
       { name: 'reports again', cron: '* * * * *', timezone: 'UTC', run: tryAgain },
       {
-        name: 'report archive',
+        name: 'archive of reports',
         cron: '53 3 * * *',
         timezone: config.schedules.timezone,
         run: () => Promise.resolve(void removeOld(ctx)),
