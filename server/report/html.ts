@@ -102,8 +102,8 @@ function item({ ref, href, title, detail, right, severity }: ItemRow, options: H
 const sums = (text: string) =>
   text
     .split(' + ')
-    .map((amount) => `<span style="white-space:nowrap">${html(amount)}</span>`)
-    .join(' + ')
+    .map((amount, n) => `<span style="white-space:nowrap">${n > 0 ? '+ ' : ''}${html(amount)}</span>`)
+    .join(' ')
 
 function foot(content: ReportContent, options: HtmlOptions): string {
   const all = [
