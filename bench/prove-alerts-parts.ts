@@ -1,5 +1,4 @@
-/** Parts of the proof of alerts that need no other process: outage, hostile receivers, hostile names, time zones. */
-import { endOfHours, nextHours } from '../server/alert/hours.ts'
+/** Parts of the proof of alerts that need no other process: outage, hostile receivers, hostile names. */
 import { message, outboxWorld, row } from '../test/world/outbox.ts'
 import { mailbox, receiver } from '../test/world/receivers.ts'
 
@@ -186,39 +185,4 @@ channels:
   )
   it.end()
   await box.close()
-}
-
-/** Nights of every zone: none is missed, none comes twice, each is as long as its clock says. */
-export function zones(say: Say, list: readonly string[], fromYear: number, years: number): void {
-  const quiet = [{ hours: '22:00-07:00' }]
-  let nights = 0
-  const wrong: string[] = []
-  for (const zone of list) {
-    const noon = Date.UTC(fromYear, 0, 1, 12)
-    // From the end of the night that may be under way.
-    let at = endOfHours(quiet, zone, noon) ?? noon
-    const end = Date.UTC(fromYear + years, 0, 1, 12)
-    let last = at
-    while (at < end) {
-      const begins = nextHours(quiet, zone, at)
-      const ends = begins === null ? null : endOfHours(quiet, zone, begins)
-      if (begins === null || ends === null || ends <= begins || begins < at) {
-        wrong.push(`${zone} after ${new Date(at).toISOString()}`)
-        break
-      }
-      const length = (ends - begins) / HOUR
-      const pause = (begins - last) / HOUR
-      // A clock change moves a night by an hour; a zone that skipped a calendar day moves one by a day.
-      if (length < 7 || length > 11 || (nights > 0 && last !== at && pause > 40))
-        wrong.push(`${zone} ${new Date(begins).toISOString()} ${length} h`)
-      nights++
-      last = ends
-      at = ends
-    }
-  }
-  say(
-    'nights over all time zones',
-    wrong.length === 0,
-    `${nights} nights in ${list.length} zones over ${years} years, ${wrong.length} wrong${wrong.length ? `: ${wrong.slice(0, 3).join('; ')}` : ''}`,
-  )
 }

@@ -1,8 +1,8 @@
 /**
  * Proof that alerts arrive: after a day without any receiver, over kill -9 at every step, past hostile receivers and
- * names, in every time zone, and one mail a cause in a storm. Real SMTP and HTTP; the clock is turned by hand.
+ * names, in every time zone, one mail a cause in a storm, and readable wherever it is opened. Real SMTP and HTTP; the clock is turned by hand.
  *
- *   npm run prove:alerts -- [--messages 100] [--years 20]
+ *   npm run prove:alerts -- [--messages 100] [--years 20] [--pictures FOLDER]
  */
 import { spawn } from 'node:child_process'
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
@@ -14,7 +14,9 @@ import { createCourier } from '../server/deliver/courier.ts'
 import { openControl } from '../server/store/control/sqlite.ts'
 import { mailbox } from '../test/world/receivers.ts'
 import { openAlerter } from './prove-alerts-child.ts'
-import { hostile, names, outage, zones, type Say } from './prove-alerts-parts.ts'
+import { hostile, names, outage, type Say } from './prove-alerts-parts.ts'
+import { looks } from './prove-alerts-looks.ts'
+import { zones } from './prove-alerts-zones.ts'
 
 const POINTS = [
   'alert-read',
@@ -37,7 +39,11 @@ const LATER = '2026-11-20T12:20:00.000Z'
 const ISSUES = 6
 
 const { values } = parseArgs({
-  options: { messages: { type: 'string', default: '100' }, years: { type: 'string', default: '20' } },
+  options: {
+    messages: { type: 'string', default: '100' },
+    years: { type: 'string', default: '20' },
+    pictures: { type: 'string' },
+  },
 })
 let failures = 0
 const say: Say = (name, ok, figure) => {
@@ -156,5 +162,6 @@ await hostile(say)
 await names(say)
 await storm()
 await crashes()
+await looks(say, values.pictures)
 zones(say, Intl.supportedValuesOf('timeZone'), 2010, Number(values.years))
 process.exit(failures === 0 ? 0 : 1)

@@ -65,7 +65,13 @@ export interface Blocker {
   amounts: Record<string, string>
   /** Check to look into, where it comes from one. */
   check: string | null
+  /** What `says` is made of, for other languages: kind of the documents or the stream, its platform, and how far it was read. */
+  kind: string | null
+  platform: string | null
+  through: number | null
 }
+
+const OF_NOTHING = { kind: null, platform: null, through: null }
 
 export interface Period {
   period: string
@@ -126,14 +132,21 @@ function fromFindings(f: PeriodFindings): Blocker {
   const many = f.findings === 1 ? '' : ` (${f.findings})`
   const tail =
     { in_flight: ' is on its way', undecided: ' cannot be decided yet' }[f.state as 'in_flight' | 'undecided'] ?? ''
-  return { block, says: `${f.title}${many}${tail}`, count: f.findings, amounts: f.amounts, check: f.check }
+  return {
+    block,
+    says: `${f.title}${many}${tail}`,
+    count: f.findings,
+    amounts: f.amounts,
+    check: f.check,
+    ...OF_NOTHING,
+  }
 }
 
 function fromDocuments(d: PeriodDocuments): Blocker {
   const name = d.documents === 1 ? d.kind : `${d.kind}s`
   const says =
     d.what === 'draft' ? `${d.documents} ${name} still in draft` : `${d.documents} ${name} not posted to the ledger`
-  return { block: d.what, says, count: d.documents, amounts: d.amounts, check: null }
+  return { block: d.what, says, count: d.documents, amounts: d.amounts, check: null, ...OF_NOTHING, kind: d.kind }
 }
 
 function fromStream(s: PeriodStream, needed: number): Blocker[] {
@@ -142,7 +155,18 @@ function fromStream(s: PeriodStream, needed: number): Blocker[] {
     s.completeThrough === null
       ? `${s.kind} of ${s.platform} has never been read completely`
       : `${s.kind} of ${s.platform} has been read through ${new Date(s.completeThrough).toISOString()} only`
-  return [{ block: 'stream', says, count: 1, amounts: {}, check: null }]
+  return [
+    {
+      block: 'stream',
+      says,
+      count: 1,
+      amounts: {},
+      check: null,
+      kind: s.kind,
+      platform: s.platform,
+      through: s.completeThrough,
+    },
+  ]
 }
 
 /** Sums of several blockers, each currency by itself. */

@@ -18,6 +18,7 @@ import { find } from './commands/find.ts'
 import { hooks } from './commands/hooks.ts'
 import { lab } from './commands/lab.ts'
 import { report } from './commands/report.ts'
+import { reports } from './commands/reports.ts'
 import { plan } from './commands/plan.ts'
 import { probe } from './commands/probe.ts'
 import { replay } from './commands/replay.ts'
@@ -48,6 +49,7 @@ const COMMANDS: Record<string, Command> = {
   probe,
   export: exportCommand,
   report,
+  reports,
   certificate,
   'verify-certificate': verifyCertificateCommand,
   identity: identityCommand,

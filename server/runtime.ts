@@ -145,7 +145,7 @@ export function createRuntime(ctx: Context, intake: Intake | null = null): Runti
   }
   const jobs = jobsOf(ctx, runtime)
   const scheduler = createScheduler(
-    [...jobs, ...alertJobs(ctx, jobs), ...deliveryJobs(ctx, courier), ...reports.jobs],
+    [...jobs, ...reports.jobs, ...alertJobs(ctx, [...jobs, ...reports.jobs]), ...deliveryJobs(ctx, courier)],
     {
       control: ctx.control,
       clock: ctx.clock,

@@ -53,6 +53,12 @@ describe('telling', () => {
     const [closing, opening] = control.control.outbox({ ref: 'I-3', limit: 5 })
     expect(closing!.message).toMatchObject({ state: 'closed', thread: opening!.message.thread })
     expect(closing!.message.subject).toBe('Resolved: Cancelled and still billed I-3')
+    expect(closing!.message.facts).toEqual(
+      expect.arrayContaining([
+        { name: 'Cleared', value: 'EUR 500' },
+        { name: 'How', value: 'without a decision here' },
+      ]),
+    )
   })
 
   test('says nothing of what came and went within the wait', async () => {
@@ -76,7 +82,7 @@ describe('telling', () => {
     expect(it.mails()).toEqual([
       'finance-ops: 25 new issues of one cause: The change was never sent, Salesforce → Stripe, EUR 12,500 at risk',
     ])
-    expect(control.control.outbox({ limit: 1 })[0]!.message.more).toBe('and 15 more')
+    expect(control.control.outbox({ limit: 1 })[0]!.message.more).toBe('and 20 more')
   })
 
   test('escalates when nobody acknowledges, each member of a group by itself, in the reader’s language', async () => {
@@ -140,6 +146,21 @@ describe('holding back', () => {
     expect(it.mails().filter((m) => m.startsWith('finance-ops: Cancelled'))).toHaveLength(1)
     expect(control.control.endSilence(silence.id, it.clock.now(), 'ada')).toBe(false)
     expect(wouldHaveMuted(it.ctx, { check: ['other/*'] } as never)).toEqual({ events: 1, issues: ['I-2'], of: 2 })
+  })
+
+  test('a silence that is to end with its issue ends when that is resolved, and no sooner', async () => {
+    const it = begin()
+    const at = it.clock.now()
+    const silence = { createdAt: at, endsAt: at + 30 * HOUR, author: 'ada', reason: 'known' }
+    control.control.addSilence({ ...silence, match: { issue: ['I-1'] }, endOnResolve: true })
+    control.control.addSilence({ ...silence, match: { issue: ['I-1'] }, endOnResolve: false })
+    await it.put({ number: 1 })
+    await it.look()
+    await it.pass(MIN)
+    expect(control.control.silences(it.clock.now())).toHaveLength(2)
+    await it.put({ number: 1, ...over })
+    await it.look()
+    expect(control.control.silences(it.clock.now()).map((s) => s.endOnResolve)).toEqual([false])
   })
 
   test('a dead connector mutes what follows from it, is told itself, and what still holds is told later', async () => {

@@ -1,11 +1,14 @@
 /** The shipped checks as a whole: every owned field is compared once, and the page about them is up to date. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { GERMAN_FIELDS, GERMAN_KINDS } from '../model/german.ts'
 import { KINDS } from '../model/kinds.ts'
 import { checksPage } from '../server/check/document-page.ts'
 import { compared } from '../server/check/kinds/agree.ts'
 import { CHECK_KINDS } from '../server/check/kinds.ts'
-import { loadChecks, shippedChecks } from '../server/check/read.ts'
+import { loadChecks, readChecks, shippedChecks } from '../server/check/read.ts'
 
 const checks = loadChecks([shippedChecks()], { checks: { folders: [], disable: [], override: {} } })
 const agreeing = checks.filter((c) => c.kind === 'agree')
@@ -34,6 +37,30 @@ describe('the shipped checks', () => {
 
   it('bear titles of which no two are the same', () => {
     expect(new Set(checks.map((c) => c.title)).size).toBe(checks.length)
+  })
+
+  it('have a German title each, of which no two are the same', () => {
+    expect(checks.filter((c) => !c.titles?.de).map((c) => c.id)).toEqual([])
+    expect(new Set(checks.map((c) => c.titles!.de)).size).toBe(checks.length)
+    expect(checks.filter((c) => c.titles!.de === c.title).map((c) => c.id)).toEqual([])
+  })
+
+  it('compare kinds and fields that have a German name each', () => {
+    const labels = new Set(KINDS.flatMap((k) => k.fields.map((f) => f.label)))
+    expect([...labels].filter((label) => !GERMAN_FIELDS[label])).toEqual([])
+    expect(KINDS.filter((k) => !GERMAN_KINDS[k.name]).map((k) => k.name)).toEqual([])
+    // None for what is there no more.
+    expect(Object.keys(GERMAN_FIELDS).filter((label) => !labels.has(label))).toEqual([])
+  })
+
+  it('say where a title is of no check, with the one that was meant', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'plumbline-titles-'))
+    writeFileSync(join(folder, 'titles.de.yaml'), 'renewal/renewall: Eine Verlängerung weicht ab\n')
+    const { problems } = readChecks([shippedChecks(), folder], { checks: { folders: [], disable: [], override: {} } })
+    expect(problems).toMatchObject([
+      { line: 1, message: 'there is no check "renewal/renewall"', suggestion: 'renewal/renewal' },
+    ])
+    rmSync(folder, { recursive: true })
   })
 
   it('are described by docs/checks.md as they are', () => {

@@ -64,7 +64,7 @@ describe('the numbers of a report', () => {
   it('count only what the filters say, and say which those are', async () => {
     const { data, content } = await world.reports.preview('orders')
     expect(data.figures.open).toBe(4)
-    expect(JSON.stringify(content.blocks.at(-1))).toContain('Only records order.')
+    expect(JSON.stringify(content.blocks.at(-1))).toContain('Only records orders.')
     const tried = await world.reports.preview('weekly', { filters: { ...unlimited(), severity: ['low'] } })
     expect(tried.data.figures.open).toBe(0)
   })
@@ -121,6 +121,17 @@ describe('the content of a report', () => {
     expect(content.subject).toMatch(
       /^Abweichungen Finanzen, KW 47 \(16\.\s*–\s*23\. Nov\. 2026\): 4 offen, EUR 713 gefährdet$/u,
     )
+  })
+
+  it('calls checks, fields and limits by their German names for a German reader, in the data too', async () => {
+    for (const check of world.ctx.checks) check.titles = { de: 'Prüfung auf Deutsch' }
+    const { data, content } = await world.reports.preview('wochenbericht')
+    for (const check of world.ctx.checks) delete check.titles
+    expect(data.rows.map((r) => r.title)).toContain('Prüfung auf Deutsch: Betrag')
+    expect(data.rows.every((r) => r.title.startsWith('Prüfung auf Deutsch'))).toBe(true)
+    const said = JSON.stringify(content)
+    expect(said).toContain('Datensätze Aufträge, Verträge, Abonnements, Rechnungen')
+    expect(said).not.toMatch(/ differs | is missing |\border\b|\binvoice\b/)
   })
 
   it('says the same in HTML and in text, in at most 25 rows and 20 KB', async () => {

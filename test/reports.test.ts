@@ -4,6 +4,8 @@ import { createCourier, type Courier } from '../server/deliver/courier.ts'
 import { compose } from '../server/report/compose.ts'
 import { archived } from '../server/report/archive.ts'
 import { tableFile } from '../server/report/table.ts'
+import { AGAIN_MS, againAt } from '../server/report/failing.ts'
+import { removeOld } from '../server/report/removing.ts'
 import { jobOf } from '../server/report/reports.ts'
 import { createScheduler } from '../server/schedule/scheduler.ts'
 import { controlWorld, type ControlWorld } from './world/control.ts'
@@ -115,17 +117,63 @@ describe('a planned run', () => {
     })
   })
 
-  it('that fails tells its owner, and is made good by the same slot later', async () => {
+  it('that fails tells its owner once, is made again less and less often, and tells when it went out after all', async () => {
+    const { clock, ctx, reports } = world
+    const { control } = stores
     const slot = SLOT + 14 * 86_400_000
-    world.clock.set(slot)
-    const query = world.ctx.facts.query
-    world.ctx.facts.query = () => Promise.reject(new Error('the engine is gone'))
-    await expect(world.reports.runSlot('weekly', slot)).rejects.toThrow('the engine is gone')
-    world.ctx.facts.query = query
-    const [told] = stores.control.outbox({ kind: 'own', limit: 10 })
+    clock.set(slot)
+    const query = ctx.facts.query
+    ctx.facts.query = () => Promise.reject(new Error('the engine is gone'))
+    await expect(reports.runSlot('weekly', slot)).rejects.toThrow('the engine is gone')
+    const [told] = control.outbox({ kind: 'own', limit: 10 })
     expect(told).toMatchObject({ address: 'keeper@kranich.example', recipient: 'keeper' })
     expect(told!.message.lines[0]).toContain('the engine is gone')
-    expect(await world.reports.runSlot('weekly', slot)).toMatchObject({ outcome: 'sent' })
+    expect(told!.message.lines[1]).toContain('tried again')
+    // Not at once, then when its time has come, and the owner hears of that no second time.
+    await reports.tryAgain()
+    expect(control.reports.runOf('weekly', slot)).toMatchObject({ outcome: 'failed', attempts: 1 })
+    clock.set(againAt(control.reports.runOf('weekly', slot)!)!)
+    await reports.tryAgain()
+    expect(control.reports.runOf('weekly', slot)).toMatchObject({ outcome: 'failed', attempts: 2 })
+    expect(control.outbox({ kind: 'own', limit: 10 })).toHaveLength(1)
+    ctx.facts.query = query
+    clock.set(againAt(control.reports.runOf('weekly', slot)!)!)
+    world.read()
+    await reports.tryAgain()
+    const run = control.reports.runOf('weekly', slot)!
+    expect(run).toMatchObject({ outcome: 'sent', attempts: 3 })
+    expect(control.reports.one(run.archive!)).toMatchObject({ late: true, slotAt: slot })
+    expect(control.outbox({ kind: 'own', limit: 10 })[0]!.message).toMatchObject({
+      event: 'report.mended',
+      state: 'closed',
+      thread: told!.message.thread,
+    })
+    expect(againAt(run)).toBeNull()
+  })
+
+  it('that never succeeds is given up after a day, with word to its owner, and no later one is made twice', async () => {
+    const { clock, ctx, reports } = world
+    const { control } = stores
+    const slot = SLOT + 21 * 86_400_000
+    clock.set(slot)
+    const query = ctx.facts.query
+    ctx.facts.query = () => Promise.reject(new Error('the disk is gone'))
+    await expect(reports.runSlot('weekly', slot)).rejects.toThrow()
+    for (let at = againAt(control.reports.runOf('weekly', slot)!); at !== null;) {
+      clock.set(at)
+      await reports.tryAgain()
+      at = againAt(control.reports.runOf('weekly', slot)!)
+    }
+    ctx.facts.query = query
+    expect(control.reports.runOf('weekly', slot)).toMatchObject({ attempts: AGAIN_MS.length + 1, outcome: 'failed' })
+    expect(clock.now() - slot).toBeLessThan(86_400_000)
+    expect(control.outbox({ kind: 'own', limit: 10 })[0]!.message.event).toBe('report.given_up')
+    // The next planned run reaches back over what was missed; the old one is left alone from then on.
+    clock.set(slot + 7 * 86_400_000)
+    world.read()
+    const next = await reports.runSlot('weekly', slot + 7 * 86_400_000)
+    expect(control.reports.failed().filter((r) => r.report === 'weekly')).toEqual([])
+    expect(control.reports.one(next.archive!)!.from).toBe(slot - 7 * 86_400_000)
   })
 
   it('that nobody was there for is sent once and marked late; a run cut off in the middle as well', async () => {
@@ -174,5 +222,33 @@ describe('the archive', () => {
     expect(() => db.reports.paper('0'.repeat(64))).toThrow('not what was written')
     expect(db.reports.paper(entry.data).length).toBeGreaterThan(100)
     expect(db.verifyAudit().broken).toBeNull()
+  })
+  it('keeps reports as long as the rule says and no shorter, and tells what was removed, when and by which rule', () => {
+    const { ctx, clock } = world
+    const { control } = stores
+    const { reports } = control
+    const DAY = 86_400_000
+    const [entry] = reports.archived({ report: 'weekly', limit: 1, before: SLOT + DAY })
+    const hidden = () => control.outbox({ ref: entry!.id, limit: 10 }).map((r) => r.message.mail)
+    expect(hidden()[0]!.attachments.map((a) => control.attachment(a.hash) !== null)).toEqual([true, true, true])
+    const files = hidden()[0]!.attachments
+    const others = reports.archived({ limit: 50 }).filter((e) => e.id !== entry!.id)
+    expect(() => reports.remove(entry!.id, 365 * DAY, { actor: 'u1', at: clock.now() })).toThrow('must still be kept')
+    clock.set(entry!.madeAt + 30 * DAY + 1)
+    const config = {
+      ...ctx.config,
+      reports: { ...ctx.config.reports, weekly: { ...ctx.config.reports['weekly']!, keep: '30d' } },
+    }
+    expect(removeOld({ ...ctx, config })).toBe(1)
+    expect(removeOld({ ...ctx, config })).toBe(0)
+    expect(() => archived(ctx, entry!.id)).toThrow(/were removed on 2026-12-2\d/)
+    expect(reports.one(entry!.id)).toEqual(entry)
+    expect(hidden()).toEqual([undefined])
+    expect(files.map((a) => control.attachment(a.hash))).toEqual([null, null, null])
+    expect(control.auditEntries(0, 10_000).filter((e) => e.action === 'report.removed')).toMatchObject([
+      { object: `report ${entry!.id}`, detail: { content: entry!.content, data: entry!.data, kept_for: 30 * DAY } },
+    ])
+    for (const other of others) expect(archived(ctx, other.id).entry).toEqual(other)
+    expect(control.verifyAudit().broken).toBeNull()
   })
 })

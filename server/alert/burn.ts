@@ -3,7 +3,7 @@ import type { Severity } from '../../model/verdict.ts'
 import type { Context } from '../context.ts'
 import { inTurn } from '../store/turns.ts'
 import { knownNow } from './known.ts'
-import type { Subject } from './subject.ts'
+import { subjectWith, type Subject } from './subject.ts'
 import { tell } from './tell.ts'
 
 /** What the measure stage says of one edge (server/measure/sla): both windows agree, and low volume never alarms. */
@@ -58,32 +58,18 @@ export function noticeBurns(ctx: Context, edges: readonly EdgeBurns[]): Promise<
 const ORDER = ['fast', 'slow', 'long']
 
 function subjectOf(ctx: Context, ref: string, edge: EdgeBurns, burn: EdgeBurns['burns'][number]): Subject {
-  return {
+  return subjectWith({
     kind: 'burn',
     ref,
     title: `${edge.owner} → ${edge.follower}`,
-    check: null,
     category: 'deadline',
-    cause: null,
     recordKind: edge.kind,
     field: edge.part,
     from: edge.owner,
     to: [edge.follower],
     severity: SEVERITY[burn.name],
     findings: burn.bad,
-    customers: 0,
-    amounts: {},
-    estimated: {},
-    money: null,
-    legalEntities: [],
-    team: null,
-    assignee: null,
     environments: [...new Set([edge.owner, edge.follower].flatMap((p) => ctx.config.platforms[p]?.environment ?? []))],
-    since: null,
-    dueAt: null,
-    resolvedAt: null,
-    snoozedUntil: null,
-    acceptedUntil: null,
     more: {
       rate: burn.rate === null ? null : burn.rate.toFixed(1),
       long: burn.long,
@@ -92,5 +78,5 @@ function subjectOf(ctx: Context, ref: string, edge: EdgeBurns, burn: EdgeBurns['
       changes: burn.changes,
       edge: `${edge.owner}/${edge.follower}/${edge.kind}/${edge.part}`,
     },
-  }
+  })
 }

@@ -10,9 +10,11 @@ import { originOf } from '../origin.ts'
 import type { AlertEvent, AlertNotice } from '../store/control/alert-rows.ts'
 import type { NewOutboxRow } from '../store/control/outbox-rows.ts'
 import { inTurn } from '../store/turns.ts'
-import { fieldTitle, gather } from './gather.ts'
+import { titlesIn } from '../titles.ts'
+import { gather } from './gather.ts'
 import { toldOf } from './known.ts'
 import { scrubbed } from './mask.ts'
+import { isDecision } from './notice.ts'
 import type { News, Subject } from './subject.ts'
 import { penOf } from './words/words.ts'
 import { write, type Item, type Letter } from './write.ts'
@@ -110,18 +112,21 @@ async function rowOf(ctx: Context, members: readonly Member[]): Promise<NewOutbo
   const route = config.alerts.routes.find((r) => r.name === notice.route)
   const pen = penOf(recipient.language, recipient.timezone, recipient.region)
   const origin = originOf(config)
+  const titles = titlesIn(recipient.language, ctx)
   const names = route?.customer_names ?? true
   const items: Item[] = []
   for (const { event } of members) {
     const about = event.about as unknown as Subject
     const rows = members.length === 1 ? await gather(ctx, about, { pen, origin, names }) : []
-    const title = scrubbed(about.title, config.alerts.masked, pen.words.hidden)
+    const called = titles.issue({ ...about, kind: about.recordKind })
+    const title = scrubbed(called, config.alerts.masked, pen.words.hidden)
     items.push({
       news: event.trigger as News,
       transition: event.transition,
       at: event.at,
       about: { ...about, title },
       rows,
+      ended: event.trigger === 'resolved' ? endedWith(ctx, event) : undefined,
     })
   }
   const step = route?.escalate[notice.step - 1]
@@ -135,7 +140,7 @@ async function rowOf(ctx: Context, members: readonly Member[]): Promise<NewOutbo
     thread: members.length === 1 ? threadOf(ctx, members[0]!) : null,
     unacknowledgedFor: step ? durationMs(step.after) : null,
     title: (platform) => ctx.landscape.platforms.find((p) => p.name === platform)?.title ?? platform,
-    fieldTitle,
+    fieldTitle: titles.field,
   }
   const what = members.map((m) => `${m.notice.subject}#${m.event.transition}`).sort()
   const hash = createHash('sha256').update(what.join('\n')).digest('hex').slice(0, 24)
@@ -153,6 +158,18 @@ async function rowOf(ctx: Context, members: readonly Member[]): Promise<NewOutbo
     message: write(items, letter),
     createdAt: ctx.clock.now(),
   }
+}
+
+/** What the issue came to before it was over. */
+function endedWith({ control }: Context, { subject, id, at }: AlertEvent): Item['ended'] {
+  const before = control.alertEvents({ subject, limit: 50 }).find((e) => e.id < id && e.trigger !== 'resolved')
+  if (!before) return undefined
+  const { amounts, since } = before.about as unknown as Subject
+  const from = since === null ? 0 : Date.parse(since)
+  const decided = control
+    .activity(Number(subject.slice(2)), 50)
+    .some((a) => a.at >= from && a.at <= at && isDecision(a))
+  return { amounts, decided }
 }
 
 /** What follows goes into the thread in which the recipient first heard of it. */

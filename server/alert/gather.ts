@@ -1,6 +1,5 @@
 /** Gathering what a message shows of an issue: the weightiest findings, with names and values that may leave. */
 import type { MessageRow } from '../../model/message.ts'
-import { hasKind, kindOf } from '../../model/kinds.ts'
 import type { Context } from '../context.ts'
 import { customerNames } from '../store/facts/customer-names.ts'
 import { weightiestFindings } from '../store/facts/alert-issues.ts'
@@ -67,10 +66,4 @@ function shown(value: unknown): string {
   if (value === null || value === undefined) return '—'
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   return text.length > VALUE_MOST ? `${text.slice(0, VALUE_MOST)}…` : text
-}
-
-export function fieldTitle(kind: string | null, field: string | null): string {
-  if (kind === null || !hasKind(kind)) return field ?? ''
-  const k = kindOf(kind)
-  return k.fields.find((f) => f.name === field)?.label ?? field ?? k.title
 }

@@ -2,7 +2,7 @@
  * Hours of the week in a zone: quiet hours and hours on call. Pure. A night that a clock change makes longer or
  * shorter is one night: its ends are what the wall clock shows.
  */
-import { instantOf, offsetAt } from '../../model/zone.ts'
+import { reachedAt, shownAt } from '../../model/zone.ts'
 import { DAYS } from '../config/words.ts'
 
 export interface WeeklyHours {
@@ -48,7 +48,7 @@ export function nextHours(hours: readonly WeeklyHours[], zone: string, at: numbe
 
 /** Spans of the day before, of this day, and of so many days ahead. */
 function spansAround(hours: readonly WeeklyHours[], zone: string, at: number, ahead: number): Span[] {
-  const local = at + offsetAt(zone, at)
+  const local = shownAt(zone, at)
   const today = Math.floor(local / DAY)
   const spans: Span[] = []
   // Two days back: where a zone skips or repeats a day, the wall clock's yesterday is not 24 hours ago.
@@ -57,8 +57,8 @@ function spansAround(hours: readonly WeeklyHours[], zone: string, at: number, ah
       // 1 January 1970 was a Thursday.
       if (days && !days.includes(DAYS[(((day + 3) % 7) + 7) % 7]!)) continue
       const [from, to] = written.split('-').map(minutes) as [number, number]
-      const begin = instantOf(zone, day * DAY + from * MINUTE)
-      const end = instantOf(zone, day * DAY + (to <= from ? to + 1440 : to) * MINUTE)
+      const begin = reachedAt(zone, day * DAY + from * MINUTE)
+      const end = reachedAt(zone, day * DAY + (to <= from ? to + 1440 : to) * MINUTE)
       if (end > begin) spans.push({ begin, end })
     }
   return spans

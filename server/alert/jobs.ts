@@ -4,13 +4,7 @@ import { escalate } from './escalate.ts'
 import { flush } from './flush.ts'
 import { heartbeat } from './heartbeat.ts'
 import { releaseHeld } from './release.ts'
-import { watchOurselves } from './watch.ts'
-
-interface Scheduled {
-  name: string
-  cron: string
-  timezone: string
-}
+import { watchOurselves, type Scheduled } from './watch.ts'
 
 /** One turn: everything that time alone brings about. Returns how many messages went into the outbox. */
 export async function alertTick(ctx: Context, schedules: readonly Scheduled[] = []): Promise<number> {

@@ -12,6 +12,7 @@ import type { Context } from '../context.ts'
 import { crashpoint } from '../crashpoint.ts'
 import { insideIssues, movedIssues, openIssues, type IssueInside } from '../store/facts/alert-issues.ts'
 import { issueFacts, type IssueFacts } from '../store/facts/issues.ts'
+import type { Activity } from '../store/control/control.ts'
 import { inTurn } from '../store/turns.ts'
 import { knownNow } from './known.ts'
 import { compareStanding, type Limits, type Standing } from './standing.ts'
@@ -81,9 +82,7 @@ function limitsOf(
   recoverableUntil: number | null,
 ): Limits {
   const { escalation, breach, fix_holds, recoverable: soon } = config.alerts
-  const worked =
-    before?.resolvedAt != null &&
-    control.activity(issue.number, 50).some((a) => !['opened', 'resolved', 'regressed'].includes(a.what))
+  const worked = before?.resolvedAt != null && control.activity(issue.number, 50).some(isDecision)
   return {
     money: escalation.money,
     findings: escalation.findings,
@@ -95,6 +94,10 @@ function limitsOf(
     worked,
   }
 }
+
+/** Not what was found, but what a person did about it. */
+export const isDecision = ({ what }: Activity): boolean =>
+  !['opened', 'resolved', 'regressed', 'fix_did_not_hold'].includes(what)
 
 /** When the owner forgets the event of the oldest open difference; null where nothing is known or replaying heals nothing. */
 function recoverable(ctx: Context, issue: IssueFacts, inside: IssueInside | undefined): number | null {

@@ -37,6 +37,35 @@ export interface Subject {
   more: Record<string, string | number | null>
 }
 
+/** A subject of which nothing is known but what is given; what is unknown is null or empty, and no condition on it holds. */
+export function subjectWith(known: Pick<Subject, 'kind' | 'ref' | 'title' | 'severity'> & Partial<Subject>): Subject {
+  return {
+    check: null,
+    category: null,
+    cause: null,
+    recordKind: null,
+    field: null,
+    from: null,
+    to: [],
+    findings: 0,
+    customers: 0,
+    amounts: {},
+    estimated: {},
+    money: null,
+    legalEntities: [],
+    team: null,
+    assignee: null,
+    environments: [],
+    since: null,
+    dueAt: null,
+    resolvedAt: null,
+    snoozedUntil: null,
+    acceptedUntil: null,
+    more: {},
+    ...known,
+  }
+}
+
 export type News = Trigger | 'own_opened' | 'own_closed'
 
 /** Subjects with one cause are told together. */

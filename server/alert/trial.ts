@@ -7,7 +7,7 @@ import { refusal, type Decision } from './decide.ts'
 import { decideFor, knownNow } from './known.ts'
 import { mismatch } from './match.ts'
 import { subjectOf } from './notice.ts'
-import type { News, Subject } from './subject.ts'
+import { subjectWith, type News, type Subject } from './subject.ts'
 
 export interface Trial {
   about: Subject
@@ -35,35 +35,15 @@ export async function subjectNow(ctx: Context, issue: IssueFacts): Promise<Subje
 
 /** Something that has not happened: what is left out is unknown, and a condition on it does not hold. */
 export function hypothetical(given: Partial<Subject>): Subject {
-  return {
+  return subjectWith({
     kind: 'issue',
     ref: 'I-0',
     title: 'A hypothetical issue',
-    check: null,
-    category: null,
-    cause: null,
-    recordKind: null,
-    field: null,
-    from: null,
-    to: [],
     severity: 'medium',
     findings: 1,
     customers: 1,
-    amounts: {},
-    estimated: {},
-    money: null,
-    legalEntities: [],
-    team: null,
-    assignee: null,
-    environments: [],
-    since: null,
-    dueAt: null,
-    resolvedAt: null,
-    snoozedUntil: null,
-    acceptedUntil: null,
-    more: {},
     ...given,
-  }
+  })
 }
 
 const WEEK_MS = 7 * 86_400_000

@@ -6,7 +6,7 @@ import { nextSlot } from '../schedule/slots.ts'
 import type { Severity } from '../../model/verdict.ts'
 import { inTurn } from '../store/turns.ts'
 import { knownNow } from './known.ts'
-import type { Subject } from './subject.ts'
+import { subjectWith, type Subject } from './subject.ts'
 import { tell } from './tell.ts'
 
 export interface Condition {
@@ -22,6 +22,12 @@ export interface Condition {
   until?: number
 }
 
+export interface Scheduled {
+  name: string
+  cron: string
+  timezone: string
+}
+
 /** A schedule that is late by more than this is not merely busy. */
 const LATE_MS = 10 * 60_000
 
@@ -29,10 +35,7 @@ const LATE_MS = 10 * 60_000
 const GAP_MS = 15 * 60_000
 const ALIVE = 'alert.alive'
 
-export function conditions(
-  ctx: Context,
-  schedules: readonly { name: string; cron: string; timezone: string }[],
-): Condition[] {
+export function conditions(ctx: Context, schedules: readonly Scheduled[]): Condition[] {
   return [...stale(ctx), ...runs(ctx), ...disk(ctx), ...queue(ctx), ...late(ctx, schedules)]
 }
 
@@ -41,40 +44,23 @@ function stale({ control, clock, config }: Context): Condition[] {
   const most = durationMs(config.alerts.own.stale)!
   return Object.keys(config.platforms).flatMap((platform): Condition[] => {
     const streams = control.streams().filter((s) => s.platform === platform)
+    const ails = (s: (typeof streams)[number]) => s.lastError !== null || s.stopped !== null
+    // One that fails and was never read is blind from the beginning; one that was not tried yet is not.
+    const never = streams.find((s) => s.lastSuccessAt === null && ails(s))
     const oldest = Math.min(...streams.map((s) => s.lastSuccessAt ?? Infinity))
-    const failing = streams.find((s) => s.lastError !== null || s.stopped !== null)
-    if (!Number.isFinite(oldest) || now - oldest <= most) return []
-    const why = failing?.stopped?.reason ?? failing?.lastError?.message
-    return [
-      {
-        ref: `own/stale/${platform}`,
-        condition: 'stale',
-        what: platform,
-        platform,
-        severity: 'high',
-        detail: why ?? '',
-        at: oldest,
-      },
-    ]
+    if (!never && (!Number.isFinite(oldest) || now - oldest <= most)) return []
+    const failing = never ?? streams.find(ails)
+    const detail = failing?.stopped?.reason ?? failing?.lastError?.message ?? ''
+    return [condition({ condition: 'stale', what: platform, platform, detail, at: never ? null : oldest })]
   })
 }
 
 function runs({ control }: Context): Condition[] {
-  return control.checkStates().flatMap((s): Condition[] =>
-    s.lastError === null
-      ? []
-      : [
-          {
-            ref: `own/run/${s.check}`,
-            condition: 'run',
-            what: s.check,
-            platform: null,
-            severity: 'high',
-            detail: s.lastError.message,
-            at: null,
-          },
-        ],
-  )
+  return control
+    .checkStates()
+    .flatMap(({ check, lastError }) =>
+      lastError === null ? [] : [condition({ condition: 'run', what: check, detail: lastError.message })],
+    )
 }
 
 function disk({ data, config }: Context): Condition[] {
@@ -83,9 +69,7 @@ function disk({ data, config }: Context): Condition[] {
   const share = Number(bavail) / Number(blocks)
   if (share >= config.alerts.own.disk) return []
   const free = `${Math.round((Number(bavail) * Number(bsize)) / 1_048_576)} MB (${Math.round(share * 100)} %)`
-  return [
-    { ref: 'own/disk', condition: 'disk', what: data, platform: null, severity: 'critical', detail: free, at: null },
-  ]
+  return [condition({ ref: 'own/disk', condition: 'disk', what: data, severity: 'critical', detail: free })]
 }
 
 function queue({ control, clock, config }: Context): Condition[] {
@@ -95,52 +79,22 @@ function queue({ control, clock, config }: Context): Condition[] {
       .outboxCounts()
       .filter((c) => c.channel === channel && ['waiting', 'retry', 'claimed'].includes(c.state))
     const oldest = Math.min(...waiting.map((c) => c.oldest))
-    return clock.now() - oldest > most
-      ? [
-          {
-            ref: `own/queue/${channel}`,
-            condition: 'queue',
-            what: channel,
-            platform: null,
-            severity: 'high',
-            detail: '',
-            at: oldest,
-          },
-        ]
-      : []
+    return clock.now() - oldest > most ? [condition({ condition: 'queue', what: channel, at: oldest })] : []
   })
 }
 
-function late(
-  { control, clock }: Context,
-  schedules: readonly { name: string; cron: string; timezone: string }[],
-): Condition[] {
+function late({ control, clock }: Context, schedules: readonly Scheduled[]): Condition[] {
   const now = clock.now()
   return schedules.flatMap(({ name, cron, timezone }): Condition[] => {
     const last = control.lastSlot(name)
     if (cron === 'manual' || !last) return []
     const due = nextSlot(cron, timezone, last.slotAt)
-    return due !== null && now - due > LATE_MS
-      ? [
-          {
-            ref: `own/schedule/${name}`,
-            condition: 'schedule',
-            what: name,
-            platform: null,
-            severity: 'high',
-            detail: '',
-            at: due,
-          },
-        ]
-      : []
+    return due !== null && now - due > LATE_MS ? [condition({ condition: 'schedule', what: name, at: due })] : []
   })
 }
 
 /** Tells beginnings and ends of conditions. `schedules`: those that must have run. */
-export function watchOurselves(
-  ctx: Context,
-  schedules: readonly { name: string; cron: string; timezone: string }[],
-): Promise<number> {
+export function watchOurselves(ctx: Context, schedules: readonly Scheduled[]): Promise<number> {
   return inTurn(ctx.control, 'alert', () =>
     Promise.resolve(
       ctx.control.transaction(() => {
@@ -154,11 +108,11 @@ export function watchOurselves(
           told++
         }
         const open = new Map(here.map((c) => [c.ref, c]))
-        for (const condition of here) {
-          const before = ctx.control.alertStanding(condition.ref)
+        for (const holding of here) {
+          const before = ctx.control.alertStanding(holding.ref)
           if (before?.['open'] === true) continue
-          ctx.control.setAlertStanding(condition.ref, { open: true, since: now, condition: { ...condition } })
-          tell(ctx, known, 'own_opened', subjectOf(condition))
+          ctx.control.setAlertStanding(holding.ref, { open: true, since: now, condition: { ...holding } })
+          tell(ctx, known, 'own_opened', subjectOf(holding))
           told++
         }
         for (const { subject, standing } of ctx.control.alertStandings('own/')) {
@@ -179,45 +133,25 @@ function silentFor({ control }: Context, now: number): Condition | null {
   // Once a minute is enough to know it.
   if (now - last >= 60_000 || control.get(ALIVE) === null) control.set(ALIVE, String(now))
   if (now - last <= GAP_MS) return null
-  return {
-    ref: `own/gap/${last}`,
-    condition: 'gap',
-    what: '',
-    platform: null,
-    severity: 'high',
-    detail: '',
-    at: last,
-    until: now,
-  }
+  return condition({ ref: `own/gap/${last}`, condition: 'gap', what: '', at: last, until: now })
 }
 
 function subjectOf(c: Condition): Subject {
-  return {
+  return subjectWith({
     kind: 'own',
     ref: c.ref,
     title: c.what,
-    check: null,
-    category: null,
-    cause: null,
-    recordKind: null,
-    field: null,
-    from: c.platform,
-    to: [],
     severity: c.severity,
-    findings: 0,
-    customers: 0,
-    amounts: {},
-    estimated: {},
-    money: null,
-    legalEntities: [],
-    team: null,
-    assignee: null,
-    environments: [],
-    since: null,
-    dueAt: null,
-    resolvedAt: null,
-    snoozedUntil: null,
-    acceptedUntil: null,
+    from: c.platform,
     more: { condition: c.condition, what: c.what, detail: c.detail, at: c.at, until: c.until ?? null },
-  }
+  })
 }
+
+const condition = (of: Pick<Condition, 'condition' | 'what'> & Partial<Condition>): Condition => ({
+  ref: of.what === '' ? `own/${of.condition}` : `own/${of.condition}/${of.what}`,
+  platform: null,
+  severity: 'high',
+  detail: '',
+  at: null,
+  ...of,
+})

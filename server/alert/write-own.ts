@@ -8,7 +8,7 @@ export function own({ news, about: s, at, transition }: Item, l: Letter): Messag
   const words = w.own[String(s.more['condition'])] ?? w.own['run']!
   const what = String(s.more['what'] ?? '')
   const title = words.title(s.from ? l.title(s.from) : what)
-  const since = typeof s.more['at'] === 'number' ? pen.instant(s.more['at']) : String(s.more['detail'] ?? '')
+  const since = sinceOf(s, pen)
   const until = typeof s.more['until'] === 'number' ? ` – ${pen.instant(s.more['until'])}` : ''
   const closed = news === 'own_closed'
   return {
@@ -30,6 +30,11 @@ export function own({ news, about: s, at, transition }: Item, l: Letter): Messag
   }
 }
 
+function sinceOf({ more }: Item['about'], pen: Letter['pen']): string {
+  if (typeof more['at'] === 'number') return pen.instant(more['at'])
+  return more['condition'] === 'stale' ? pen.words.never : String(more['detail'] ?? '')
+}
+
 export function burn({ about: s, at, transition }: Item, l: Letter): Message {
   const { pen } = l
   const w = pen.words
@@ -37,7 +42,7 @@ export function burn({ about: s, at, transition }: Item, l: Letter): Message {
   const part = l.fieldTitle(s.recordKind, s.field)
   const title = w.burnTitle(s.from ? l.title(s.from) : '—', pen.list(s.to.map(l.title)), part)
   const line = w.burnLine(
-    String(m['rate']),
+    m['rate'] === null ? '—' : pen.number(Number(m['rate'])),
     String(m['long']),
     m['short'] == null ? null : String(m['short']),
     pen.number(Number(m['bad'])),

@@ -13,6 +13,8 @@ export interface Item {
   about: Subject
   /** The weightiest findings, already without what must not leave. */
   rows: MessageRow[]
+  /** Of what is resolved: what was last told to be at risk, and whether somebody decided something since it opened. */
+  ended?: { amounts: Record<string, string>; decided: boolean } | undefined
 }
 
 export interface Letter {
@@ -33,7 +35,7 @@ export interface Letter {
 }
 
 const ROWS = 3
-const LISTED = 10
+const LISTED = 5
 
 /** The worst comes first. */
 const rank = (s: Subject) => SEVERITIES.indexOf(s.severity)
@@ -49,13 +51,13 @@ export function write(items: readonly Item[], letter: Letter): Message {
   return several(sorted, letter)
 }
 
-function single({ news, about: s, rows, at, transition }: Item, l: Letter): Message {
+function single({ news, about: s, rows, at, transition, ended }: Item, l: Letter): Message {
   const { pen } = l
   const w = pen.words
   const names = {
     from: s.from ? l.title(s.from) : '—',
     to: pen.list(s.to.map(l.title)) || '—',
-    field: l.fieldTitle(s.recordKind, s.field),
+    field: inSentence(l.fieldTitle(s.recordKind, s.field), l),
     findings: w.findings(s.findings, pen.number(s.findings)),
   }
   const money = pen.amounts(s.amounts)
@@ -78,6 +80,8 @@ function single({ news, about: s, rows, at, transition }: Item, l: Letter): Mess
       : []),
     ...(closed ? [{ name: w.resolvedAt, value: pen.instant(s.resolvedAt ? Date.parse(s.resolvedAt) : at) }] : []),
     ...(closed && s.since ? [{ name: w.lasted, value: pen.span(at - Date.parse(s.since)) }] : []),
+    ...(ended && pen.amounts(ended.amounts) ? [{ name: w.cleared, value: pen.amounts(ended.amounts) }] : []),
+    ...(ended ? [{ name: w.how, value: w.decided(ended.decided) }] : []),
     ...(!closed && s.dueAt
       ? [
           {
@@ -117,6 +121,7 @@ function single({ news, about: s, rows, at, transition }: Item, l: Letter): Mess
         : null,
     links: [
       { label: w.openIssue, url: issue },
+      ...(closed ? [] : [{ label: w.previewFix, url: `${issue}?fix=1` }]),
       ...(closed ? [] : [{ label: w.acknowledge, url: `${l.origin}/alerts/routes?issue=${s.ref}` }]),
     ],
     ...why(l, closed ? null : s.ref),
@@ -124,6 +129,9 @@ function single({ news, about: s, rows, at, transition }: Item, l: Letter): Mess
     data: { ...plain(s), news, transition },
   }
 }
+
+/** English writes a field small within a sentence; German writes nouns as they are. */
+const inSentence = (label: string, { pen }: Letter) => (pen.locale === 'en' ? label.toLowerCase() : label)
 
 function several(items: readonly Item[], l: Letter): Message {
   const { pen, together } = l

@@ -201,7 +201,7 @@ export function deliveryRoutes({ ctx, courier }: Pick<Runtime, 'ctx' | 'courier'
         tags: ['deliveries'],
         responses: json(z.object({ enabled: z.boolean() }), 'It is on.'),
       }),
-      requires('administer'),
+      requires('operate'),
       (c) => {
         enable(ctx, channelOf(c.req.param('name')!), actorOf(c))
         return c.json({ enabled: true })

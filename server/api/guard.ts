@@ -114,13 +114,16 @@ export function identifies(options: GuardOptions): MiddlewareHandler<GuardEnv> {
   })
 }
 
+/** What a role may do, whatever it was that asked. */
+export const may = (role: UserRole, permission: Permission): boolean => GRANTS[role].includes(permission)
+
 /** Refuses everybody who lacks the permission. */
 export function requires(permission: Permission): MiddlewareHandler<GuardEnv> {
   return createMiddleware<GuardEnv>(async (c, next) => {
     const caller = c.get('caller') as Caller | undefined
     if (!caller)
       throw new PlumblineError('auth', 'You are not signed in.', { remedy: 'Sign in, or send an API token.' })
-    const granted = GRANTS[caller.role].includes(permission) && !(permission === 'approve' && caller.by !== 'session')
+    const granted = may(caller.role, permission) && !(permission === 'approve' && caller.by !== 'session')
     if (!granted)
       throw new PlumblineError('forbidden', `Your role ${caller.role} may not ${permission} here.`, {
         remedy: 'Ask an administrator for the role you need.',

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { REPORT_FILES } from '../config/reports-schema.ts'
 import { PlumblineError } from '../errors.ts'
 import { originOf } from '../origin.ts'
-import { archived } from '../report/archive.ts'
+import { archived, entryOf } from '../report/archive.ts'
 import { reportFile } from '../report/files.ts'
 import { reportHtml } from '../report/html.ts'
 import { linksOf } from '../report/reports.ts'
@@ -37,7 +37,7 @@ export function reportArchiveRoutes({ ctx }: Runtime) {
       (c) => {
         const { report, before } = c.req.valid('query')
         const filter = { ...(report && { report }), ...(before && { before: Date.parse(before) }) }
-        return c.json(ctx.control.reports.archived({ ...filter, limit: PAGE }).map(archivedView))
+        return c.json(ctx.control.reports.archived({ ...filter, limit: PAGE }).map((e) => archivedView(e, ctx.control)))
       },
     )
     .get(
@@ -48,7 +48,7 @@ export function reportArchiveRoutes({ ctx }: Runtime) {
         responses: json(archivedSchema, 'The report.'),
       }),
       requires('view'),
-      (c) => c.json(archivedView(archived(ctx, c.req.param('id')!).entry)),
+      (c) => c.json(archivedView(entryOf(ctx, c.req.param('id')!), ctx.control)),
     )
     .get(
       '/:id/page',

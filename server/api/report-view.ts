@@ -13,6 +13,7 @@ import {
 import type { ReportConfig } from '../config/reports-schema.ts'
 import type { Context } from '../context.ts'
 import { told } from '../report/compose.ts'
+import { againAt } from '../report/failing.ts'
 import { factsIn } from '../report/gather.ts'
 import { listOf, readersOf } from '../report/readers.ts'
 import { nextSlot } from '../schedule/slots.ts'
@@ -35,6 +36,10 @@ export const archivedSchema = z
     open: z.number(),
     content_sha256: z.string(),
     data_sha256: z.string(),
+    removed: z
+      .object({ at: instant, kept_days: z.number() })
+      .nullable()
+      .describe('Content and data are gone by the rule of the archive; null: they are here.'),
   })
   .meta({ id: 'ArchivedReport' })
 
@@ -45,6 +50,8 @@ export const runSchema = z
     outcome: z.enum(['sent', 'skipped', 'failed']),
     why: z.string(),
     archive: z.string().nullable(),
+    attempts: z.number().int(),
+    again_at: instant.nullable().describe('When a run that failed is tried again; null: it is not.'),
   })
   .meta({ id: 'ReportRun' })
 
@@ -70,19 +77,23 @@ export const reportViewSchema = z
   })
   .meta({ id: 'Report' })
 
-export const archivedView = (e: ArchivedReport): z.output<typeof archivedSchema> => ({
-  id: e.id,
-  report: e.report,
-  subject: e.subject,
-  made_at: iso(e.madeAt),
-  planned_at: e.slotAt === null ? null : iso(e.slotAt),
-  from: iso(e.from),
-  to: iso(e.to),
-  late: e.late,
-  open: factsIn(e).open,
-  content_sha256: e.content,
-  data_sha256: e.data,
-})
+export function archivedView(e: ArchivedReport, { reports }: Context['control']): z.output<typeof archivedSchema> {
+  const removal = reports.removal(e.id)
+  return {
+    id: e.id,
+    report: e.report,
+    subject: e.subject,
+    made_at: iso(e.madeAt),
+    planned_at: e.slotAt === null ? null : iso(e.slotAt),
+    from: iso(e.from),
+    to: iso(e.to),
+    late: e.late,
+    open: factsIn(e).open,
+    content_sha256: e.content,
+    data_sha256: e.data,
+    removed: removal && { at: iso(removal.at), kept_days: removal.keptFor / 86_400_000 },
+  }
+}
 
 export function reportView(
   name: string,
@@ -94,6 +105,7 @@ export function reportView(
   const timezone = report.timezone ?? ctx.config.schedules.timezone
   const paused = ctx.control.reports.paused(name)
   const { w } = told(report.language, timezone)
+  const failed = new Set(ctx.control.reports.failed().flatMap((r) => (r.report === name ? [r.slotAt] : [])))
   const left = ctx.control.unsubscribed(listOf(name)).some((u) => u.address.toLowerCase() === me.toLowerCase())
   return {
     name,
@@ -117,10 +129,14 @@ export function reportView(
       outcome: r.outcome,
       why: r.why,
       archive: r.archive,
+      attempts: r.attempts,
+      again_at: failed.has(r.slotAt) ? isoOrNull(againAt(r)) : null,
     })),
-    last: ctx.control.reports.archived({ report: name, limit: 1 }).map(archivedView)[0] ?? null,
+    last: ctx.control.reports.archived({ report: name, limit: 1 }).map((e) => archivedView(e, ctx.control))[0] ?? null,
   }
 }
+
+const isoOrNull = (at: number | null) => (at === null ? null : iso(at))
 
 function upcoming(schedule: string, timezone: string, now: number): string[] {
   const next: string[] = []

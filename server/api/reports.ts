@@ -12,7 +12,7 @@ import { listOf } from '../report/readers.ts'
 import { reportOf } from '../report/reports.ts'
 import { reportText } from '../report/text.ts'
 import type { Runtime } from '../runtime.ts'
-import { requires, type Caller, type GuardEnv } from './guard.ts'
+import { may, requires, type Caller, type GuardEnv } from './guard.ts'
 import { REPORT_CSP } from './headers.ts'
 import { invalid } from './problem.ts'
 import { archivedSchema, archivedView, reportView, reportViewSchema } from './report-view.ts'
@@ -41,6 +41,11 @@ const change = z
     }
     return z.NEVER
   })
+
+const subscriptionBody = z.strictObject({
+  subscribed: z.boolean(),
+  address: z.email().optional().describe('Of somebody else; needs the right to operate. Left out: of the caller.'),
+})
 
 export const framed = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': REPORT_CSP }
 
@@ -137,7 +142,7 @@ export function reportRoutes({ ctx, reports }: Runtime) {
         responses: json(archivedSchema, 'What was sent.'),
       }),
       requires('operate'),
-      async (c) => c.json(archivedView(await reports.sendNow(c.req.param('name')!, callerOf(c).user.id))),
+      async (c) => c.json(archivedView(await reports.sendNow(c.req.param('name')!, callerOf(c).user.id), ctx.control)),
     )
     .post(
       '/:name/test',
@@ -175,12 +180,13 @@ export function reportRoutes({ ctx, reports }: Runtime) {
         responses: json(reportViewSchema, 'The report.'),
       }),
       requires('view'),
-      validator('json', z.strictObject({ subscribed: z.boolean() }), invalid),
+      validator('json', subscriptionBody, invalid),
       (c) => {
         const name = c.req.param('name')!
         reportOf(ctx, name)
-        const email = mailOf(callerOf(c))
-        const { subscribed } = c.req.valid('json')
+        const { subscribed, address } = c.req.valid('json')
+        if (address !== undefined) mayFor(callerOf(c))
+        const email = address ?? mailOf(callerOf(c))
         ctx.control.transaction(() => {
           ctx.control.reports.subscribe(name, email, subscribed, { actor: callerOf(c).user.id, at: ctx.clock.now() })
           if (subscribed) ctx.control.resubscribe(listOf(name), email)
@@ -196,6 +202,14 @@ function mailOf({ user }: Caller): string {
   if (user.email) return user.email
   throw new PlumblineError('forbidden', 'Only a person with a mail address can do this.', {
     remedy: 'Sign in to the dashboard.',
+  })
+}
+
+/** Whether the caller may decide what others get. @throws PlumblineError forbidden. */
+function mayFor({ role }: Caller): void {
+  if (may(role, 'operate')) return
+  throw new PlumblineError('forbidden', 'You may subscribe yourself only.', {
+    remedy: 'Ask somebody who may operate, or let the reader subscribe on the page Reports.',
   })
 }
 

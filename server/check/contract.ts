@@ -14,6 +14,7 @@ import type { Log, Step } from '../../model/cause-facts.ts'
 import type { RecordedEvent } from '../../model/event.ts'
 import type { AmountBasis } from '../../model/exposure.ts'
 import type { Landscape, Tolerance } from '../../model/landscape.ts'
+import type { Locale } from '../../model/message.ts'
 import type { Subject } from '../../model/record.ts'
 import type { Category, HeldValue, Observation, Severity } from '../../model/verdict.ts'
 import type { StreamState } from '../store/control/control.ts'
@@ -27,6 +28,8 @@ export interface Check<Params = unknown> {
   /** File it was read from, for messages. */
   file: string
   title: string
+  /** Language → title, where somebody translated it. */
+  titles?: Partial<Record<Locale, string>>
   why: string
   /** Runbook in Markdown. */
   fix: string

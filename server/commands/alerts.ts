@@ -1,5 +1,6 @@
 /** `plumbline alerts`: the rules in words, who would be told and why not, what was delivered, and sending again. */
 import { PlumblineError } from '../errors.ts'
+import { ACT, ACT_DETAILS, ACT_OPTIONS, ACTS } from './alert-acts.ts'
 import { callApi, type ApiCall } from './api.ts'
 import { text, type Command, type Globals, type Values } from './command.ts'
 
@@ -37,11 +38,11 @@ interface Told {
   }[]
 }
 
-const DOES = ['routes', 'test', 'told', 'log', 'again', 'send'] as const
+const DOES = ['routes', 'test', 'told', 'log', 'again', 'send', ...ACTS] as const
 
 export const alerts: Command = {
-  usage: 'routes|test|told|log|again|send [ISSUE|ID…|CHANNEL]',
-  about: 'Who is told of what, who would be, and what was delivered.',
+  usage: `${DOES.join('|')} [ISSUE|ID…|CHANNEL]`,
+  about: 'Who is told of what, who would be, and what was delivered; silences and acknowledging.',
   details: [
     'routes                       the rules in words, and how the channels fare',
     'test I-42                    who would be told of it now, and why the others not',
@@ -51,30 +52,34 @@ export const alerts: Command = {
     'log                          messages with their last answer; --issue, --channel, --state',
     'again ID…                    sends these again; or --channel NAME --since INSTANT: all that died since',
     'send CHANNEL                 sends a test; --recipient NAME. Exit 1 when it does not arrive',
+    ...ACT_DETAILS,
   ],
-  options: Object.fromEntries(
-    [
-      'check',
-      'severity',
-      'from',
-      'to',
-      'field',
-      'team',
-      'money',
-      'legal-entity',
-      'environment',
-      'category',
-      'cause',
-      'kind',
-      'news',
-      'at',
-      'issue',
-      'channel',
-      'state',
-      'since',
-      'recipient',
-    ].map((name) => [name, { type: 'string' as const }]),
-  ),
+  options: {
+    ...ACT_OPTIONS,
+    ...Object.fromEntries(
+      [
+        'check',
+        'severity',
+        'from',
+        'to',
+        'field',
+        'team',
+        'money',
+        'legal-entity',
+        'environment',
+        'category',
+        'cause',
+        'kind',
+        'news',
+        'at',
+        'issue',
+        'channel',
+        'state',
+        'since',
+        'recipient',
+      ].map((name) => [name, { type: 'string' as const }]),
+    ),
+  },
   async run(globals, values, [verb, ...rest]) {
     if (!DOES.includes(verb as (typeof DOES)[number]))
       throw new PlumblineError('config', verb === undefined ? 'Say what to do.' : `There is no "alerts ${verb}".`, {
@@ -85,6 +90,7 @@ export const alerts: Command = {
 }
 
 const RUN: Record<(typeof DOES)[number], (g: Globals, v: Values, rest: string[]) => Promise<number>> = {
+  ...ACT,
   async routes(globals) {
     const o = await told<Overview>(globals, { method: 'GET', path: '/v1/alerts' })
     if (!o) return 0

@@ -1,7 +1,7 @@
 /** `reports`: which report goes to whom, when, about what, and what happens when there is nothing to say. */
 import { z } from 'zod'
 import { CATEGORIES, SEVERITIES } from '../../model/verdict.ts'
-import { kindName, name, schedule } from './words.ts'
+import { duration, kindName, name, schedule } from './words.ts'
 
 /** Who reads it: decides the order of the parts, the words, and which findings it is about unless filters say so. */
 export const AUDIENCES = [
@@ -85,12 +85,21 @@ export const reportSchema = z
       .boolean()
       .default(true)
       .describe('False: customer names and values stay inside; the mail names issues only.'),
+    keep: duration.optional().describe('How long what was sent is kept; default: archive.keep.'),
     enabled: z.boolean().default(true).describe('False: only by hand.'),
   })
   .describe('A report on a schedule.')
 export type ReportConfig = z.output<typeof reportSchema>
 
 export const reportsSchema = z.record(name, reportSchema)
+
+export const archiveSchema = z.strictObject({
+  keep: duration
+    .optional()
+    .describe(
+      'How long reports that were sent are kept with their data; left out: for ever. That they were sent, their key figures and their hashes stay.',
+    ),
+})
 
 /** When it is sent and over what it looks back, with the preset filled in. */
 export function planned(report: Pick<ReportConfig, 'preset' | 'schedule' | 'period'>): {

@@ -6,8 +6,8 @@ import { alertsSchema } from './alerts-schema.ts'
 import { channelSchema, recipientSchema } from './channels-schema.ts'
 import { intakeSchema } from './intake-schema.ts'
 import { platformSchema } from './platform-schema.ts'
-import { reportsSchema } from './reports-schema.ts'
 import { reasonsSchema } from './reasons-schema.ts'
+import { archiveSchema, reportsSchema } from './reports-schema.ts'
 import { remedySchema } from './remedy-schema.ts'
 import { calendarSchema, edgeSchema, ownershipSchema, referenceMapSchema } from './rules-schema.ts'
 import { objectivesSchema } from './time-schema.ts'
@@ -161,6 +161,7 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe('When things happen.'),
   reports: reportsSchema.default({}).describe('Name → a drift report on a schedule.'),
+  archive: archiveSchema.prefault({}).describe('How long what was sent is kept.'),
   intake: intakeSchema
     .prefault({})
     .describe('What is sent to us: webhooks, CloudEvents, traces, and how much of it may wait.'),

@@ -21,7 +21,7 @@ const STYLE =
   '.cd a.l{color:#82a8ff!important}.cd a.b,.cd .f{background:#82a8ff!important;color:#0b1220!important}' +
   '.cd .e{background:#1e2630!important}.cd .c{background:#ff8e80!important;color:#0b1220!important}' +
   '.cd .h{background:#33260d!important;color:#f0b24a!important;border-color:#f0b24a!important}}' +
-  '@media(max-width:480px){.p{padding:16px!important}.t{display:block!important}.s{display:block!important;width:auto!important;text-align:left!important;border-top:0!important;padding-top:0!important}}'
+  '@media(max-width:480px){.p{padding:16px!important}.t{display:block!important}.s{display:block!important;width:auto!important;text-align:left!important;border-top:0!important;padding-top:0!important;padding-left:0!important}}'
 
 export function escaped(text: string): string {
   return clean(text)
@@ -101,7 +101,7 @@ function partHtml(p: MailPart): string {
       const [first, ...others] = p.links
       if (!first) return ''
       return (
-        `<p style="margin:16px 0"><a class="b" href="${address(first.url)}" style="display:inline-block;background:${ACCENT};color:#fff;padding:10px 16px;border-radius:6px;text-decoration:none;font-weight:600">${escaped(first.label)}</a>` +
+        `<p style="margin:16px 0;line-height:32px"><a class="b" href="${address(first.url)}" style="display:inline-block;line-height:20px;background:${ACCENT};color:#fff;padding:10px 16px;border-radius:6px;text-decoration:none;font-weight:600">${escaped(first.label)}</a>` +
         `${others.map((l) => ` &nbsp; ${link(l)}`).join('')}</p>`
       )
     }

@@ -11,14 +11,20 @@ const BLOCKERS = 3
 
 const blocked = (p: ReportData['periods'][number]) => p.state === 'blocked'
 
-export function periodsBlock(data: ReportData, { w, f }: Told): Block {
+export function periodsBlock(data: ReportData, { w, f, titles }: Told): Block {
   return {
     is: 'items',
     title: w.periods,
     rows: [...data.periods.filter(blocked), ...data.periods.filter((p) => !blocked(p))]
       .slice(0, PERIODS)
       .map((p): ItemRow => {
-        const says = p.blockers.slice(0, BLOCKERS).map((b) => b.says)
+        const says = p.blockers.slice(0, BLOCKERS).map((b) =>
+          w.blocker(b, {
+            title: b.check === null ? b.says : (data.checkTitles[b.check] ?? b.says),
+            kind: b.kind === null ? '' : titles.kind(b.kind, b.block === 'stream' ? 2 : b.count),
+            through: b.through === null ? '' : f.time(b.through),
+          }),
+        )
         const money = Object.entries(amountsOf(p.blockers)).map(([currency, amount]) => f.money(amount, currency))
         return {
           ref: p.period,
@@ -37,10 +43,14 @@ export function periodsBlock(data: ReportData, { w, f }: Told): Block {
   }
 }
 
-export function method(data: ReportData, { w, f }: Told): Block {
+export function method(data: ReportData, { w, f, titles }: Told): Block {
   const time = (iso: string) => f.time(Date.parse(iso))
-  const limits = data.filters.map((x) => `${w.filterNames[x.key]} ${x.values.join(', ')}`)
-  const rates = data.rates.map((r) => `1 ${r.currency} = ${r.rate} ${data.currency} (${f.day(Date.parse(r.on))})`)
+  const limits = data.filters.map(
+    (x) => `${w.filterNames[x.key]} ${x.values.map((v) => worded(x.key, v, w, titles)).join(', ')}`,
+  )
+  const rates = data.rates.map(
+    (r) => `1 ${r.currency} = ${f.money(r.rate, data.currency)} (${f.day(Date.parse(r.on))})`,
+  )
   return {
     is: 'notes',
     title: w.method,
@@ -57,4 +67,11 @@ export function method(data: ReportData, { w, f }: Told): Block {
       data.names ? w.methodHidden : w.methodNames,
     ],
   }
+}
+
+/** A limit as people say it; names of checks, platforms and teams are what they are. */
+function worded(key: string, value: string, w: Told['w'], titles: Told['titles']): string {
+  if (key === 'kinds') return titles.kind(value, 2)
+  if (key === 'categories') return w.category[value as keyof typeof w.category] ?? value
+  return key === 'severity' ? (w.severity[value] ?? value) : value
 }

@@ -19,6 +19,7 @@ import {
   unverified,
   type Told,
 } from './parts.ts'
+import { titlesIn } from '../titles.ts'
 import { weekOf } from './span.ts'
 import { de } from './words/de.ts'
 import { en } from './words/en.ts'
@@ -41,7 +42,12 @@ const ORDER: Record<Audience, readonly Part[]> = {
   executives: [decisions, figures, pairs, method],
 }
 
-export const told = (language: Language, zone: string): Told => ({ w: WORDS[language], f: formatIn(language, zone) })
+export const told = (language: Language, zone: string): Told => ({
+  w: WORDS[language],
+  f: formatIn(language, zone),
+  // Titles of checks are in the data; kinds and fields are the model's.
+  titles: titlesIn(language, { checks: [] }),
+})
 
 /** True if there is nothing to tell: nothing wrong, nothing moved, nothing to decide, and all of it was looked at. */
 export function isEmpty(data: ReportData): boolean {
@@ -91,7 +97,7 @@ function subjectOf(data: ReportData, title: string, clear: boolean, { w, f }: To
   // From Monday to Monday is the week that most of its days lie in.
   const middle = (Date.parse(data.from) + Date.parse(data.to)) / 2
   const week = data.period === 'week' ? `${w.week(weekOf(middle, data.timezone))} ` : ''
-  const when = data.month ?? (week ? `${week}(${spanText(data, { w, f })})` : spanText(data, { w, f }))
+  const when = data.month ?? (week ? `${week}(${spanText(data, { f })})` : spanText(data, { f }))
   if (clear) return w.subjectClear({ title, when })
   const { open } = factsOf(data)
   const was = data.before?.facts.open
@@ -106,7 +112,7 @@ function subjectOf(data: ReportData, title: string, clear: boolean, { w, f }: To
   })
 }
 
-function spanText(data: ReportData, { f }: Told): string {
+function spanText(data: ReportData, { f }: Pick<Told, 'f'>): string {
   const [from, to] = [Date.parse(data.from), Date.parse(data.to)]
   return data.month === null ? f.days(from, to) : f.month(from)
 }

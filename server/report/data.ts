@@ -114,6 +114,8 @@ export interface ReportData {
   undecided: { platform: string; findings: number }[]
   failingChecks: { id: string; title: string; error: string }[]
   periods: Period[]
+  /** Check → its title in the report's language, for what keeps a period open. */
+  checkTitles: Record<string, string>
   filters: { key: keyof ReportFilters; values: readonly string[] }[]
   search: string
   /** Rows in the attached data, and of how many. */

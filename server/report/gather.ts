@@ -14,6 +14,7 @@ import {
   reportWindows,
   type ReportMove,
 } from '../store/facts/report-figures.ts'
+import { titlesIn, type Titles } from '../titles.ts'
 import { reportCurrencies, reportIssues, reportRows, type ReportRow } from '../store/facts/report-rows.ts'
 import { periodsToClose } from './close.ts'
 import type { FindingLine, HealedLine, IssueLine, ReportData, ReportFacts } from './data.ts'
@@ -66,6 +67,7 @@ export async function gather(ctx: Context, { name, report, slotAt, late }: Asked
     reportRows(facts, scope, when, worth, ROWS_MAX + 1),
     reportRows(facts, scope, when, worth, TOP, 'open'),
   ])
+  const called = titlesIn(report.language, ctx)
   const named = await names(ctx, report.names ? [...rows, ...top] : [])
   const decided = new Set(control.decisionsMade(span.from, span.to).map((d) => d.issue))
   const healing = moves.filter((m) => m.resolved > 0).sort((a, b) => b.resolved - a.resolved || a.issue - b.issue)
@@ -73,11 +75,11 @@ export async function gather(ctx: Context, { name, report, slotAt, late }: Asked
   const ending = accepted.filter((i) => i.acceptedUntil! <= ends).slice(0, LISTED)
   const titles = new Map(
     (await issueFacts(facts, [...healing.slice(0, HEALED).map((m) => m.issue), ...ending.map((i) => i.number)])).map(
-      (i) => [i.number, i.title],
+      (i) => [i.number, called.issue(i)],
     ),
   )
   const assigned = new Set(worked.filter((i) => i.assigneePerson !== null).map((i) => i.number))
-  const checks = new Map(ctx.checks.map((c) => [c.id, c.title]))
+  const periods = await closing(ctx, report, span.month ?? iso(span.from).slice(0, 7))
   const total = (of: 'opened' | 'regressed' | 'resolved') => moves.reduce((n, m) => n + m[of], 0)
   return {
     report: name,
@@ -106,8 +108,8 @@ export async function gather(ctx: Context, { name, report, slotAt, late }: Asked
     unaided: healing.filter((m) => !decided.has(m.issue)).reduce((n, m) => n + m.resolved, 0),
     before: before && { id: before.id, to: iso(before.to), facts: before.facts as unknown as ReportFacts },
     pairs: pairs.map((p) => ({ ...p, owner: titleOf(ctx, p.owner), follower: titleOf(ctx, p.follower) })),
-    issues: { total: issues.total, lines: issues.issues.map((i) => issueLine(i, ctx, assigned, iso(now))) },
-    top: top.map((r) => findingLine(r, ctx, named, report.names)),
+    issues: { total: issues.total, lines: issues.issues.map((i) => issueLine(i, ctx, called, assigned, iso(now))) },
+    top: top.map((r) => findingLine(r, ctx, called, named, report.names)),
     healed: { total: healing.length, lines: healing.slice(0, HEALED).map((m) => healed(m, titles, decided)) },
     ending: ending.map((i) => ({
       number: i.number,
@@ -119,13 +121,14 @@ export async function gather(ctx: Context, { name, report, slotAt, late }: Asked
     undecided: undecided.map((u) => ({ ...u, platform: titleOf(ctx, u.platform) })),
     failingChecks: control
       .checkStates()
-      .flatMap((s) =>
-        s.lastError ? [{ id: s.check, title: checks.get(s.check) ?? s.check, error: s.lastError.message }] : [],
-      ),
-    periods: await closing(ctx, report, span.month ?? iso(span.from).slice(0, 7)),
+      .flatMap((s) => (s.lastError ? [{ id: s.check, title: called.check(s.check), error: s.lastError.message }] : [])),
+    periods,
+    checkTitles: Object.fromEntries(
+      periods.flatMap((p) => p.blockers.flatMap((b) => (b.check === null ? [] : [[b.check, called.check(b.check)]]))),
+    ),
     filters: limitsOf(scope),
     search: searchOf(scope),
-    rows: rows.slice(0, ROWS_MAX).map((r) => shownRow(r, ctx, named, report.names)),
+    rows: rows.slice(0, ROWS_MAX).map((r) => shownRow(r, ctx, called, named, report.names)),
     rowsTotal:
       rows.length > ROWS_MAX ? figures.open + figures.inFlight + figures.undecided + total('resolved') : rows.length,
   }
@@ -179,12 +182,13 @@ function names({ facts, landscape }: Context, rows: readonly ReportRow[]): Promi
 function issueLine(
   i: Awaited<ReturnType<typeof reportIssues>>['issues'][number],
   ctx: Context,
+  called: Titles,
   assigned: ReadonlySet<number>,
   on: string,
 ): IssueLine {
   return {
     number: i.number,
-    title: i.title,
+    title: called.issue(i),
     severity: i.severity,
     state: i.state,
     owner: i.owner_platform === null ? null : titleOf(ctx, i.owner_platform),
@@ -206,7 +210,13 @@ const healed = (m: ReportMove, titles: ReadonlyMap<number, string>, decided: Rea
   recovered: m.recovered,
 })
 
-function findingLine(r: ReportRow, ctx: Context, named: ReadonlyMap<string, string>, open: boolean): FindingLine {
+function findingLine(
+  r: ReportRow,
+  ctx: Context,
+  called: Titles,
+  named: ReadonlyMap<string, string>,
+  open: boolean,
+): FindingLine {
   const hide = hides(r, ctx, open)
   const side = (values: Record<string, string | null>, owner: boolean) =>
     Object.entries(values).map(([platform, value]) => ({
@@ -217,7 +227,7 @@ function findingLine(r: ReportRow, ctx: Context, named: ReadonlyMap<string, stri
   return {
     id: r.id,
     issue: r.issue,
-    title: r.title,
+    title: called.issue(r),
     customer: named.get(r.customer_entity_id) ?? null,
     severity: r.severity,
     values: [...side(r.expected, true), ...side(r.actual, false)],
@@ -233,7 +243,13 @@ function findingLine(r: ReportRow, ctx: Context, named: ReadonlyMap<string, stri
 const hides = (r: Pick<ReportRow, 'kind' | 'field'>, { config }: Pick<Context, 'config'>, open: boolean): boolean =>
   !open || isHidden(config.alerts.masked, r.kind, r.field)
 
-function shownRow(r: ReportRow, ctx: Context, named: ReadonlyMap<string, string>, open: boolean): ReportRow {
+function shownRow(
+  r: ReportRow,
+  ctx: Context,
+  called: Titles,
+  named: ReadonlyMap<string, string>,
+  open: boolean,
+): ReportRow {
   const hide = hides(r, ctx, open)
   const shown = (values: Record<string, string | null>) =>
     Object.fromEntries(
@@ -244,6 +260,7 @@ function shownRow(r: ReportRow, ctx: Context, named: ReadonlyMap<string, string>
     )
   return {
     ...r,
+    title: called.issue(r),
     expected: shown(r.expected),
     actual: shown(r.actual),
     customer: named.get(r.customer_entity_id) ?? null,

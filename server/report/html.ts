@@ -20,7 +20,7 @@ export interface HtmlOptions {
 }
 
 const DARK = `.bg{background:#0d1117!important}.cd{background:#151b23!important;border-color:#2d3643!important}.cd .t1{color:#e7ebf1!important}.cd .t2{color:#b0bac8!important}.cd .a{color:#82a8ff!important}.cd .ln{border-color:#2d3643!important}.cd .br{background:#7fa0e6!important}.cd .ok{color:#52cdb7!important}.cd .no{color:#ff8e80!important}.cd .nb{background:#33260d!important;color:#f0b24a!important}.cd .cb{background:#0f2e2b!important;color:#52cdb7!important}`
-const NARROW = `@media(max-width:480px){.pd{padding:16px!important}.st{display:inline-block!important;width:49%!important;box-sizing:border-box;padding-bottom:12px!important}.rt{white-space:normal!important;max-width:110px;overflow-wrap:normal}}`
+const NARROW = `@media(max-width:480px){.pd{padding:16px!important}.st{display:inline-block!important;width:49%!important;box-sizing:border-box;padding-bottom:12px!important}}`
 const PRINT = `@page{size:A4;margin:14mm 12mm}@media print{.bg,.cd{background:#fff!important}.cd{border:0!important;max-width:none!important}.pd{padding:0!important}.noprint{display:none!important}h2{break-after:avoid}tr{break-inside:avoid}.cd .t1,.cd .t2{color:#161b22!important}.br{-webkit-print-color-adjust:exact;print-color-adjust:exact}}`
 
 const FONT = 'font:14px/20px -apple-system,Segoe UI,Roboto,Arial,sans-serif'
@@ -95,8 +95,15 @@ function bar({ label, value, share }: Bar): string {
 function item({ ref, href, title, detail, right, severity }: ItemRow, options: HtmlOptions): string {
   const mark = severity === null ? '' : `<span aria-hidden="true">${MARK[severity] ?? ''} </span>`
   const cell = 'class="ln" style="padding:8px 0;border-top:1px solid #d5dbe3'
-  return `<tr><td ${cell}">${mark}${link(ref, href, options, true)} <bdi>${html(title)}</bdi><br><span class="t2" style="font-size:12px;line-height:16px;color:#465060"><bdi>${html(detail)}</bdi></span></td><td align="right" valign="top" ${cell.replace('class="ln', 'class="ln rt')};padding-left:12px;white-space:nowrap">${html(right)}</td></tr>`
+  return `<tr><td width="99%" ${cell}">${mark}${link(ref, href, options, true)} <bdi>${html(title)}</bdi><br><span class="t2" style="font-size:12px;line-height:16px;color:#465060"><bdi>${html(detail)}</bdi></span></td><td align="right" valign="top" ${cell.replace('class="ln', 'class="ln rt')};padding-left:12px">${sums(right)}</td></tr>`
 }
+
+/** One amount a line where there is no room for all: an amount itself is never broken. */
+const sums = (text: string) =>
+  text
+    .split(' + ')
+    .map((amount, n) => `<span style="white-space:nowrap">${n > 0 ? '+ ' : ''}${html(amount)}</span>`)
+    .join(' ')
 
 function foot(content: ReportContent, options: HtmlOptions): string {
   const all = [

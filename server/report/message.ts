@@ -1,6 +1,5 @@
-/** A report as a message: what goes to each reader, and what its owner hears when it could not be made. */
+/** A report as a message: what goes to each reader. */
 import type { AttachmentRef, Message } from '../../model/message.ts'
-import type { Language } from '../config/reports-schema.ts'
 import type { ReportContent } from './content.ts'
 import { oneLine } from './escape.ts'
 import { reportHtml } from './html.ts'
@@ -67,57 +66,5 @@ export function reportMessage(letter: Letter, unsubscribe: string | null): Messa
       headers: {},
       attachments: [...attachments],
     },
-  }
-}
-
-const FAILED = {
-  en: {
-    severity: 'HIGH',
-    subject: (title: string) => `The report “${title}” was not sent`,
-    line: (due: string, why: string) => `It was due at ${due} and could not be made: ${why}`,
-    then: 'Nobody has received it. When the cause is mended, send it by hand from the page Reports.',
-    open: 'Open the report',
-    why: 'You get this because you answer for the report.',
-  },
-  de: {
-    severity: 'HOCH',
-    subject: (title: string) => `Der Bericht „${title}“ wurde nicht gesendet`,
-    line: (due: string, why: string) => `Er war fällig am ${due} und ließ sich nicht erstellen: ${why}`,
-    then: 'Niemand hat ihn erhalten. Ist die Ursache behoben, lässt er sich auf der Seite Berichte von Hand senden.',
-    open: 'Bericht öffnen',
-    why: 'Sie erhalten dies, weil Sie für den Bericht verantwortlich sind.',
-  },
-} as const
-
-export function failureMessage(of: {
-  report: string
-  title: string
-  language: Language
-  origin: string
-  due: string
-  why: string
-}): Message {
-  const w = FAILED[of.language]
-  const subject = oneLine(w.subject(of.title))
-  return {
-    event: 'report.failed',
-    state: 'open',
-    severity: 'high',
-    severityWord: w.severity,
-    subject,
-    preheader: oneLine(w.line(of.due, of.why)),
-    tags: [of.report],
-    title: subject,
-    lines: [w.line(of.due, of.why), w.then],
-    facts: [],
-    rows: [],
-    more: null,
-    links: [{ label: w.open, url: `${of.origin}/reports/${encodeURIComponent(of.report)}` }],
-    why: w.why,
-    whyLinks: [],
-    locale: of.language,
-    thread: `report-failed/${of.report}`,
-    list: null,
-    data: { report: of.report, due: of.due, why: of.why },
   }
 }

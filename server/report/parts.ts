@@ -5,12 +5,14 @@ import type { Exposure, FindingLine, ReportData } from './data.ts'
 import { decisionsOf, issueHref } from './decisions.ts'
 import type { Format } from './format.ts'
 import { together } from './money.ts'
+import type { Titles } from '../titles.ts'
 import type { Words } from './words/words.ts'
 
 /** Words and formats of one language and zone. */
 export interface Told {
   w: Words
   f: Format
+  titles: Pick<Titles, 'kind' | 'field'>
 }
 
 /** Bars beyond these are added up in one line. */

@@ -1,4 +1,5 @@
 /** Reports at work: made, decided upon, kept and handed to the outbox in one transaction; each planned run once. */
+import { shownAt } from '../../model/zone.ts'
 import { iso } from '../clock.ts'
 import { planned, type ReportConfig } from '../config/reports-schema.ts'
 import type { Context } from '../context.ts'
@@ -8,12 +9,13 @@ import type { ArchivedReport, ReportRun } from '../store/control/reports.ts'
 import { compose, isEmpty, told } from './compose.ts'
 import type { ReportContent } from './content.ts'
 import type { ReportData } from './data.ts'
+import { againAt, tellOwner } from './failing.ts'
 import { keep, reportFiles } from './files.ts'
 import { factsIn, factsOf, gather } from './gather.ts'
-import { failureMessage, reportMessage } from './message.ts'
+import { reportMessage } from './message.ts'
 import { decide } from './policy.ts'
-import { listOf, ownersOf, readerOf, readersOf, type Reader } from './readers.ts'
-import { wallOf } from './span.ts'
+import { removeOld } from './removing.ts'
+import { listOf, readerOf, readersOf, type Reader } from './readers.ts'
 
 /** A run this long after its slot is late: the scheduler ticks every second, and a busy engine takes its time. */
 export const LATE_MS = 10 * 60_000
@@ -41,6 +43,8 @@ export interface Reports {
   /** To one address, kept nowhere. */
   sendTest(name: string, to: string, change?: Partial<ReportConfig>): Promise<void>
   runSlot(name: string, slotAt: number): Promise<ReportRun>
+  /** Planned runs that failed and whose time has come again. */
+  tryAgain(): Promise<void>
 }
 
 /** Name of the schedule of a report. */
@@ -70,9 +74,9 @@ export function createReports(ctx: Context, options: ReportOptions): Reports {
     name: string,
     report: ReportConfig,
     { data, content }: { data: ReportData; content: ReportContent },
-    how: { slotAt: number | null; actor: string; why: string },
+    how: { slotAt: number | null; actor: string; why: string; failedBefore?: boolean },
   ): Promise<ArchivedReport> {
-    const day = iso(wallOf(clock.now(), data.timezone)).slice(0, 10)
+    const day = iso(shownAt(data.timezone, clock.now())).slice(0, 10)
     const readers = readersOf(ctx, name, report)
     if (readers.length === 0)
       throw new PlumblineError('config', `Nobody is on the list of the report ${name}.`, {
@@ -111,6 +115,8 @@ export function createReports(ctx: Context, options: ReportOptions): Reports {
           why: how.why,
           archive: entry.id,
         })
+      if (how.failedBefore && how.slotAt !== null)
+        tellOwner(ctx, { report: name, config: report, slotAt: how.slotAt, failing: 'mended' })
       return entry
     })
   }
@@ -153,9 +159,8 @@ export function createReports(ctx: Context, options: ReportOptions): Reports {
     const before = control.reports.runOf(name, slotAt)
     if (before && before.outcome !== 'failed') return before
     const ran = (outcome: ReportRun['outcome'], why: string): ReportRun => {
-      const run = { report: name, slotAt, at: clock.now(), outcome, why, archive: null }
-      control.reports.ran(run)
-      return run
+      control.reports.ran({ report: name, slotAt, at: clock.now(), outcome, why, archive: null })
+      return control.reports.runOf(name, slotAt)!
     }
     if (control.reports.paused(name)) return ran('skipped', 'paused')
     try {
@@ -166,56 +171,49 @@ export function createReports(ctx: Context, options: ReportOptions): Reports {
         changed: last && factsIn(last).fingerprint !== factsOf(both.data).fingerprint,
       })
       if (!decision.send) return ran('skipped', decision.why)
-      await send(name, report, both, { slotAt, actor: 'schedule', why: decision.why })
+      await send(name, report, both, { slotAt, actor: 'schedule', why: decision.why, failedBefore: before !== null })
       return control.reports.runOf(name, slotAt)!
     } catch (thrown) {
       const error = asError(thrown)
       control.transaction(() => {
         ran('failed', error.message)
-        tellOwner(name, report, slotAt, error)
+        const next = againAt(control.reports.runOf(name, slotAt)!)
+        const of = { report: name, config: report, slotAt, error }
+        tellOwner(ctx, next === null ? { ...of, failing: 'given_up' } : { ...of, failing: 'failed', next })
       })
       throw error
     }
   }
 
-  /** Whoever answers for it hears; where nobody can be told, the log and the page have it. */
-  function tellOwner(name: string, report: ReportConfig, slotAt: number, error: PlumblineError): void {
-    const zone = report.timezone ?? config.schedules.timezone
-    const { w, f } = told(report.language, zone)
-    const message = failureMessage({
-      report: name,
-      title: report.title ?? w.title(report.audience, planned(report).period),
-      language: report.language,
-      origin,
-      due: f.time(slotAt),
-      why: error.remedy ? `${error.message} ${error.remedy}` : error.message,
-    })
-    try {
-      control.addOutbox(
-        ownersOf(ctx, name, report).map((owner) => ({
-          dedupe: `report-failed/${name}/${slotAt}/${owner.channel}/${owner.address || owner.recipient}`,
-          kind: 'own' as const,
-          refs: [name],
-          channel: owner.channel,
-          recipient: owner.recipient,
-          address: owner.address,
-          message,
-          createdAt: clock.now(),
-        })),
-      )
-    } catch (thrown) {
-      ctx.log.error('nobody could be told that a report failed', { report: name, error: asError(thrown).message })
+  /** Planned runs that failed, as often as their time has come. */
+  async function tryAgain(): Promise<void> {
+    for (const run of control.reports.failed()) {
+      const at = againAt(run)
+      if (at === null || at > clock.now() || !config.reports[run.report]?.enabled) continue
+      await runSlot(run.report, run.slotAt).catch((thrown: unknown) => {
+        ctx.log.error('report failed again', { report: run.report, error: asError(thrown).message })
+      })
     }
   }
 
   const active = Object.entries(config.reports).filter(([, r]) => r.enabled)
   return {
-    jobs: active.map(([name, report]) => ({
-      name: jobOf(name),
-      cron: planned(report).schedule,
-      timezone: report.timezone ?? config.schedules.timezone,
-      run: async (slotAt) => void (await runSlot(name, slotAt)),
-    })),
+    jobs: [
+      ...active.map(([name, report]) => ({
+        name: jobOf(name),
+        cron: planned(report).schedule,
+        timezone: report.timezone ?? config.schedules.timezone,
+        run: async (slotAt: number) => void (await runSlot(name, slotAt)),
+      })),
+      { name: 'reports again', cron: '* * * * *', timezone: 'UTC', run: tryAgain },
+      {
+        name: 'archive of reports',
+        cron: '53 3 * * *',
+        timezone: config.schedules.timezone,
+        run: () => Promise.resolve(void removeOld(ctx)),
+      },
+    ],
+    tryAgain,
     runSlot,
     async recover() {
       for (const [name] of active) {

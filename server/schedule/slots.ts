@@ -5,6 +5,7 @@
  * instant after the gap, where it exists twice at the first of the two. A schedule that runs every hour follows real
  * time. The cron library that ticks us skips days with a gap, so the slots are computed here.
  */
+import { reachedAt, shownAt } from '../../model/zone.ts'
 import { PlumblineError } from '../errors.ts'
 
 interface Cron {
@@ -17,11 +18,14 @@ interface Cron {
   /** Any day of month / any weekday: when both are restricted, either one matches (the cron tradition). */
   anyDay: boolean
   anyWeekday: boolean
+  anyMonth: boolean
   everyHour: boolean
 }
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
+const MINUTE = 60_000
+const HOUR = 3_600_000
 const DAY = 86_400_000
 /** Four years and a day: 29 February is the rarest date that a schedule can name. */
 const HORIZON_DAYS = 4 * 366 + 1
@@ -68,50 +72,28 @@ export function parseCron(expression: string): Cron {
     weekdays: new Set(numbers(weekday, 0, 7, WEEKDAYS).map((d) => d % 7)),
     anyDay: day === '*',
     anyWeekday: weekday === '*',
+    anyMonth: month === '*',
     everyHour: hour === '*' || hour === '*/1',
   }
 }
 
-const formats = new Map<string, Intl.DateTimeFormat>()
+/** Expressions as they were read: the scheduler asks for the same few every second. */
+const read = new Map<string, Cron>()
+const READ_MAX = 1_000
 
-/** What the clocks of a zone show at an instant, as if it were UTC. */
-function wall(at: number, zone: string): number {
-  let format = formats.get(zone)
-  if (!format) {
-    format = new Intl.DateTimeFormat('en-US', {
-      timeZone: zone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-      hour: '2-digit',
-      minute: '2-digit',
-      second: '2-digit',
-    })
-    formats.set(zone, format)
+function parsed(expression: string): Cron {
+  let cron = read.get(expression)
+  if (!cron) {
+    cron = parseCron(expression)
+    if (read.size >= READ_MAX) read.clear()
+    read.set(expression, cron)
   }
-  const p = Object.fromEntries(format.formatToParts(at).map((x) => [x.type, Number(x.value)]))
-  return Date.UTC(p.year!, p.month! - 1, p.day, p.hour, p.minute, p.second)
+  return cron
 }
 
-/** The first instant at which the clocks show `shown`, or have just jumped over it. */
-export function instantOf(shown: number, zone: string): number {
-  // Offsets lie within a day of UTC; a change of clocks within a day gives two candidates.
-  const offsets = new Set([wall(shown - DAY, zone) - (shown - DAY), wall(shown + DAY, zone) - (shown + DAY)])
-  const candidates = [...offsets].map((offset) => shown - offset).sort((a, b) => a - b)
-  const exact = candidates.find((at) => wall(at, zone) === shown)
-  if (exact !== undefined) return exact
-  // In the gap: the change lies between the candidates; find the first instant that shows a later time.
-  let [low, high] = [candidates[0]!, candidates.at(-1)!]
-  while (high - low > 1000) {
-    const middle = low + Math.floor((high - low) / 2000) * 1000
-    if (wall(middle, zone) > shown) high = middle
-    else low = middle
-  }
-  return high
-}
-
-function dayMatches(cron: Cron, date: Date): boolean {
+function dayMatches(cron: Cron, local: number): boolean {
+  if (cron.anyDay && cron.anyWeekday && cron.anyMonth) return true
+  const date = new Date(local)
   if (!cron.months.has(date.getUTCMonth() + 1)) return false
   const day = cron.days.has(date.getUTCDate())
   const weekday = cron.weekdays.has(date.getUTCDay())
@@ -122,59 +104,51 @@ function dayMatches(cron: Cron, date: Date): boolean {
 
 /** The first slot after `after` (epoch ms), or null when the schedule never runs (30 February). */
 export function nextSlot(expression: string, zone: string, after: number): number | null {
-  const cron = parseCron(expression)
+  const cron = parsed(expression)
   return cron.everyHour ? nextByRealTime(cron, zone, after) : nextByWall(cron, zone, after)
 }
 
 function nextByRealTime(cron: Cron, zone: string, after: number): number | null {
-  let hour = Math.floor(after / 3_600_000) * 3_600_000
-  for (const end = after + HORIZON_DAYS * DAY; hour <= end; hour += 3_600_000) {
-    // Zones whose offset is not whole hours show the day's change inside our hour: look at each minute's own wall time.
-    for (const minute of minutesOfHour(hour, zone, cron)) {
+  let hour = Math.floor(after / HOUR) * HOUR
+  for (const end = after + HORIZON_DAYS * DAY; hour <= end; hour += HOUR) {
+    const shown = shownAt(zone, hour)
+    // Zones whose offset is not whole hours show the day's change inside our hour: each minute has its own day.
+    for (let n = 0; n < 60; n++) {
+      const local = shown + n * MINUTE
+      if (!cron.minutes.includes(Math.floor(local / MINUTE) % 60) || !dayMatches(cron, local)) continue
       for (const second of cron.seconds) {
-        const at = minute + second * 1000
+        const at = hour + n * MINUTE + second * 1000
         if (at > after) return at
       }
     }
-    if (!dayMatches(cron, new Date(wall(hour, zone)))) {
-      const untilMidnight = DAY - (wall(hour, zone) % DAY)
-      if (untilMidnight > 2 * 3_600_000)
-        hour += untilMidnight - 2 * 3_600_000 - ((untilMidnight - 2 * 3_600_000) % 3_600_000)
+    if (!dayMatches(cron, shown)) {
+      const untilMidnight = DAY - (shown % DAY)
+      if (untilMidnight > 2 * HOUR) hour += untilMidnight - 2 * HOUR - ((untilMidnight - 2 * HOUR) % HOUR)
     }
   }
   return null
-}
-
-function minutesOfHour(hour: number, zone: string, cron: Cron): number[] {
-  const shown = wall(hour, zone)
-  const result: number[] = []
-  for (let m = 0; m < 60; m++) {
-    const local = new Date(shown + m * 60_000)
-    if (cron.minutes.includes(local.getUTCMinutes()) && dayMatches(cron, local)) result.push(hour + m * 60_000)
-  }
-  return result
 }
 
 function nextByWall(cron: Cron, zone: string, after: number): number | null {
   // Start a day early: the gap can move yesterday's slot past midnight.
-  const first = Math.floor(wall(after, zone) / DAY) * DAY - DAY
-  let best: number | null = null
-  for (let n = 0; n < HORIZON_DAYS; n++) {
-    const date = first + n * DAY
-    if (!dayMatches(cron, new Date(date))) continue
+  const first = Math.floor(shownAt(zone, after) / DAY) * DAY - DAY
+  for (let date = first; date < first + HORIZON_DAYS * DAY; date += DAY) {
+    if (!dayMatches(cron, date) || reachedAt(zone, date + DAY) <= after || !exists(date, zone)) continue
+    // What the clocks show later is never reached earlier: the first slot that lies ahead is the next one.
     for (const h of cron.hours) {
       for (const m of cron.minutes) {
         for (const s of cron.seconds) {
-          const at = instantOf(date + h * 3_600_000 + m * 60_000 + s * 1000, zone)
-          if (at > after && (best === null || at < best)) best = at
-          if (best !== null && at > best) break
+          const at = reachedAt(zone, date + h * HOUR + m * MINUTE + s * 1000)
+          if (at > after) return at
         }
       }
     }
-    if (best !== null) return best
   }
   return null
 }
+
+/** Where a zone moved over the date line, a day is missing: nothing was ever due on it. */
+const exists = (date: number, zone: string) => reachedAt(zone, date) < reachedAt(zone, date + DAY)
 
 /** All slots in (after, until], at most `limit`; the count says how many a pause has missed. */
 export function slotsBetween(expression: string, zone: string, after: number, until: number, limit = 1000): number[] {

@@ -96,7 +96,7 @@ export const german: Words = {
     stale: {
       title: (what) => `${what} wurde nicht gelesen`,
       line: (detail) =>
-        `Vollständig gelesen wurde zuletzt ${detail}. Was davon abhängt, gilt als nicht geprüft; seine Meldungen warten.`,
+        `Zuletzt vollständig gelesen: ${detail}. Was davon abhängt, gilt als nicht geprüft; seine Meldungen warten.`,
       then: 'Sehen Sie sich die Anbindung an: Zugangsdaten, Adresse und letzter Fehler stehen dort.',
     },
     run: {
@@ -125,6 +125,10 @@ export const german: Words = {
       then: 'Klären Sie, warum er stand; ein Lebenszeichen meldet es, während er steht.',
     },
   },
+  cleared: 'Nicht mehr gefährdet',
+  how: 'Wie',
+  decided: (decided) => (decided ? 'nach einer Entscheidung hier' : 'ohne Entscheidung hier'),
+  never: 'noch nie',
   ownOver: (title) => `Vorbei: ${title}`,
   burnTitle: (from, to, part) => `Das Fehlerbudget von ${from} → ${to} (${part}) wird verbraucht`,
   burnLine: (rate, long, short, bad, all) =>

@@ -94,7 +94,7 @@ export const english: Words = {
     stale: {
       title: (what) => `${what} has not been read`,
       line: (detail) =>
-        `The last complete read was ${detail}. What depends on it is shown as not verified, and its alerts wait.`,
+        `Last read completely: ${detail}. What depends on it is shown as not verified, and its alerts wait.`,
       then: 'Look at the connector: credentials, address and its last error are there.',
     },
     run: {
@@ -123,6 +123,10 @@ export const english: Words = {
       then: 'Find out why it stopped; a heartbeat tells while it is down.',
     },
   },
+  cleared: 'Cleared',
+  how: 'How',
+  decided: (decided) => (decided ? 'after a decision here' : 'without a decision here'),
+  never: 'never',
   ownOver: (title) => `Over: ${title}`,
   burnTitle: (from, to, part) => `The error budget of ${from} → ${to} (${part}) is burning`,
   burnLine: (rate, long, short, bad, all) =>

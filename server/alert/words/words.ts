@@ -51,6 +51,12 @@ export interface Words {
   hours: (n: number) => string
   days: (n: number) => string
   own: Record<string, { title: (what: string) => string; line: (detail: string) => string; then: string }>
+  /** Of what is resolved: the money that was at risk, and whether somebody decided something about it. */
+  cleared: string
+  how: string
+  decided: (decided: boolean) => string
+  /** Of a read that has not happened yet. */
+  never: string
   ownOver: (title: string) => string
   burnTitle: (from: string, to: string, part: string) => string
   burnLine: (rate: string, long: string, short: string | null, bad: string, all: string) => string

@@ -43,12 +43,33 @@ export const de: Words = {
   dataTo: (text) => `Daten vollständig bis ${text}`,
   nothingRead: 'keine Plattform war vollständig lesbar',
   fresh: (n, all) => `${n} von ${all} Plattformen aktuell`,
-  late: (planned) => `Dieser Bericht kommt verspätet: fällig war er am ${planned}, da lief Plumbline nicht.`,
+  late: (planned) => `Dieser Bericht kommt verspätet: fällig war er am ${planned}.`,
   decisions: 'Was eine Entscheidung braucht',
   noDecision: 'Nichts.',
   decideStale: (platform, since, error, findings) =>
     `${platform} ${since === null ? 'wurde noch nie vollständig gelesen' : `wurde nur bis ${since} gelesen`}${error === null ? '' : ` (${error})`}${findings === null ? '' : `; daher sind ${findings} nicht entscheidbar`}.`,
   decideRegressed: (ref, title) => `${ref} war behoben und ist wieder da: ${title}.`,
+  blocker(b, { title, kind, through }) {
+    if (b.block === 'draft') return `${b.count} ${kind} noch im Entwurf`
+    if (b.block === 'unposted') return `${b.count} ${kind} nicht im Hauptbuch gebucht`
+    if (b.block === 'stream')
+      return `${kind} von ${b.platform}: ${b.through === null ? 'noch nie vollständig gelesen' : `nur bis ${through} gelesen`}`
+    const tail = { in_flight: ', noch unterwegs', undecided: ', noch nicht entscheidbar' }
+    return `${title}${b.count === 1 ? '' : ` (${b.count})`}${tail[b.block as keyof typeof tail] ?? ''}`
+  },
+  category: {
+    mismatch: 'Abweichung',
+    missing: 'fehlt',
+    orphan: 'ohne Gegenstück',
+    duplicate: 'doppelt',
+    exception: 'Ausnahme',
+    deadline: 'Frist',
+    transition: 'Zustandswechsel',
+    total: 'Summe',
+    authority: 'Zuständigkeit',
+    structure: 'Aufbau',
+    quality: 'Datenqualität',
+  },
   decideUnowned: (ref, title, severity, money) =>
     `${ref} ist ${severity.toLowerCase()}${money === null ? '' : `, ${money} gefährdet`}, und niemand kümmert sich: ${title}.`,
   decideEnding: (ref, title, day) => `${ref} ist nur bis ${day} hingenommen: ${title}. Verlängern oder beheben lassen.`,

@@ -1,4 +1,6 @@
 /** Words of a report: every sentence that it may say. One object a language; a missing one does not compile. */
+import type { Blocker } from '../../../model/period-close.ts'
+import type { Category } from '../../../model/verdict.ts'
 import type { Audience, ReportFilters, ReportPeriod } from '../../config/reports-schema.ts'
 
 export interface Words {
@@ -36,6 +38,9 @@ export interface Words {
   noDecision: string
   decideStale(platform: string, since: string | null, error: string | null, findings: string | null): string
   decideRegressed(ref: string, title: string): string
+  /** What keeps a period from being closed; `title` of its check, `kind` of its documents and `through` in the language. */
+  blocker(b: Blocker, of: { title: string; kind: string; through: string }): string
+  category: Record<Category, string>
   decideUnowned(ref: string, title: string, severity: string, money: string | null): string
   decideEnding(ref: string, title: string, day: string): string
   decidePeriod(month: string, entity: string, n: number, text: string): string

@@ -4,6 +4,7 @@ import { gunzipSync, gzipSync, strFromU8, strToU8 } from 'fflate'
 import { PlumblineError } from '../../errors.ts'
 import type { ControlStore } from './control.ts'
 import type { Database } from './database.ts'
+import { reportRemovals, type ReportRemovals } from './report-removals.ts'
 
 /** What is kept of one report that was made. Instants are epoch milliseconds. */
 export interface ArchivedReport {
@@ -28,13 +29,15 @@ export interface ReportRun {
   report: string
   slotAt: number
   at: number
+  /** How often it was tried. */
+  attempts: number
   outcome: 'sent' | 'skipped' | 'failed'
   /** In words. */
   why: string
   archive: string | null
 }
 
-export interface ReportStore {
+export interface ReportStore extends ReportRemovals {
   /** Writes content, data, archive entry and audit entry in one transaction; the audit entry names both hashes. */
   archive(
     entry: Omit<ArchivedReport, 'id' | 'content' | 'data'> & {
@@ -51,7 +54,9 @@ export interface ReportStore {
   /** The newest scheduled one before an instant, to compare with. */
   last(report: string, before?: number): ArchivedReport | null
   /** The fate of a planned run; the first that is told counts, except that a failure may be made good. */
-  ran(run: ReportRun): void
+  ran(run: Omit<ReportRun, 'attempts'>): void
+  /** Newest runs of reports that have failed: those that no later run has made good. */
+  failed(): ReportRun[]
   runOf(report: string, slotAt: number): ReportRun | null
   runs(report: string, limit: number): ReportRun[]
   /** Addresses that people added themselves, in order. */
@@ -81,10 +86,16 @@ const read = ({ late, facts, ...row }: Row): ArchivedReport => ({
   late: late === 1,
   facts: JSON.parse(facts) as Record<string, unknown>,
 })
-const RUN = 'report, slot_at as slotAt, at, outcome, why, archive'
+const RUN = 'report, slot_at as slotAt, at, outcome, why, archive, attempts'
 
 export function reports(db: Database, audit: ControlStore['audit']): ReportStore {
-  return { ...archive(db, audit), ...runs(db), ...readers(db, audit), ...certificates(db, audit) }
+  return {
+    ...archive(db, audit),
+    ...reportRemovals(db, audit),
+    ...runs(db),
+    ...readers(db, audit),
+    ...certificates(db, audit),
+  }
 }
 
 function archive(db: Database, audit: ControlStore['audit']) {
@@ -161,10 +172,11 @@ function archive(db: Database, audit: ControlStore['audit']) {
 
 function runs(db: Database) {
   return {
-    ran(r: ReportRun) {
+    ran(r: Omit<ReportRun, 'attempts'>) {
       db.run(
         `insert into report_runs (report, slot_at, at, outcome, why, archive) values (?1, ?2, ?3, ?4, ?5, ?6)
-         on conflict (report, slot_at) do update set at = ?3, outcome = ?4, why = ?5, archive = ?6 where outcome = 'failed'`,
+         on conflict (report, slot_at) do update set at = ?3, outcome = ?4, why = ?5, archive = ?6, attempts = attempts + 1
+         where outcome = 'failed'`,
         r.report,
         r.slotAt,
         r.at,
@@ -173,6 +185,12 @@ function runs(db: Database) {
         r.archive,
       )
     },
+    failed: () =>
+      db.all<ReportRun>(
+        `select ${RUN} from report_runs r where outcome = 'failed' and not exists (
+           select 1 from report_runs later where later.report = r.report and later.slot_at > r.slot_at)
+         order by report`,
+      ),
     runOf: (report: string, slotAt: number) =>
       db.get<ReportRun>(`select ${RUN} from report_runs where report = ? and slot_at = ?`, report, slotAt),
     runs: (report: string, limit: number) =>
