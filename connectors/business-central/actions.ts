@@ -3,7 +3,7 @@ import { fieldOf } from '../../model/kinds.ts'
 import type { Action, ActionName, ActionRequest, PlannedCall, Standing } from '../action.ts'
 import type { ConnectorContext, HttpReply, RawRow } from '../contract.ts'
 import { ConnectorError } from '../contract.ts'
-import { cannot, onlyKnown, wordOf } from '../mark.ts'
+import { cannot, movedSince, onlyKnown, wordOf } from '../mark.ts'
 import type { CentralConfig } from './config.ts'
 import type { EntitySpec } from './entities.ts'
 import { entitiesOf } from './entities.ts'
@@ -103,9 +103,8 @@ function actionOf(spec: EntitySpec, { body, ...write }: WriteSpec): Made {
     look,
     async perform(ctx, request, standing) {
       const [planned] = calls(ctx.config, request, standing)
-      const now = await look(ctx, request)
-      if (now.mark !== standing.mark || (now.row === null) !== (standing.row === null))
-        return { status: 'conflict', reason: now.row ? 'the entity was changed meanwhile' : 'the entity is gone' }
+      const moved = movedSince(standing, await look(ctx, request), 'entity')
+      if (moved) return moved
       return send(ctx, request, planned!, standing)
     },
   }

@@ -6,7 +6,7 @@ import { fieldOf } from '../../model/kinds.ts'
 import type { Action, ActionName, ActionRequest, PlannedCall, Standing } from '../action.ts'
 import type { ConnectorContext } from '../contract.ts'
 import { ConnectorError } from '../contract.ts'
-import { cannot, markOf, onlyKnown, wordOf } from '../mark.ts'
+import { cannot, markOf, movedSince, onlyKnown, wordOf } from '../mark.ts'
 import type { ServiceNowConfig } from './config.ts'
 import { messageOf } from './dialect.ts'
 import { pathOf } from './list.ts'
@@ -149,11 +149,8 @@ function actionOf(spec: TableSpec, write: WriteSpec): Made {
     look,
     async perform(ctx, request, standing) {
       const [planned] = calls(ctx.config, request, standing)
-      const now = await look(ctx, request)
-      if (now.mark !== standing.mark) {
-        const made = standing.row === null ? 'the record was made meanwhile' : 'the record was changed meanwhile'
-        return { status: 'conflict', reason: now.row ? made : 'the record is gone' }
-      }
+      const moved = movedSince(standing, await look(ctx, request), 'record')
+      if (moved) return moved
       return send(ctx, request, planned!)
     },
   }
