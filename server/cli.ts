@@ -20,6 +20,7 @@ import { report } from './commands/report.ts'
 import { plan } from './commands/plan.ts'
 import { probe } from './commands/probe.ts'
 import { replay } from './commands/replay.ts'
+import { standing } from './commands/standing.ts'
 import { start } from './commands/start.ts'
 import { traceCommand } from './commands/trace.ts'
 import { validate } from './commands/validate.ts'
@@ -44,6 +45,7 @@ const COMMANDS: Record<string, Command> = {
   replay,
   exceptions,
   probe,
+  standing,
   export: exportCommand,
   report,
   certificate,

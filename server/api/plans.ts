@@ -18,6 +18,7 @@ import { clusterFindings } from '../store/facts/clusters.ts'
 import { findings, type StoredFinding } from '../store/facts/findings.ts'
 import { issuePage } from '../store/facts/issue-list.ts'
 import { recordsNamed } from '../store/facts/placed-records.ts'
+import { askedWishes, asks } from './plan-asks.ts'
 import { requires, type Caller, type GuardEnv } from './guard.ts'
 import { issueNumberOf } from './issue-lookup.ts'
 import { dryRunSchema, dryRunView, itemSchema, itemView, planSchema, planView } from './plan-views.ts'
@@ -48,12 +49,16 @@ const draftBody = z
     cluster: z.string().max(100).optional().describe('Id of a cause.'),
     findings: z.array(z.string().max(100)).max(10_000).optional(),
     records: z.array(byHand).max(10_000).optional().describe('By hand.'),
+    ...asks,
     order: z.enum(['money', 'oldest']).default('money'),
     rate: z.number().positive().max(1000).nullable().default(null).describe('Calls a second to each platform at most.'),
   })
   .refine(
-    (b) => [b.issue, b.query, b.cluster, b.findings, b.records].filter((x) => x !== undefined).length === 1,
-    'Name exactly one of issue, query, cluster, findings and records.',
+    (b) =>
+      [b.issue, b.query, b.cluster, b.findings, b.records, b.link, b.unlink, b.code, b.ticket].filter(
+        (x) => x !== undefined,
+      ).length === 1,
+    'Name exactly one of issue, query, cluster, findings, records, link, unlink, code and ticket.',
   )
 
 const PAGE = 100
@@ -85,6 +90,8 @@ export function planRoutes({ ctx, live, desk }: Runtime) {
     body: z.output<typeof draftBody>,
     caller: Caller,
   ): Promise<{ wishes: Wish[]; left_out: LeftOut[]; origin: string }> {
+    const asked = await askedWishes(ctx, body)
+    if (asked) return { ...asked, left_out: [] }
     if (body.records) return { wishes: await handWishes(body.records), left_out: [], origin: 'by hand' }
     const states = ['open', 'undecided']
     let found: StoredFinding[]

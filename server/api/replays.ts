@@ -43,6 +43,7 @@ export function replayRoutes({ ctx, desk }: Runtime) {
       (c) =>
         c.json([
           { name: 'original', purpose: 'original' },
+          { name: 'middleware', purpose: 'middleware' },
           ...Object.entries(config.remedy.targets).map(([name, t]) => ({ name, purpose: t.purpose as string })),
         ]),
     )
@@ -63,7 +64,11 @@ export function replayRoutes({ ctx, desk }: Runtime) {
           ids: z.array(z.number().int()).max(100_000).optional(),
           fingerprint: z.string().max(32).optional(),
           class: exceptionClass.optional(),
-          to: z.string().max(63).default('original').describe('`original`, or a configured target.'),
+          to: z
+            .string()
+            .max(63)
+            .default('original')
+            .describe('`original`, `middleware` (whoever reported it runs it again), or a configured target.'),
           rate: z.number().positive().max(1000).default(5).describe('Calls a second at most.'),
           canary: z
             .number()
@@ -77,9 +82,9 @@ export function replayRoutes({ ctx, desk }: Runtime) {
       ),
       async (c) => {
         const { reason, to, rate, canary, ids, fingerprint, class: kind } = c.req.valid('json')
-        if (to !== 'original' && !config.remedy.targets[to])
+        if (to !== 'original' && to !== 'middleware' && !config.remedy.targets[to])
           throw new PlumblineError('not_found', `There is no target ${to}.`, {
-            remedy: `Use original, or one of remedy.targets: ${Object.keys(config.remedy.targets).join(', ') || 'none is configured'}.`,
+            remedy: `Use original, middleware, or one of remedy.targets: ${Object.keys(config.remedy.targets).join(', ') || 'none is configured'}.`,
           })
         const matched = control.exceptions({
           states: ['open', 'retrying'],

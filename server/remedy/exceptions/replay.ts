@@ -4,10 +4,10 @@ import { iso } from '../../clock.ts'
 import type { ExceptionRow } from '../../store/control/exceptions.ts'
 import { recordsNamed } from '../../store/facts/placed-records.ts'
 import { wish, type LeftOut, type Wish } from '../wish.ts'
+import { brokenPayload } from './payload.ts'
 
-/** Where to: the platform that first should have got it, or a configured target. */
 export interface ReplayTo {
-  /** `original`: the source is asked to deliver again; else the name of a target. */
+  /** `original`: the source is asked to deliver again; `middleware`: whoever reported it runs it again; else a target. */
   to: string
 }
 
@@ -46,7 +46,14 @@ export async function replayWishes(
     } else if (to === 'original' && e.replayUntil !== null && e.replayUntil <= clock.now()) {
       done.too_old++
       out('The source no longer has the event: repair the state instead.')
-    } else done.wishes.push(one(e, to))
+    } else if (to === 'middleware' && (e.via === null || e.run === null)) {
+      out('Who reported it did not say by what it can be run again: choose a target, or repair the state.')
+    } else {
+      // Asked for by id, it is sent as its source has it.
+      const broken = to === 'original' || to === 'middleware' ? null : brokenPayload(e.payload)
+      if (broken) out(broken)
+      else done.wishes.push(one(e, to))
+    }
   }
   return done
 }
@@ -54,10 +61,10 @@ export async function replayWishes(
 function one(e: ExceptionRow, to: string): Wish {
   const at = e.eventAt === null ? null : iso(e.eventAt)
   return wish({
-    platform: to === 'original' ? e.platform! : `target:${to}`,
+    platform: to === 'original' ? e.platform! : to === 'middleware' ? e.via! : `target:${to}`,
     kind: e.kind!,
     action: 'redeliver',
-    recordId: e.eventId,
+    recordId: to === 'middleware' ? e.run : e.eventId,
     entity: e.entityId ?? subjectOf(e),
     money: e.money,
     currency: e.currency,
