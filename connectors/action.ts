@@ -52,6 +52,8 @@ export interface Standing {
   mark: string | null
   /** What `look` found out for `calls`, which knows no context: the zone of the platform's days, ids of list values. */
   known?: Readonly<Record<string, string>>
+  /** How often the record was written, by the platform's own count: shows a write of somebody else beside ours. */
+  writes?: number
 }
 
 /** One HTTP call that an action would make: shown in the dry run, never sent by it. Bodies carry no secrets. */

@@ -133,7 +133,12 @@ function actionOf(spec: TableSpec, write: WriteSpec): Made {
   }
   const look: Made['look'] = async (ctx, request) => {
     const row = request.recordId === null ? await already(spec, ctx, request) : await stream.one!(ctx, request.recordId)
-    return { row, mark: row && `${textOf(asObject(row.value)?.['sys_mod_count']) ?? ''}/${markOf(row.value)}` }
+    const writes = textOf(asObject(row?.value)?.['sys_mod_count'])
+    return {
+      row,
+      mark: row && `${writes ?? ''}/${markOf(row.value)}`,
+      ...(writes !== null && { writes: Number(writes) }),
+    }
   }
   return {
     name,

@@ -19,6 +19,7 @@ const replaySchema = z
     superseded: z.number().int().describe('A newer event of the same record waits.'),
     applied: z.number().int().describe('The target has changed since.'),
     too_old: z.number().int().describe('The source no longer has the event.'),
+    repaired: z.number().int().describe('Of these, so many are mended by writing what the owner holds.'),
   })
   .meta({ id: 'Replay' })
 
@@ -93,9 +94,9 @@ export function replayRoutes({ ctx, desk }: Runtime) {
           ...(fingerprint && { fingerprint }),
           ...(kind && { class: kind }),
         })
-        const { wishes, left_out, ...counts } = await replayWishes(ctx, matched, { to })
+        const { wishes, left_out, ...counts } = await replayWishes(ctx, desk.reach, matched, { to })
         const { plan, dryRun } = await draftPlan(ctx, desk.reach, wishes, {
-          title: `Replay ${wishes.length} events to ${to}`,
+          title: `Replay ${wishes.filter((w) => w.action === 'redeliver').length} events to ${to}`,
           reason,
           origin: `exceptions${fingerprint ? ` ${fingerprint}` : ''}`,
           requester: c.get('caller').user.id,
