@@ -38,7 +38,7 @@ export function ticketAction(
     name,
     fields: ['ticket'],
     guard: 'etag',
-    undo: name === 'open_ticket' ? 'close_ticket' : null,
+    undo: name === 'open_ticket' ? 'close_ticket' : 'open_ticket',
     check(request) {
       if (request.recordId === null) throw cannot('A ticket is about something: name its thread.')
     },

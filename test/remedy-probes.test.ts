@@ -22,12 +22,12 @@ beforeAll(async () => {
       probes: {
         route: { from: 'crm', to: ['support'], record: 'S-0', field: 'segment', within: '30m', schedule: '0 * * * *' },
         fresh: { from: 'crm', to: ['support'], create: { domain: 'canary.example' }, field: 'name', within: '30m' },
-        asked: { from: 'crm', to: ['support'], record: 'S-0', field: 'phone' },
+        asked: { from: 'crm', to: ['support'], record: 'S-0', field: 'legal_name' },
       },
       approvals: [{ needs: 'one', why: 'A second person looks.' }, free('route'), free('fresh')],
     },
   })
-  const canary = { name: 'Canary', domain: 'probe.example', segment: 'smb', state: 'customer', phone: '1' }
+  const canary = { name: 'Canary', domain: 'probe.example', segment: 'smb', state: 'customer', legal_name: 'Canary' }
   platform.put('crm', 'S-0', canary)
   platform.put('support', 'Z-0', canary)
   await world.read()
@@ -141,6 +141,6 @@ it('waits for approval where the policy does not name it, whoever starts it', as
   door.signIn()
   const started = await door.call<{ plan: { state: string } }>('olga', '/standing/probes/asked', {})
   expect(started.body.plan.state).toBe('waiting')
-  expect(at('crm', 'S-0', 'phone')).toBe('1')
+  expect(at('crm', 'S-0', 'legal_name')).toBe('Canary')
   expect((await door.call('olga', '/standing/probes/asked', {})).status).toBe(409)
 })
