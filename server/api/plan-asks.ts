@@ -1,5 +1,6 @@
-/** What a plan is asked for by hand besides records: identities, codes, tickets. Each becomes wishes like any other. */
+/** What a plan is asked for by hand: records, identities, codes, tickets. Each becomes wishes like any other. */
 import { z } from 'zod'
+import { ACTION_NAMES } from '../../connectors/action.ts'
 import { CHANNEL } from '../ticket-actions.ts'
 import { codeId } from '../code-actions.ts'
 import type { Context } from '../context.ts'
@@ -8,6 +9,17 @@ import { groupId } from '../identity-actions.ts'
 import { wish, type Wish } from '../remedy/wish.ts'
 import { findings } from '../store/facts/findings.ts'
 import { issueNumberOf } from './issue-lookup.ts'
+
+/** One record and what is to be done with it. */
+export const byHand = z.strictObject({
+  platform: z.string().max(63),
+  kind: z.string().max(40),
+  action: z.enum(ACTION_NAMES),
+  record_id: z.string().max(200).nullable(),
+  fields: z.record(z.string(), z.string().max(10_000).nullable()).default({}),
+  references: z.record(z.string(), z.string().max(200)).default({}),
+  refs: z.record(z.string(), z.string().max(200)).default({}),
+})
 
 const record = z.string().regex(/^[^:\s]+:.+$/, 'write a record as platform:id')
 const group = z.strictObject({

@@ -289,7 +289,6 @@ function undoOf(w: Wish, { action }: ReachedAction, before: Record<string, strin
     Object.fromEntries(names.map((n) => [n, before?.[`${prefix}${n}`] ?? '']))
   return {
     action: action.undo,
-    // These take no values: what they lead to is their meaning.
     fields: ['cancel', 'hold', 'release'].includes(action.undo) ? {} : back(Object.keys(w.fields)),
     references: texts(Object.keys(w.references)),
     refs: texts(Object.keys(w.refs), 'refs.'),
