@@ -1,5 +1,6 @@
 /** Lease: one holder of a piece of work at a time, also over processes; what a killed process held is taken over at once. */
-import type { Context } from '../context.ts'
+import type { Clock } from '../clock.ts'
+import type { ControlStore } from './control/control.ts'
 
 export interface Lease {
   /** Only grows: tells a late holder from the present one. */
@@ -20,7 +21,7 @@ export interface LeaseWish {
 
 /** Null while another living process holds it. Callers of one process take turns before they come here. */
 export function takeLease(
-  { control, clock }: Pick<Context, 'control' | 'clock'>,
+  { control, clock }: { control: ControlStore; clock: Clock },
   { what, id, holder, ms }: LeaseWish,
 ): Lease | null {
   const name = `${what} ${id}`
