@@ -1,4 +1,4 @@
-/** The applying process that prove-remedy kills: opens the control store of one folder, works on every plan under way, and leaves. */
+/** The applying process that prove-remedy kills: opens the control store of one folder, works on all plans at once, and leaves. */
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { systemClock } from '../server/clock.ts'
@@ -8,10 +8,10 @@ import { configSchema, type Config } from '../server/config/schema.ts'
 import type { Context } from '../server/context.ts'
 import { createLog } from '../server/log.ts'
 import { createReach } from '../server/reach.ts'
-import { workPlan } from '../server/remedy/apply.ts'
 import type { Facts } from '../server/store/facts/facts.ts'
 import { openControl } from '../server/store/control/sqlite.ts'
 import { WRITE_CONNECTORS } from '../test/world/remedy-world.ts'
+import { goOn } from './prove-remedy-world.ts'
 
 /** The journal is what is killed; reading into the facts has its own proof (prove:collect). */
 const NO_FACTS = new Proxy({} as Facts, {
@@ -39,7 +39,9 @@ export function openApplier(
   return {
     ctx,
     async work() {
-      for (const plan of control.plans({ states: ['applying'], limit: 1_000 })) await workPlan(ctx, reach, plan.id)
+      const operator = { user: control.user('olga')!, provenAt: systemClock.now() }
+      const open = control.plans({ states: ['applying', 'paused', 'stopped'], limit: 1_000 })
+      await Promise.all(open.map((plan) => goOn(ctx, reach, plan.id, operator)))
     },
     close() {
       closePlatforms(control)
@@ -51,6 +53,8 @@ export function openApplier(
 if (import.meta.url === pathToFileURL(process.argv[1]!).href) {
   const [folder, platforms] = process.argv.slice(2) as [string, string]
   const applier = openApplier(folder, JSON.parse(platforms))
+  // From here on it may be killed at any moment.
+  process.stdout.write('at work\n')
   await applier.work()
   applier.close()
 }

@@ -1,7 +1,8 @@
 /** What the proofs of remediation share: variants of platforms, plans approved for them, and how the ledger judges. */
 import type { Person } from '../server/remedy/approve.ts'
-import { startPlan } from '../server/remedy/apply.ts'
+import { startPlan, workPlan } from '../server/remedy/apply.ts'
 import type { Item } from '../server/remedy/item.ts'
+import type { Reach } from '../server/remedy/reach.ts'
 import { wish, type Wish } from '../server/remedy/wish.ts'
 import type { Context } from '../server/context.ts'
 import type { PlanRow } from '../server/store/control/remedy-rows.ts'
@@ -79,6 +80,29 @@ export async function underWay(
   const approved = world.approve(plan!, { ...approver, provenAt: ctx.clock.now() })
   startPlan(ctx, approved, { ...operator, provenAt: ctx.clock.now() })
   return ctx.control.plan(plan!.id)!
+}
+
+/** Sets what paused or stopped by itself going again, until nothing is left to try or another process is at work on it. */
+export async function goOn(ctx: Context, reach: Reach, id: string, operator: Person): Promise<void> {
+  for (let i = 0; i < 100; i++) {
+    const now = ctx.control.plan(id)!
+    if (['done', 'partly', 'cancelled'].includes(now.state)) return
+    if (now.state !== 'applying' && !started(ctx, now, operator)) return
+    // Two operators at once.
+    const [after] = await Promise.all([workPlan(ctx, reach, id), workPlan(ctx, reach, id)])
+    if (after.state === 'applying') return
+  }
+}
+
+/** False where somebody else was faster. */
+function started(ctx: Context, plan: PlanRow, operator: Person): boolean {
+  try {
+    startPlan(ctx, plan, { ...operator, provenAt: ctx.clock.now() })
+    return true
+  } catch (thrown) {
+    if ((thrown as { code?: string }).code === 'conflict') return false
+    throw thrown
+  }
 }
 
 export interface Judgement {

@@ -4,28 +4,39 @@
  * ledger of mutations judges. `npm run prove:remedy` prints the figures; exit 1 on any shortfall.
  *
  *   --executions N   fault-injected executions (default 10,000)
- *   --kills N        processes killed (default 240)
+ *   --kills N        processes killed (default 768)
  *   --events N       events replayed (default 10,000)
  */
 import { spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { systemClock } from '../server/clock.ts'
-import { startPlan, workPlan } from '../server/remedy/apply.ts'
+import { startPlan } from '../server/remedy/apply.ts'
 import { undoPlan } from '../server/remedy/undo.ts'
 import { remedyWorld, type RemedyWorld } from '../test/world/remedy-world.ts'
 import { startWritePlatform } from '../test/world/write-platform.ts'
+import { bundled } from './bundled.ts'
 import { proveReplay } from './prove-remedy-replay.ts'
 import { proveTampering, proveUnapproved } from './prove-remedy-refusals.ts'
-import { aWish, faults, judge, platformsAt, seeded, underWay, VARIANTS, type Judgement } from './prove-remedy-world.ts'
+import {
+  aWish,
+  faults,
+  goOn,
+  judge,
+  platformsAt,
+  seeded,
+  underWay,
+  VARIANTS,
+  type Judgement,
+} from './prove-remedy-world.ts'
 
 const { values } = parseArgs({
   options: { executions: { type: 'string' }, kills: { type: 'string' }, events: { type: 'string' } },
 })
 const wanted = Number(values.executions ?? 10_000)
-const kills = Number(values.kills ?? 240)
+const kills = Number(values.kills ?? 768)
 const events = Number(values.events ?? 10_000)
-const CHILD = fileURLToPath(new URL('./prove-remedy-child.ts', import.meta.url))
+/** Plans that one process works on side by side, and their records. */
+const [PLANS, ITEMS] = [8, 40]
 const STEPS = ['claimed', 'looked', 'sending', 'performed', 'accepted', 'read-back', 'verified'].map(
   (s) => `remedy-${s}`,
 )
@@ -34,6 +45,10 @@ const random = seeded(20261127)
 const platform = await startWritePlatform(() => Date.now())
 const platforms = platformsAt(platform.url)
 const world: RemedyWorld = await remedyWorld({ platforms, clock: systemClock })
+const { control } = world.ctx
+// Reading what was written into the facts has its own proof (prove:collect).
+const reach = { ...world.reach, readAgain: () => Promise.resolve() }
+const child = await bundled(new URL('./prove-remedy-child.ts', import.meta.url))
 const operator = world.person('olga', 'operator')
 const approver = world.person('anna', 'approver')
 const plans: string[] = []
@@ -47,65 +62,67 @@ const must = (what: string, holds: boolean) => {
 
 /** A plan of `size` items over the variants; some records move on before it is applied. */
 async function plan(size: number): Promise<string> {
-  platform.fault = () => undefined
   const wishes = Array.from({ length: size }, (_, i) => aWish(platform, VARIANTS[i % VARIANTS.length]!.name, random))
   const made = await underWay(world, wishes, operator, approver)
   for (const w of wishes)
     if (w.recordId !== null && random() < 0.1) platform.move(w.platform, w.recordId, { name: 'Others' })
   plans.push(made.id)
-  platform.fault = faults(random, 0.35)
   return made.id
 }
 
-/** Sets what paused or stopped by itself going again, until nothing is left to try. */
-async function goOn(id: string): Promise<void> {
-  for (let i = 0; i < 50; i++) {
-    const now = world.ctx.control.plan(id)!
-    if (['done', 'partly', 'cancelled'].includes(now.state)) return
-    if (now.state !== 'applying') startPlan(world.ctx, now, { ...operator, provenAt: Date.now() })
-    // Two operators at once.
-    await Promise.all([workPlan(world.ctx, world.reach, id), workPlan(world.ctx, world.reach, id)])
-  }
-}
-
-/** Applies in a process of its own, killed at a step or at a random moment. */
-function killed(crash: { point?: string; afterMs?: number }): Promise<boolean> {
+/** Applies in a process of its own, killed at a step or at a random moment of its work. */
+function applied(crash: { point?: string; afterMs?: number }): Promise<boolean> {
   const env = { ...process.env, ...(crash.point && { CRASHPOINT: crash.point }) }
-  const child = spawn(process.execPath, ['--import', 'tsx', CHILD, world.folder, JSON.stringify(platforms)], {
+  const process_ = spawn(process.execPath, [child, world.folder, JSON.stringify(platforms)], {
     env,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const timer = crash.afterMs === undefined ? null : setTimeout(() => child.kill('SIGKILL'), crash.afterMs)
+  let timer: NodeJS.Timeout | undefined
+  process_.stdout.once('data', () => {
+    if (crash.afterMs !== undefined) timer = setTimeout(() => process_.kill('SIGKILL'), crash.afterMs)
+  })
   return new Promise((resolve) =>
-    child.on('exit', (_, signal) => {
-      if (timer) clearTimeout(timer)
+    process_.on('exit', (code, signal) => {
+      clearTimeout(timer)
+      if (signal !== 'SIGKILL' && code !== 0) broken++
       resolve(signal === 'SIGKILL')
     }),
   )
 }
 
-// Kills: each child gets a plan under way, dies in it, and the next process finds what it left.
+// Rounds: plans under way at once, in processes that die in them one after the other; the next finds what the last has left.
 const byStep = new Map<string, number>()
-let usual = 1_500
-for (let i = 0; i < kills; i++) {
-  const id = await plan(10)
-  const point = i % 8 < 7 ? `${STEPS[i % 8]}@${1 + Math.floor(random() * 8)}` : undefined
-  const since = Date.now()
-  const dead = await killed(point ? { point } : { afterMs: usual * (0.6 + random() * 0.4) })
-  if (dead)
-    byStep.set(point?.split('@')[0] ?? 'random moment', (byStep.get(point?.split('@')[0] ?? 'random moment') ?? 0) + 1)
-  else usual = Date.now() - since
-  if (i % 3 === 0) await killed({ point: `${STEPS[Math.floor(random() * STEPS.length)]}@1` })
-  await goOn(id)
-  if (i % 40 === 39) say(`${i + 1} processes, ${Math.round((Date.now() - began) / 1000)} s`)
+let [interrupted, broken] = [0, 0]
+const rounds = Math.ceil(wanted / (PLANS * ITEMS))
+for (let round = 0; round < rounds; round++) {
+  platform.fault = () => undefined
+  const ids: string[] = []
+  for (let p = 0; p < PLANS && plans.length * ITEMS < wanted; p++) ids.push(await plan(ITEMS))
+  platform.fault = faults(random, 0.35)
+  const over = () => ids.every((id) => ['done', 'partly'].includes(control.plan(id)!.state))
+  const planned = Math.round(((round + 1) * kills) / rounds) - Math.round((round * kills) / rounds)
+  for (let i = 0; i < planned && !over(); i++) {
+    const step = (round + i) % (STEPS.length + 1)
+    const point = STEPS[step] && `${STEPS[step]}@${1 + Math.floor(random() * 12)}`
+    // Now and then a second process is at work on the same plans.
+    const rival = i % 8 === 7 ? applied({}) : null
+    const dead = await applied(point ? { point } : { afterMs: 20 + random() * 400 })
+    await rival
+    if (!dead) continue
+    interrupted += rival ? 0 : ids.reduce((n, id) => n + control.openIntents(id).length, 0)
+    byStep.set(STEPS[step] ?? 'random moment', (byStep.get(STEPS[step] ?? 'random moment') ?? 0) + 1)
+  }
+  await Promise.all(ids.map((id) => goOn(world.ctx, reach, id, operator)))
+  if (round % 4 === 3)
+    say(
+      `${plans.length * ITEMS} executions, ${sum(byStep)} processes killed, ${Math.round((Date.now() - began) / 1000)} s`,
+    )
 }
-// Faults alone, in this process, until the wanted number of executions is reached.
-for (let n = kills * 10; n < wanted; n += 250) await goOn(await plan(Math.min(250, wanted - n)))
 
 platform.fault = () => undefined
 const found: Judgement = judge(world.ctx, platform, plans)
 say(
-  `${found.executions} executions in ${plans.length} plans, ${[...byStep.values()].reduce((a, b) => a + b, 0)} processes killed:`,
+  `${found.executions} executions in ${plans.length} plans, ${sum(byStep)} processes killed while ${interrupted} of them were under way:`,
 )
 for (const [step, n] of [...byStep].sort()) say(`     ${step}: ${n}`)
 say(`     ended as ${JSON.stringify(found.states)}`)
@@ -114,24 +131,27 @@ must(`${found.lost} lost updates`, found.lost === 0)
 must(`${found.unplanned} writes without an approved plan`, found.unplanned === 0)
 must(`${found.stuck} items stuck`, found.stuck === 0)
 must(`${found.wrong} items whose state is not what the ledger says`, found.wrong === 0)
-must(`audit chain whole`, world.ctx.control.verifyAudit().broken === null)
+must(`${byStep.size} of ${STEPS.length + 1} kinds of kill happened`, byStep.size === STEPS.length + 1 || kills < 100)
+must(`${found.executions} executions, as many as asked for`, found.executions === wanted)
+must(`${broken} processes that failed by themselves`, broken === 0)
+must(`audit chain whole`, control.verifyAudit().broken === null)
 
 // Undo: every verified change is taken back, to the value before.
 let [undone, back] = [0, 0]
 const undoStates = new Map<string, number>()
-for (const id of plans.slice(0, Math.max(5, Math.ceil(plans.length / 4)))) {
-  const row = world.ctx.control.plan(id)!
-  const written = world.ctx.control.planItems(id, 0, 1_000, ['verified'])
+for (const id of plans.filter((_, n) => n % 3 === 0)) {
+  const row = control.plan(id)!
+  const written = control.planItems(id, 0, 1_000, ['verified'])
   if (written.length === 0) continue
-  const draft = await undoPlan(world.ctx, world.reach, row, { requester: 'olga', reason: 'Taken back.' })
+  const draft = await undoPlan(world.ctx, reach, row, { requester: 'olga', reason: 'Taken back.' })
   if (!draft.plan) continue
   // What cannot be taken back again wants two approvers.
   const first = world.approve(draft.plan, { ...approver, provenAt: Date.now() })
   const undo = first.state === 'waiting' ? world.approve(first, world.person('bert', 'approver')) : first
   startPlan(world.ctx, undo, { ...operator, provenAt: Date.now() })
-  await workPlan(world.ctx, world.reach, undo.id)
+  await goOn(world.ctx, reach, undo.id, operator)
   const before = new Map(platform.ledger.filter((m) => m.key?.startsWith(id)).map((m) => [`${m.platform} ${m.id}`, m]))
-  for (const item of world.ctx.control.planItems(undo.id, 0, 1_000)) {
+  for (const item of control.planItems(undo.id, 0, 1_000)) {
     undone++
     undoStates.set(item.state, (undoStates.get(item.state) ?? 0) + 1)
     const [on, , recordId] = item.target.split(' ') as [string, string, string]
@@ -150,3 +170,7 @@ for (const line of await proveReplay(platform, events)) must(...line)
 await platform.stop()
 say(`${Math.round((Date.now() - began) / 1000)} s`)
 process.exit(good ? 0 : 1)
+
+function sum(counts: ReadonlyMap<string, number>): number {
+  return [...counts.values()].reduce((a, b) => a + b, 0)
+}

@@ -15,6 +15,11 @@ export const ACTION_NAMES = [
   'release', // take the hold off again
   'attach_ref', // write the id of the same thing in another platform into the external-id field
   'redeliver', // ask the platform to send an event or run again
+  'link', // make records one thing: a decision about identity, in our own store
+  'unlink', // keep records apart
+  'set_code', // what a code means in a reference map; also in our own store
+  'open_ticket', // ask for somebody over a channel
+  'close_ticket', // say that the ticket is not wanted any more
 ] as const
 export type ActionName = (typeof ACTION_NAMES)[number]
 
@@ -47,6 +52,8 @@ export interface Standing {
   mark: string | null
   /** What `look` found out for `calls`, which knows no context: the zone of the platform's days, ids of list values. */
   known?: Readonly<Record<string, string>>
+  /** How often the record was written, by the platform's own count: shows a write of somebody else beside ours. */
+  writes?: number
 }
 
 /** One HTTP call that an action would make: shown in the dry run, never sent by it. Bodies carry no secrets. */

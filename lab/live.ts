@@ -68,6 +68,7 @@ export async function createLive(options: LiveOptions): Promise<Live> {
   landscape.world.spawn(begin, 'bustle', (r) => bustle(landscape.world, r, eventEvery * SECOND))
   landscape.world.spawn(begin, 'trouble', (r) => trouble(landscape.world, landscape.truth, r, faultEvery * SECOND))
   let timer: NodeJS.Timeout | undefined
+  let turn: Promise<void> | null = null
   let delivered = 0
   const tick = async () => {
     landscape.company.agenda.run(clock.now())
@@ -83,16 +84,15 @@ export async function createLive(options: LiveOptions): Promise<Live> {
     configYaml: () => stringify(config(), { aliasDuplicateObjects: false }),
     async begin() {
       await landscape.begin()
-      let busy = false
       timer = setInterval(() => {
-        if (busy) return
-        busy = true
-        void tick().finally(() => (busy = false))
+        turn ??= tick().finally(() => (turn = null))
       }, 250)
       timer.unref()
     },
     async stop() {
       clearInterval(timer)
+      // What it is writing is written to its end: the folder may go next.
+      await turn
       await landscape.stop()
     },
   }

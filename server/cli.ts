@@ -22,6 +22,7 @@ import { reports } from './commands/reports.ts'
 import { plan } from './commands/plan.ts'
 import { probe } from './commands/probe.ts'
 import { replay } from './commands/replay.ts'
+import { standing } from './commands/standing.ts'
 import { start } from './commands/start.ts'
 import { traceCommand } from './commands/trace.ts'
 import { validate } from './commands/validate.ts'
@@ -47,6 +48,7 @@ const COMMANDS: Record<string, Command> = {
   exceptions,
   find,
   probe,
+  standing,
   export: exportCommand,
   report,
   reports,

@@ -13,8 +13,9 @@ import { settleOutcomes } from './remedy/outcomes.ts'
 import { planBefore } from './remedy/plan-state.ts'
 import type { Reach } from './remedy/reach.ts'
 import { runAutomations } from './remedy/standing.ts'
-import { followProbes } from './remedy/probes.ts'
+import { followProbes, startProbe } from './remedy/probes.ts'
 import type { PlanRow } from './store/control/remedy-rows.ts'
+import type { Drain } from './ticket-actions.ts'
 
 export interface Desk {
   reach: Reach
@@ -24,6 +25,8 @@ export interface Desk {
   worked(id: string): Promise<void>
   /** Plans that were being applied when the process ended go on. */
   resume(): void
+  /** Starts a probe; applied at once where the policy lets it run by itself. @throws PlumblineError not_found, config */
+  probe(name: string, requester: string): Promise<PlanRow | null>
   /** Expires plans, keeps the exceptions, learns what held, runs what may run by itself. */
   tick(): Promise<void>
   /** After a look: did the fixes hold? */
@@ -32,9 +35,14 @@ export interface Desk {
 
 const PAGE = 5_000
 
-export function createDesk(ctx: Context, live: Live, look: (checks: string[]) => Promise<unknown>): Desk {
+export function createDesk(
+  ctx: Context,
+  live: Live,
+  look: (checks: string[]) => Promise<unknown>,
+  drain?: Drain,
+): Desk {
   const { control, clock } = ctx
-  const reach = createReach(ctx)
+  const reach = createReach(ctx, drain)
   const working = new Map<string, Promise<void>>()
   const tell = (number: number) => live.publish({ type: 'plan', at: iso(clock.now()), number })
 
@@ -73,6 +81,10 @@ export function createDesk(ctx: Context, live: Live, look: (checks: string[]) =>
     resume() {
       for (const plan of control.plans({ states: ['applying'], limit: 1_000 })) work(plan)
     },
+    async probe(name, requester) {
+      const { plan } = await startProbe(ctx, reach, name, requester)
+      return plan?.state === 'approved' ? desk.apply(plan, null) : plan
+    },
     async tick() {
       const now = clock.now()
       for (const plan of control.plans({ states: ['waiting', 'approved'], limit: 1_000 }))
@@ -84,7 +96,7 @@ export function createDesk(ctx: Context, live: Live, look: (checks: string[]) =>
           })
       await keepExceptions(ctx, reach)
       for (const plan of await runAutomations(ctx, reach)) desk.apply(plan, null)
-      await followProbes(ctx, reach)
+      for (const plan of await followProbes(ctx, reach)) desk.apply(plan, null)
       await settleOutcomes(ctx)
     },
     async looked() {

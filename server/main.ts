@@ -1,6 +1,5 @@
 /** Plumbline, running: the table of contents. */
 import { serve as listen } from '@hono/node-server'
-import { randomUUID } from 'node:crypto'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -12,13 +11,15 @@ import { openContext, type Opened, type OpenOptions } from './open.ts'
 import { createRuntime, type Runtime } from './runtime.ts'
 import { startTelemetry } from './telemetry.ts'
 import { PACKAGE_ROOT, VERSION } from './version.ts'
-import { announced, recovered } from './welcome.ts'
+import { announced, announcedApprovers, recovered, type ReadyAccount } from './welcome.ts'
 
 export interface Running {
   url: string
   runtime: Runtime
   /** One-time link for whoever started it: first administrator, or a ready account in the demo. */
   signInLink: string | null
+  /** One-time links of the approvers that were asked for. */
+  approverLinks: string[]
   stop(): Promise<void>
 }
 
@@ -26,7 +27,9 @@ export interface ServeOptions extends OpenOptions {
   /** Port instead of the configured one; 0 takes a free one. */
   port?: number
   /** Makes this administrator, who signs in by link alone: the demo. */
-  readyAdministrator?: { email: string; name: string }
+  readyAdministrator?: ReadyAccount
+  /** And these approvers, all with one password: approving takes another person than the one who asks. */
+  readyApprovers?: { accounts: ReadyAccount[]; password: string }
 }
 
 export async function serve(options: ServeOptions): Promise<Running> {
@@ -62,11 +65,15 @@ export async function serve(options: ServeOptions): Promise<Running> {
     })
   })
   lock.writeServer({ url, token: localToken })
-  const signInLink = announced(
-    ctx,
-    ctx.config.server.public_url ?? url,
-    options.readyAdministrator && { id: randomUUID(), ...options.readyAdministrator },
-  )
+  const at = ctx.config.server.public_url ?? url
+  const { readyAdministrator: administrator, readyApprovers: ready } = options
+  const signInLink = announced(ctx, at, administrator)
+  const approverLinks = ready
+    ? await announcedApprovers(ctx, at, {
+        ...{ approvers: ready.accounts, password: ready.password },
+        ...(administrator && { administrator }),
+      })
+    : []
   await runtime.reports.recover()
   runtime.scheduler.start()
   intake.start(runtime.readHinted)
@@ -82,6 +89,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
     url,
     runtime,
     signInLink,
+    approverLinks,
     async stop() {
       stopping.abort(new Error('Plumbline is stopping'))
       server.closeAllConnections()

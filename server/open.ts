@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import { Secret } from '../connectors/secret.ts'
 import { systemClock, type Clock } from './clock.ts'
 import { loadChecks } from './check/read.ts'
+import { layCodes } from './code-actions.ts'
 import { loadConfig, required } from './config/load.ts'
 import type { Config } from './config/schema.ts'
 import type { Context } from './context.ts'
@@ -90,6 +91,7 @@ export async function openContext(options: OpenOptions): Promise<Opened> {
       throw thrown
     })
     await dropForgottenPasts(facts)
+    layCodes({ config, control })
     const interrupted = control.interruptRuns(clock.now())
     if (interrupted > 0) log.warn('runs were interrupted by the last stop and will be made good', { runs: interrupted })
     const ctx: Context = {

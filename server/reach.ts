@@ -1,24 +1,28 @@
 /** Reach: how remediation gets at the platforms and at the reading of collect, put together outside of both stages. */
 import { actionsOf, type Action, type ActionName } from '../connectors/action.ts'
 import type { Connector, ConnectorContext, Limits, Stream } from '../connectors/contract.ts'
-import { createMapper, type Mapper } from './collect/mapping.ts'
+import { createMapper, mappingFingerprint, type Mapper } from './collect/mapping.ts'
 import { openPlatform } from './collect/platform.ts'
 import { verify } from './collect/verify.ts'
 import type { ReplayTarget } from './config/remedy-schema.ts'
 import type { Context } from './context.ts'
 import { createHttp, type PlatformHttp } from './http.ts'
+import { ownAction } from './own-actions.ts'
 import { redeliverAction, type TargetConfig } from './remedy/redeliver.ts'
 import type { Reach, ReachedAction } from './remedy/reach.ts'
+import { type Drain } from './ticket-actions.ts'
 
 /** Records read again at the same time after a stage. */
 const SIDE_BY_SIDE = 4
 
-export function createReach(ctx: Context): Reach {
+/** @param drain brings what waits on a channel now; left out: the courier comes by itself */
+export function createReach(ctx: Context, drain: Drain = () => Promise.resolve()): Reach {
   const targets = new Map<string, PlatformHttp>()
   const mappers = new Map<string, Mapper>()
 
   function mapperOf(platform: string, stream: Stream<never>, context: ConnectorContext<never>): Mapper {
-    const key = `${platform} ${stream.name}`
+    // A reference map may have got an entry since.
+    const key = `${platform} ${stream.name} ${mappingFingerprint(ctx.config, platform, stream.kind)}`
     const known = mappers.get(key) ?? createMapper(ctx.config, platform, stream, context)
     mappers.set(key, known)
     return known
@@ -57,7 +61,7 @@ export function createReach(ctx: Context): Reach {
         const settings = ctx.config.remedy.targets[platform.slice(7)]
         return settings && name === 'redeliver' ? target(platform.slice(7), settings, kind) : null
       }
-      if (!ctx.config.platforms[platform]) return null
+      if (!ctx.config.platforms[platform]) return ownAction(ctx, platform, name, kind, drain)
       const open = openPlatform(ctx, platform)
       const action = actionsOf(open.connector, open.config).find((a) => a.name === name && a.kind === kind)
       if (!action) return null
@@ -89,7 +93,9 @@ export function createReach(ctx: Context): Reach {
       return { record: null }
     },
     async readAgain(subjects) {
-      const wanted = new Map(subjects.map((s) => [`${s.platform} ${s.kind} ${s.record_id}`, s]))
+      // What is kept by ourselves is read when it is looked at.
+      const read = subjects.filter((s) => ctx.config.platforms[s.platform])
+      const wanted = new Map(read.map((s) => [`${s.platform} ${s.kind} ${s.record_id}`, s]))
       const queue = [...wanted.values()]
       const worker = async () => {
         for (let next = queue.shift(); next; next = queue.shift()) await verify(ctx, next)
@@ -98,7 +104,7 @@ export function createReach(ctx: Context): Reach {
     },
     replayDays: (platform) => ctx.connectors.get(ctx.config.platforms[platform]?.connector ?? '')?.replayDays ?? null,
     budget(platform) {
-      if (!ctx.config.platforms[platform] || platform.startsWith('target:')) return null
+      if (!ctx.config.platforms[platform]) return null
       const { limit, windowMs, reserve, remaining } = openPlatform(ctx, platform).http.budget()
       return { remaining, perSecond: (limit * (1 - reserve) * 1000) / windowMs }
     },

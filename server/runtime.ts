@@ -124,7 +124,7 @@ export function createRuntime(ctx: Context, intake: Intake | null = null): Runti
   const reports = createReports(ctx, {
     unsubscribe: (list, address) => unsubscribeLink(ctx.control, ctx.config.server.public_url, list, address),
   })
-  const desk = createDesk(ctx, live, (checks) => check({ checks }))
+  const desk = createDesk(ctx, live, (checks) => check({ checks }), courier.drain)
   const runtime = {
     ctx,
     live,
@@ -186,6 +186,12 @@ function jobsOf(ctx: Context, { collect, check, desk }: Pick<Runtime, 'collect' 
     ]),
     { name: 'check', cron: schedules.check, timezone, run: async () => void (await check({ verify: true })) },
     { name: 'desk', cron: '* * * * *', timezone, run: () => desk.tick() },
+    ...Object.entries(ctx.config.remedy.probes).map(([name, p]): Job => ({
+      name: `probe ${name}`,
+      cron: p.schedule,
+      timezone,
+      run: async () => void (await desk.probe(name, `automation probe ${name}`)),
+    })),
     { name: 'full check', cron: schedules.full, timezone, run: async () => void (await check({ full: true })) },
   ]
 }

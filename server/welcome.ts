@@ -1,6 +1,8 @@
 /** Welcome: what start-up makes good from the last stop, and how the first person gets in. */
-import { newSecret, digest } from './api/passwords.ts'
+import { randomUUID } from 'node:crypto'
+import { newSecret, digest, hashPassword } from './api/passwords.ts'
 import type { Context } from './context.ts'
+import type { UserRole } from './store/control/control.ts'
 
 /** A sign-in link that is printed on a terminal should not work for ever. */
 const LINK_MS = 60 * 60_000
@@ -16,27 +18,49 @@ export function recovered(ctx: Context): void {
  * The one-time link for whoever started the product, or null when there are accounts already.
  * @param ready makes this administrator, who needs no password: the demo's own
  */
-export function announced(
+export function announced(ctx: Context, origin: string, ready?: ReadyAccount): string | null {
+  const { control } = ctx
+  if (ready) return linkFor(ctx, origin, ready, 'admin', null)
+  return control.users().length > 0 ? null : link(ctx, origin, 'first administrator')
+}
+
+export interface ReadyAccount {
+  email: string
+  name: string
+}
+
+/**
+ * Approvers beside the administrator, who never approves: one link each. All of them, and the administrator, get the password,
+ * because approving and applying ask for it again.
+ */
+export async function announcedApprovers(
   ctx: Context,
   origin: string,
-  ready?: { id: string; email: string; name: string },
-): string | null {
+  { approvers, administrator, password }: { approvers: ReadyAccount[]; administrator?: ReadyAccount; password: string },
+): Promise<string[]> {
+  const hash = await hashPassword(password)
+  const { control } = ctx
+  const admin = administrator && control.userByEmail(administrator.email)
+  if (admin) control.saveUser({ ...admin, passwordHash: hash })
+  return approvers.map((account) => linkFor(ctx, origin, account, 'approver', hash))
+}
+
+function linkFor(
+  ctx: Context,
+  origin: string,
+  account: ReadyAccount,
+  role: UserRole,
+  passwordHash: string | null,
+): string {
   const { control, clock } = ctx
+  const made = { id: randomUUID(), ...account, role, disabled: false, createdAt: clock.now() }
+  const user = { ...(control.userByEmail(account.email) ?? made), passwordHash }
+  control.saveUser(user)
+  return link(ctx, origin, `sign-in ${user.id}`)
+}
+
+function link({ control, clock }: Context, origin: string, purpose: string): string {
   const token = newSecret()
-  const expires = clock.now() + LINK_MS
-  if (ready) {
-    const user = control.userByEmail(ready.email) ?? {
-      ...ready,
-      role: 'admin' as const,
-      passwordHash: null,
-      disabled: false,
-      createdAt: clock.now(),
-    }
-    control.saveUser(user)
-    control.addOneTime(digest(token), `sign-in ${user.id}`, expires)
-    return `${origin}/sign-in#${token}`
-  }
-  if (control.users().length > 0) return null
-  control.addOneTime(digest(token), 'first administrator', expires)
+  control.addOneTime(digest(token), purpose, clock.now() + LINK_MS)
   return `${origin}/sign-in#${token}`
 }

@@ -28,9 +28,12 @@ for (const name of connectors.keys()) {
   const module = (await import(`../lab/platforms/${name}.ts`)) as Record<string, Simulator>
   simulators.set(name, module['default'] ?? module[name]!)
 }
-const writing = [...simulators.keys()].filter(
-  (name) => connectors.get(name)!.actions || connectors.get(name)!.actionsOf,
-)
+/** Middleware that is only asked to run something again keeps no records: what holds for it is in remedy-exceptions.test.ts. */
+const keepsRecords = ({ streams, discover }: Connector<never>) => streams.length > 0 || discover !== undefined
+const writing = [...simulators.keys()].filter((name) => {
+  const connector = connectors.get(name)!
+  return (connector.actions || connector.actionsOf) && keepsRecords(connector)
+})
 const receiving = [...simulators.keys()].filter((name) => connectors.get(name)!.receive)
 
 it('covers the connectors that are shipped', () => {

@@ -102,6 +102,16 @@ describe('a plan', () => {
     expect(ours()).toEqual([])
   })
 
+  it('sees that somebody wrote in the moment between, where the platform has no precondition but counts', async () => {
+    const w = rename('billing')
+    const plan = await approved([w])
+    platform.fault = () => 'race'
+    const done = await apply(plan)
+    expect(states(done)).toEqual(['verified'])
+    const [item] = world.ctx.control.planItems(done.id, 0, 1)
+    expect(item!.result).toContain('1 more writes in that moment than ours')
+  })
+
   const once = (fault: Fault) => {
     let left = 1
     return () => (left-- > 0 ? fault : undefined)

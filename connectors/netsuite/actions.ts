@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import type { Action, ActionName, ActionOutcome, ActionRequest, PlannedCall, Standing } from '../action.ts'
 import type { ConnectorContext } from '../contract.ts'
 import { ConnectorError } from '../contract.ts'
-import { cannot, markOf, onlyKnown } from '../mark.ts'
+import { cannot, markOf, movedSince, onlyKnown } from '../mark.ts'
 import { recordBody, statusBody } from './bodies.ts'
 import type { NetSuiteConfig } from './config.ts'
 import { problem } from './dialect.ts'
@@ -162,9 +162,8 @@ function actionOf(spec: RecordSpec, write: WriteSpec): Made {
     look,
     async perform(ctx, request, standing) {
       const [planned] = calls(ctx.config, request, standing)
-      const now = await look(ctx, request)
-      if (now.mark !== standing.mark)
-        return { status: 'conflict', reason: now.row ? 'the record was changed meanwhile' : 'the record is gone' }
+      const moved = movedSince(standing, await look(ctx, request), 'record')
+      if (moved) return moved
       return send(ctx, request, planned!, () => already(spec, ctx, request))
     },
   }

@@ -6,7 +6,7 @@ import { fieldOf } from '../../model/kinds.ts'
 import type { Action, ActionName, ActionRequest, PlannedCall } from '../action.ts'
 import type { ConnectorContext, RawRow } from '../contract.ts'
 import { ConnectorError } from '../contract.ts'
-import { cannot, markOf, onlyKnown, wordOf } from '../mark.ts'
+import { cannot, markOf, movedSince, onlyKnown, wordOf } from '../mark.ts'
 import type { PlanhatConfig } from './config.ts'
 import { reasonOf } from './dialect.ts'
 import { listOf } from './lists.ts'
@@ -130,11 +130,8 @@ function actionOf(spec: ModelSpec, write: WriteSpec): Made {
     look,
     async perform(ctx, request, standing) {
       const [planned] = calls(ctx.config, request, standing)
-      const now = await look(ctx, request)
-      if (now.mark !== standing.mark) {
-        const moved = standing.row === null ? 'the object was made meanwhile' : 'the object was changed meanwhile'
-        return { status: 'conflict', reason: now.row ? moved : 'the object is gone' }
-      }
+      const moved = movedSince(standing, await look(ctx, request), 'object')
+      if (moved) return moved
       return send(ctx, request, planned!)
     },
   }

@@ -5,7 +5,7 @@
 import type { Action, ActionName, ActionOutcome, ActionRequest, PlannedCall, Standing } from '../action.ts'
 import type { ConnectorContext, HttpReply } from '../contract.ts'
 import { ConnectorError } from '../contract.ts'
-import { cannot, markOf, onlyKnown } from '../mark.ts'
+import { cannot, markOf, movedSince, onlyKnown } from '../mark.ts'
 import type { Columns } from './columns.ts'
 import { columns, columnOf, writableFields } from './columns.ts'
 import type { SalesforceConfig } from './config.ts'
@@ -117,8 +117,8 @@ function actionOf(spec: ObjectSpec, write: WriteSpec): Made {
     look,
     async perform(ctx, request, standing) {
       const [planned] = calls(ctx.config, request, standing)
-      const now = await look(ctx, request)
-      if (now.mark !== standing.mark) return { status: 'conflict', reason: conflictOf(standing, now) }
+      const moved = movedSince(standing, await look(ctx, request), 'row')
+      if (moved) return moved
       return send(ctx, request, planned!, standing)
     },
   }
@@ -154,11 +154,6 @@ function already(spec: ObjectSpec, request: ActionRequest): string {
 }
 
 const stampOf = (value: unknown) => stampMs((value as Record<string, unknown> | null)?.['SystemModstamp']) ?? ''
-
-function conflictOf(standing: Standing, now: Standing): string {
-  if (standing.row === null) return 'the row was made meanwhile'
-  return now.row ? 'the row was changed meanwhile' : 'the row is gone'
-}
 
 async function send(
   ctx: Ctx,

@@ -6,7 +6,7 @@ import { fieldOf } from '../../model/kinds.ts'
 import type { Action, ActionName, ActionRequest, PlannedCall, Standing } from '../action.ts'
 import type { ConnectorContext } from '../contract.ts'
 import { ConnectorError } from '../contract.ts'
-import { cannot, markOf, onlyKnown, wordOf } from '../mark.ts'
+import { cannot, markOf, movedSince, onlyKnown, wordOf } from '../mark.ts'
 import type { ServiceNowConfig } from './config.ts'
 import { messageOf } from './dialect.ts'
 import { pathOf } from './list.ts'
@@ -133,7 +133,12 @@ function actionOf(spec: TableSpec, write: WriteSpec): Made {
   }
   const look: Made['look'] = async (ctx, request) => {
     const row = request.recordId === null ? await already(spec, ctx, request) : await stream.one!(ctx, request.recordId)
-    return { row, mark: row && `${textOf(asObject(row.value)?.['sys_mod_count']) ?? ''}/${markOf(row.value)}` }
+    const writes = textOf(asObject(row?.value)?.['sys_mod_count'])
+    return {
+      row,
+      mark: row && `${writes ?? ''}/${markOf(row.value)}`,
+      ...(writes !== null && { writes: Number(writes) }),
+    }
   }
   return {
     name,
@@ -149,11 +154,8 @@ function actionOf(spec: TableSpec, write: WriteSpec): Made {
     look,
     async perform(ctx, request, standing) {
       const [planned] = calls(ctx.config, request, standing)
-      const now = await look(ctx, request)
-      if (now.mark !== standing.mark) {
-        const made = standing.row === null ? 'the record was made meanwhile' : 'the record was changed meanwhile'
-        return { status: 'conflict', reason: now.row ? made : 'the record is gone' }
-      }
+      const moved = movedSince(standing, await look(ctx, request), 'record')
+      if (moved) return moved
       return send(ctx, request, planned!)
     },
   }

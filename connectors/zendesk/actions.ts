@@ -5,7 +5,7 @@
 import type { Action, ActionName, ActionOutcome, ActionRequest, PlannedCall, Standing } from '../action.ts'
 import type { ConnectorContext, RawRow, Stream } from '../contract.ts'
 import { ConnectorError } from '../contract.ts'
-import { cannot, markOf, onlyKnown } from '../mark.ts'
+import { cannot, markOf, movedSince, onlyKnown } from '../mark.ts'
 import type { Mapping, ZendeskConfig } from './config.ts'
 import { errorOf } from './errors.ts'
 import { asObject, idOf, listOf, textOf } from './fields.ts'
@@ -115,9 +115,8 @@ function actionOf(target: Target, stream: Stream<ZendeskConfig>, write: WriteSpe
     look,
     async perform(ctx, request, standing) {
       const [planned] = calls(ctx.config, request, standing)
-      const now = await look(ctx, request)
-      if (now.mark !== standing.mark)
-        return { status: 'conflict', reason: now.row ? 'the object was changed meanwhile' : 'the object is gone' }
+      const moved = movedSince(standing, await look(ctx, request), 'object')
+      if (moved) return moved
       return send(ctx, target, request, planned!)
     },
   }

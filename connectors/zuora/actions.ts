@@ -5,7 +5,7 @@
 import type { Action, ActionName, ActionOutcome, ActionRequest, PlannedCall, Standing } from '../action.ts'
 import type { ConnectorContext } from '../contract.ts'
 import { ConnectorError } from '../contract.ts'
-import { cannot, markOf, onlyKnown, wordOf } from '../mark.ts'
+import { cannot, markOf, movedSince, onlyKnown, wordOf } from '../mark.ts'
 import type { ZuoraConfig } from './config.ts'
 import type { ObjectSpec } from './objects.ts'
 import { specsOf } from './objects.ts'
@@ -190,8 +190,8 @@ function actionOf({ spec, name, fields, undo, calls }: Write): Made {
     look,
     async perform(ctx, request, standing) {
       const [call] = planned(ctx.config, request, standing)
-      const now = await look(ctx, request)
-      if (now.mark !== standing.mark) return { status: 'conflict', reason: conflictOf(standing, now) }
+      const moved = movedSince(standing, await look(ctx, request), 'object')
+      if (moved) return moved
       return send(ctx, request, call!)
     },
   }
@@ -208,11 +208,6 @@ async function already(spec: ObjectSpec, ctx: Ctx, request: ActionRequest) {
   const row = await oneRow(spec, ctx, found)
   if (row) return row
   throw new ConnectorError('upstream', 'The account exists, but queries do not show it yet.', { retryable: true })
-}
-
-function conflictOf(standing: Standing, now: Standing): string {
-  if (standing.row === null) return 'the account was made meanwhile'
-  return now.row ? 'the object was changed meanwhile' : 'the object is gone'
 }
 
 async function send(ctx: Ctx, request: ActionRequest, call: PlannedCall): Promise<ActionOutcome> {

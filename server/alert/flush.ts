@@ -22,8 +22,8 @@ import { write, type Item, type Letter } from './write.ts'
 const MOST = 10_000
 
 /** Kinds that keep one incident for each thread: there, issues are never told together, unless it is a storm. */
-const INCIDENTS = new Set(['pagerduty', 'opsgenie', 'servicenow', 'jira'])
-const TICKETS = new Set(['servicenow', 'jira'])
+const INCIDENTS = new Set(['pagerduty', 'opsgenie', 'servicenow', 'jira', 'zendesk'])
+const TICKETS = new Set(['servicenow', 'jira', 'zendesk'])
 
 interface Member {
   notice: AlertNotice

@@ -1,5 +1,6 @@
 /** The alert stage's job: watches ourselves, releases what was held, escalates, flushes what is due. */
 import type { Context } from '../context.ts'
+import { noticeClosing } from './closing.ts'
 import { escalate } from './escalate.ts'
 import { flush } from './flush.ts'
 import { heartbeat } from './heartbeat.ts'
@@ -9,6 +10,7 @@ import { watchOurselves, type Scheduled } from './watch.ts'
 /** One turn: everything that time alone brings about. Returns how many messages went into the outbox. */
 export async function alertTick(ctx: Context, schedules: readonly Scheduled[] = []): Promise<number> {
   await watchOurselves(ctx, schedules)
+  await noticeClosing(ctx)
   await releaseHeld(ctx)
   await escalate(ctx)
   return await flush(ctx)

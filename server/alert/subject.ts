@@ -3,8 +3,8 @@ import type { Trigger } from '../config/alerts-schema.ts'
 import type { Severity } from '../../model/verdict.ts'
 
 export interface Subject {
-  kind: 'issue' | 'burn' | 'own'
-  /** `I-12`, or the key of an edge or of a condition of our own. */
+  kind: 'issue' | 'burn' | 'exceptions' | 'own'
+  /** `I-12`, or the key of an edge, of a trouble among the exceptions, or of a condition of our own. */
   ref: string
   title: string
   check: string | null

@@ -1,4 +1,4 @@
-/** Writing about the monitor itself, and about an edge whose error budget burns. Pure. */
+/** Writing about the monitor itself, an edge whose error budget burns, and events that are soon forgotten. Pure. */
 import type { Message } from '../../model/message.ts'
 import { frame, why, type Item, type Letter } from './write.ts'
 
@@ -71,6 +71,44 @@ export function burn({ about: s, at, transition }: Item, l: Letter): Message {
       window: m['long'],
       bad: m['bad'],
       changes: m['changes'],
+      transition,
+    },
+  }
+}
+
+export function closing({ news, about: s, at, transition }: Item, l: Letter): Message {
+  const { pen } = l
+  const w = pen.words
+  const title = w.closingTitle(pen.number(s.findings), s.from ? l.title(s.from) : '—')
+  const until = pen.instant(Number(s.more['until']))
+  return {
+    ...frame(l, s.severity, 'open', 'exceptions.recoverability_ending'),
+    subject: `[${w.severity[s.severity]}] ${title}`,
+    preheader: w.closingLine(until),
+    tags: [w.news[news]],
+    title,
+    lines: [s.title, w.closingLine(until)],
+    facts: [
+      { name: w.recoverableUntil, value: until },
+      { name: w.started, value: pen.instant(at) },
+    ],
+    rows: [],
+    more: null,
+    links: [
+      {
+        label: w.openExceptions,
+        url: `${l.origin}/exceptions?group=${encodeURIComponent(String(s.more['fingerprint']))}`,
+      },
+    ],
+    ...why(l, null),
+    thread: s.ref,
+    data: {
+      ref: s.ref,
+      from: s.from,
+      to: s.to,
+      kind: s.recordKind,
+      waiting: s.findings,
+      until: s.more['until'],
       transition,
     },
   }

@@ -3,7 +3,7 @@ import type { Message, MessageLink, MessageRow } from '../../model/message.ts'
 import { SEVERITIES, type Cause, type Severity } from '../../model/verdict.ts'
 import { add, format } from '../../model/decimal.ts'
 import type { Pen } from './words/words.ts'
-import { own, burn } from './write-own.ts'
+import { burn, closing, own } from './write-own.ts'
 import type { News, Subject } from './subject.ts'
 
 export interface Item {
@@ -47,6 +47,7 @@ export function write(items: readonly Item[], letter: Letter): Message {
   const [first] = sorted
   if (sorted.length === 1 && first!.about.kind === 'own') return own(first!, letter)
   if (sorted.length === 1 && first!.about.kind === 'burn') return burn(first!, letter)
+  if (sorted.length === 1 && first!.about.kind === 'exceptions') return closing(first!, letter)
   if (sorted.length === 1) return single(first!, letter)
   return several(sorted, letter)
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { iso } from '../clock.ts'
 import { EXCEPTION_CLASSES } from '../config/remedy-schema.ts'
+import { masked } from '../remedy/exceptions/payload.ts'
 import { recoverable } from '../remedy/exceptions/recoverable.ts'
 import type { Reach } from '../remedy/reach.ts'
 import type { ExceptionGroup, ExceptionRow } from '../store/control/exceptions.ts'
@@ -47,6 +48,8 @@ export const exceptionSchema = z
     resolved_at: instant.nullable(),
     resolved_by: z.string().nullable(),
     evidence: z.string().nullable(),
+    via: z.string().nullable().describe('Platform that reported it, often the middleware.'),
+    can_run_again: z.boolean().describe('The middleware can be asked to run the same again.'),
   })
   .meta({ id: 'Exception' })
 
@@ -70,7 +73,8 @@ export const groupSchema = z
   .meta({ id: 'ExceptionGroup' })
 
 const at = (ms: number | null) => (ms === null ? null : iso(ms))
-const parsed = (text: string | null): unknown => (text === null ? null : JSON.parse(text))
+/** Values of personal fields are nobody's business in a queue. */
+const parsed = (text: string | null): unknown => (text === null ? null : masked(JSON.parse(text)))
 
 export function exceptionView(e: ExceptionRow, reach: Reach, now: number): z.output<typeof exceptionSchema> {
   const { way, closing } = recoverable(e.eventAt, e.platform === null ? null : reach.replayDays(e.platform), now)
@@ -107,6 +111,11 @@ export function exceptionView(e: ExceptionRow, reach: Reach, now: number): z.out
       closing,
     },
     ...{ resolved_at: at(e.resolvedAt), resolved_by: e.resolvedBy, evidence: e.evidence },
+    ...{
+      via: e.via,
+      can_run_again:
+        e.via !== null && e.run !== null && e.kind !== null && reach.action(e.via, 'redeliver', e.kind) !== null,
+    },
   }
 }
 

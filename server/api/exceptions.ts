@@ -53,6 +53,8 @@ const pushed = z.strictObject({
     .optional(),
   priority: z.enum(PRIORITIES).optional(),
   team: text(100).optional(),
+  via: text(63).optional().describe('Configured platform that reports it, such as the middleware.'),
+  run: text(200).optional().describe('By what that platform can be told to run the same again.'),
 })
 
 export function exceptionRoutes({ ctx, live, desk }: Runtime) {
@@ -170,6 +172,8 @@ export function exceptionRoutes({ ctx, live, desk }: Runtime) {
           ...(p.class && { class: p.class }),
           ...(p.priority && { priority: p.priority }),
           ...(p.team && { ownerTeam: p.team }),
+          ...(p.via && { via: p.via }),
+          ...(p.run && { run: p.run }),
         }))
         const rows = (await placed(ctx, told)).map((t) => completed(ctx, desk.reach, t))
         const fresh = control.putExceptions(rows, clock.now())

@@ -2,7 +2,6 @@
 import { Hono } from 'hono'
 import { describeRoute, resolver, validator } from 'hono-openapi'
 import { z } from 'zod'
-import { ACTION_NAMES } from '../../connectors/action.ts'
 import { iso } from '../clock.ts'
 import { PlumblineError } from '../errors.ts'
 import { askOf } from '../measure/clusters/clusters.ts'
@@ -18,6 +17,7 @@ import { clusterFindings } from '../store/facts/clusters.ts'
 import { findings, type StoredFinding } from '../store/facts/findings.ts'
 import { issuePage } from '../store/facts/issue-list.ts'
 import { recordsNamed } from '../store/facts/placed-records.ts'
+import { askedWishes, asks, byHand } from './plan-asks.ts'
 import { requires, type Caller, type GuardEnv } from './guard.ts'
 import { issueNumberOf } from './issue-lookup.ts'
 import { planTerms } from './lists/remediations.ts'
@@ -31,15 +31,8 @@ const json = (schema: z.ZodType, description: string) => ({
 const draftSchema = z.object({ plan: planSchema.nullable(), dry_run: dryRunSchema }).meta({ id: 'DraftedPlan' })
 const reason = z.string().trim().min(3).max(1000).describe('Why, in a sentence.')
 
-const byHand = z.strictObject({
-  platform: z.string().max(63),
-  kind: z.string().max(40),
-  action: z.enum(ACTION_NAMES),
-  record_id: z.string().max(200).nullable(),
-  fields: z.record(z.string(), z.string().max(10_000).nullable()).default({}),
-  references: z.record(z.string(), z.string().max(200)).default({}),
-  refs: z.record(z.string(), z.string().max(200)).default({}),
-})
+/** What a plan may be made of. */
+const SOURCES = ['issue', 'query', 'cluster', 'findings', 'records', 'link', 'unlink', 'code', 'ticket'] as const
 const draftBody = z
   .strictObject({
     title: z.string().trim().min(3).max(200).optional(),
@@ -49,12 +42,13 @@ const draftBody = z
     cluster: z.string().max(100).optional().describe('Id of a cause.'),
     findings: z.array(z.string().max(100)).max(10_000).optional(),
     records: z.array(byHand).max(10_000).optional().describe('By hand.'),
+    ...asks,
     order: z.enum(['money', 'oldest']).default('money'),
     rate: z.number().positive().max(1000).nullable().default(null).describe('Calls a second to each platform at most.'),
   })
   .refine(
-    (b) => [b.issue, b.query, b.cluster, b.findings, b.records].filter((x) => x !== undefined).length === 1,
-    'Name exactly one of issue, query, cluster, findings and records.',
+    (b) => SOURCES.filter((name) => b[name] !== undefined).length === 1,
+    `Name exactly one of ${SOURCES.join(', ')}.`,
   )
 
 const PAGE = 100
@@ -86,6 +80,8 @@ export function planRoutes({ ctx, live, desk }: Runtime) {
     body: z.output<typeof draftBody>,
     caller: Caller,
   ): Promise<{ wishes: Wish[]; left_out: LeftOut[]; origin: string }> {
+    const asked = await askedWishes(ctx, body)
+    if (asked) return { ...asked, left_out: [] }
     if (body.records) return { wishes: await handWishes(body.records), left_out: [], origin: 'by hand' }
     const states = ['open', 'undecided']
     let found: StoredFinding[]

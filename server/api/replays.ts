@@ -19,6 +19,7 @@ const replaySchema = z
     superseded: z.number().int().describe('A newer event of the same record waits.'),
     applied: z.number().int().describe('The target has changed since.'),
     too_old: z.number().int().describe('The source no longer has the event.'),
+    repaired: z.number().int().describe('Of these, so many are mended by writing what the owner holds.'),
   })
   .meta({ id: 'Replay' })
 
@@ -43,6 +44,7 @@ export function replayRoutes({ ctx, desk }: Runtime) {
       (c) =>
         c.json([
           { name: 'original', purpose: 'original' },
+          { name: 'middleware', purpose: 'middleware' },
           ...Object.entries(config.remedy.targets).map(([name, t]) => ({ name, purpose: t.purpose as string })),
         ]),
     )
@@ -63,7 +65,11 @@ export function replayRoutes({ ctx, desk }: Runtime) {
           ids: z.array(z.number().int()).max(100_000).optional(),
           fingerprint: z.string().max(32).optional(),
           class: exceptionClass.optional(),
-          to: z.string().max(63).default('original').describe('`original`, or a configured target.'),
+          to: z
+            .string()
+            .max(63)
+            .default('original')
+            .describe('`original`, `middleware` (whoever reported it runs it again), or a configured target.'),
           rate: z.number().positive().max(1000).default(5).describe('Calls a second at most.'),
           canary: z
             .number()
@@ -77,9 +83,9 @@ export function replayRoutes({ ctx, desk }: Runtime) {
       ),
       async (c) => {
         const { reason, to, rate, canary, ids, fingerprint, class: kind } = c.req.valid('json')
-        if (to !== 'original' && !config.remedy.targets[to])
+        if (to !== 'original' && to !== 'middleware' && !config.remedy.targets[to])
           throw new PlumblineError('not_found', `There is no target ${to}.`, {
-            remedy: `Use original, or one of remedy.targets: ${Object.keys(config.remedy.targets).join(', ') || 'none is configured'}.`,
+            remedy: `Use original, middleware, or one of remedy.targets: ${Object.keys(config.remedy.targets).join(', ') || 'none is configured'}.`,
           })
         const matched = control.exceptions({
           states: ['open', 'retrying'],
@@ -88,9 +94,9 @@ export function replayRoutes({ ctx, desk }: Runtime) {
           ...(fingerprint && { fingerprint }),
           ...(kind && { class: kind }),
         })
-        const { wishes, left_out, ...counts } = await replayWishes(ctx, matched, { to })
+        const { wishes, left_out, ...counts } = await replayWishes(ctx, desk.reach, matched, { to })
         const { plan, dryRun } = await draftPlan(ctx, desk.reach, wishes, {
-          title: `Replay ${wishes.length} events to ${to}`,
+          title: `Replay ${wishes.filter((w) => w.action === 'redeliver').length} events to ${to}`,
           reason,
           origin: `exceptions${fingerprint ? ` ${fingerprint}` : ''}`,
           requester: c.get('caller').user.id,

@@ -49,6 +49,7 @@ export const demo: Command = {
       return `\${file:${join(resolve(folder), 'secrets', name)}}`
     })
     writeFileSync(configFile, stringify(config, { aliasDuplicateObjects: false }))
+    const password = randomBytes(12).toString('base64url')
     const port = Number(text(values, 'port') ?? '7117')
     const running = await serve({
       configFile,
@@ -56,9 +57,11 @@ export const demo: Command = {
       env: globals.env,
       port,
       readyAdministrator: { email: 'demo@plumbline.example', name: 'Demo' },
+      readyApprovers: { accounts: APPROVERS, password },
     })
     const { runtime } = running
     welcome(globals, running, 'Sign in with this link, once:')
+    globals.out(twoPeople(running.approverLinks, password))
     const alerts = alerting(live, running.url, secret)
     await firstLook(runtime)
     globals.out(
@@ -72,6 +75,22 @@ export const demo: Command = {
     if (!kept) rmSync(folder, { recursive: true, force: true })
     return 0
   },
+}
+
+/** Nobody approves what they asked for, and large amounts take two: so there are more people than one. */
+const APPROVERS = [
+  { email: 'anna@plumbline.example', name: 'Anna, who approves' },
+  { email: 'bert@plumbline.example', name: 'Bert, who approves too' },
+]
+
+function twoPeople([anna, bert]: string[], password: string): string {
+  return [
+    'A fix is approved by somebody else. To see one through to its proof, open this in a private window, once:',
+    `  Anna, an approver    ${anna}`,
+    `  Bert, for the large  ${bert}`,
+    `The password of all three, asked for again before approving and applying: ${password}`,
+    '',
+  ].join('\n')
 }
 
 /** The middleware's alerts of refused changes come through a hook, within seconds. */

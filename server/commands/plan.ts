@@ -1,20 +1,33 @@
 /** `plumbline plan`: drafts a plan, or lists what there is. Drafting looks at every record and changes nothing. */
-import type { Command } from './command.ts'
+import { PlumblineError } from '../errors.ts'
+import type { Command, Values } from './command.ts'
 import { text } from './command.ts'
 import { ask, draftText, planText, runningDesk, type ShownDraft, type ShownPlan } from './person.ts'
 
 export const plan: Command = {
-  usage: '[I-4 | QUERY] [--reason TEXT]',
+  usage: '[I-4 | QUERY] [--link | --unlink | --code | --ticket …] [--reason TEXT]',
   about: 'Drafts the fix of an issue or of a query, or lists the plans.',
   details: [
     'I-4                 every open finding of the issue',
     'QUERY               issues by the search grammar, in quotes: "severity:high field:segment"',
     '--reason TEXT       why; needed to draft',
+    '--link "A B"        makes records one thing; --unlink keeps them apart; records as platform:id, --kind if no customers',
+    '--code M/W/C=VALUE  reference map M: code C of W (platform, role or *) means VALUE; nothing after = takes it out',
+    '--ticket CHANNEL    asks for a ticket about the issue over that channel (ServiceNow, Zendesk, Jira, webhook)',
     '--undo P-12         drafts the plan that takes back what P-12 wrote',
     '--rate N            calls a second to each platform at most',
     'Exit 1 when nothing is left to do.',
   ],
-  options: { reason: { type: 'string' }, undo: { type: 'string' }, rate: { type: 'string' } },
+  options: {
+    reason: { type: 'string' },
+    undo: { type: 'string' },
+    rate: { type: 'string' },
+    link: { type: 'string' },
+    unlink: { type: 'string' },
+    kind: { type: 'string' },
+    code: { type: 'string' },
+    ticket: { type: 'string' },
+  },
   async run(globals, values, positionals) {
     const server = runningDesk(globals)
     const [what] = positionals
@@ -22,7 +35,8 @@ export const plan: Command = {
     const reason = text(values, 'reason')
     const show = (value: unknown, words: string) =>
       globals.out(`${globals.json ? JSON.stringify(value, null, 2) : words}\n`)
-    if (what === undefined && undo === undefined) {
+    const own = asked(values, what)
+    if (what === undefined && undo === undefined && own === null) {
       const plans = await ask<ShownPlan[]>(server, '/plans')
       show(plans, plans.length ? plans.map(planText).join('\n') : 'No plans.')
       return 0
@@ -31,10 +45,27 @@ export const plan: Command = {
     const body = {
       reason,
       ...(rate !== undefined && { rate: Number(rate) }),
-      ...(/^I-\d+$/i.test(what ?? '') ? { issue: what } : { query: what }),
+      ...(own ?? (/^I-\d+$/i.test(what ?? '') ? { issue: what } : { query: what })),
     }
     const draft = await ask<ShownDraft>(server, undo ? `/plans/${undo}/undo` : '/plans', undo ? { reason } : body)
     show(draft, draftText(draft))
     return draft.plan ? 0 : 1
   },
+}
+
+/** What is asked for by an option; null: an issue or a query is. */
+function asked(values: Values, issue: string | undefined): Record<string, unknown> | null {
+  const [link, unlink, kind, code, ticket] = ['link', 'unlink', 'kind', 'code', 'ticket'].map((n) => text(values, n))
+  const group = link ?? unlink
+  if (group !== undefined)
+    return { [link ? 'link' : 'unlink']: { ...(kind && { kind }), records: group.split(/[\s,]+/).filter(Boolean) } }
+  if (code !== undefined) {
+    const [, map, who, name, means] = /^([^/]+)\/([^/]+)\/([^=]+)=(.*)$/.exec(code) ?? []
+    if (map === undefined)
+      throw new PlumblineError('config', `"${code}" names no entry of a reference map.`, {
+        remedy: 'Write it like payment_terms/erp/N30=net_30.',
+      })
+    return { code: { map, who, code: name, means: means === '' ? null : means } }
+  }
+  return ticket === undefined ? null : { ticket: { channel: ticket, issue } }
 }

@@ -10,7 +10,7 @@ export const replay: Command = {
     'ID…                 of exceptions; left out: all that --group or --class name',
     '--group FINGERPRINT the same trouble together',
     '--class CLASS       rate_limit, timeout, missing_reference, …',
-    '--to TARGET         original (default), or a target of remedy.targets',
+    '--to TARGET         original (default), middleware (runs the job again), or a target of remedy.targets',
     '--rate N            calls a second at most; default 5',
     'Exit 1 when nothing is left to send.',
   ],

@@ -95,6 +95,14 @@ const servicenow = z.strictObject({
   fields: z.record(z.string(), z.string()).default({}).describe('Further fields of a new ticket, by name.'),
   ...common,
 })
+const zendesk = z.strictObject({
+  kind: z.literal('zendesk').describe('A ticket in Zendesk.'),
+  url: https('Address of the account.'),
+  user: z.string().describe('Agent’s mail address.'),
+  token: secret('API token of the account.'),
+  fields: z.record(z.string(), z.string()).default({}).describe('Further fields of a new ticket, by name.'),
+  ...common,
+})
 const jira = z.strictObject({
   kind: z.literal('jira').describe('A ticket in Jira.'),
   url: https('Address of the site.'),
@@ -116,6 +124,7 @@ export const channelSchema = z.discriminatedUnion('kind', [
   opsgenie,
   servicenow,
   jira,
+  zendesk,
 ])
 export type ChannelConfig = z.output<typeof channelSchema>
 export type ChannelKind = ChannelConfig['kind']

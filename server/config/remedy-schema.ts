@@ -105,9 +105,17 @@ const probe = z.strictObject({
   from: z.string().describe('Platform in which the canary record is kept.'),
   to: z.array(z.string()).min(1).describe('Platforms to which a change must come.'),
   kind: kindName.default('customer').describe('Kind of the marked record.'),
-  record: z.string().describe('Id of the marked record in `from`: a sandbox or an account of ours.'),
-  field: z.string().describe('Field whose value is changed.'),
+  record: z
+    .string()
+    .optional()
+    .describe('Id of the marked record in `from`: a sandbox or an account of ours. Left out: one is made each time.'),
+  create: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('Fields of the record that is made each time, where none is named; it is ended again by the clean-up.'),
+  field: z.string().describe('Field whose value is changed, or that carries the mark of a new record.'),
   within: duration.default('1h').describe('How long a change may take to every platform.'),
+  clean_up: z.boolean().default(true).describe('Take it back by a plan of its own when it has arrived or is late.'),
   schedule: schedule.default('manual'),
 })
 
@@ -178,7 +186,14 @@ const remedyObject = z.strictObject({
   probes: z.record(name, probe).default({}).describe('Name → a canary that is followed along a route.'),
 })
 
-export const remedySchema = remedyObject.superRefine(({ approvals, groups }, ctx) => {
+export const remedySchema = remedyObject.superRefine(({ approvals, groups, probes }, ctx) => {
+  for (const [name, p] of Object.entries(probes))
+    if ((p.record === undefined) === (p.create === undefined))
+      ctx.addIssue({
+        code: 'custom',
+        path: ['probes', name],
+        message: 'give a probe either the record that it changes, or the fields of one that it makes',
+      })
   for (const [i, rule] of (approvals ?? []).entries())
     if (rule.group !== undefined && !groups[rule.group])
       ctx.addIssue({
@@ -192,5 +207,6 @@ export type RemedyConfig = z.output<typeof remedySchema>
 export type ApprovalRule = z.output<typeof approvalRule>
 export type Automation = z.output<typeof automation>
 export type ReplayTarget = z.output<typeof target>
+export type Probe = z.output<typeof probe>
 export type RetryRule = z.output<typeof retry>
 export const approvalRules = z.array(approvalRule)

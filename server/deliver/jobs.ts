@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import type { Courier } from './courier.ts'
 
 /** Kinds whose tickets are read back. */
-const TICKETS = new Set(['servicenow', 'jira'])
+const TICKETS = new Set(['servicenow', 'jira', 'zendesk'])
 
 export interface DeliveryJob {
   name: string

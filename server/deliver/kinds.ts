@@ -6,6 +6,7 @@ import { openJira } from './kinds/jira.ts'
 import { openOpsgenie } from './kinds/opsgenie.ts'
 import { openPagerDuty } from './kinds/pagerduty.ts'
 import { openServiceNow } from './kinds/servicenow.ts'
+import { openZendesk } from './kinds/zendesk.ts'
 import { openWebhook } from './kinds/webhook.ts'
 import { openFolder } from './mail/folder.ts'
 import { openMail } from './mail/smtp.ts'
@@ -21,6 +22,7 @@ const KINDS: { [Kind in ChannelKind]: OpenDoor<Extract<ChannelConfig, { kind: Ki
   opsgenie: openOpsgenie,
   servicenow: openServiceNow,
   jira: openJira,
+  zendesk: openZendesk,
 }
 
 export function openDoor(config: ChannelConfig, ctx: DoorContext): Door {

@@ -3,7 +3,7 @@ import { canonicalise, type CanonicaliseContext } from '../../model/canonicalise
 import { equalFields } from '../../model/compare.ts'
 import { hasKind, kindOf } from '../../model/kinds.ts'
 import type { CanonicalRecord } from '../../model/record.ts'
-import type { ActionRequest } from '../../connectors/action.ts'
+import type { ActionRequest, Standing } from '../../connectors/action.ts'
 import type { Fields } from './item.ts'
 
 /** What the record holds of these fields; null is empty. A field that could not be read, or that it cannot hold, is left out. */
@@ -71,6 +71,12 @@ export function stillAs(kind: string, record: CanonicalRecord | null, before: Fi
   return (
     differing(kind, heldFields(record, Object.keys(before)), before, record.values['currency'] ?? null).length === 0
   )
+}
+
+/** Writes of somebody else between our last look and the one after our write; 0 where the platform does not count. */
+export function writesOfOthers(before: Standing | null, after: Standing, ours: number): number {
+  if (before?.writes === undefined || after.writes === undefined) return 0
+  return Math.max(0, after.writes - before.writes - ours)
 }
 
 /** Fields outside of `asked` that changed between two looks. */

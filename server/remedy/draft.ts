@@ -150,7 +150,7 @@ async function look(ctx: Drafting, reach: Reach, wishes: readonly Wish[], leftOu
     const w = wishes[i]!
     const reached = actionOf(w)
     if (!reached) return leave(leftOut, w, `${w.platform} cannot be told to ${w.action} a ${w.kind}.`)
-    if (!live) {
+    if (!live && !ours(w)) {
       const record = stored.get(`${w.platform} ${w.kind} ${w.recordId}`) ?? null
       found[i] = { wish: w, reached, standing: { row: null, mark: null }, record, live: false }
       return
@@ -172,7 +172,7 @@ async function look(ctx: Drafting, reach: Reach, wishes: readonly Wish[], leftOu
 async function storedRecords({ facts }: Drafting, wishes: readonly Wish[]): Promise<Map<string, CanonicalRecord>> {
   const found = new Map<string, CanonicalRecord>()
   for (const kind of new Set(wishes.map((w) => w.kind))) {
-    const named = wishes.filter((w) => w.kind === kind && w.recordId !== null && !w.platform.startsWith('target:'))
+    const named = wishes.filter((w) => w.kind === kind && w.recordId !== null && !ours(w))
     for (let i = 0; i < named.length; i += 10_000) {
       const subjects = named.slice(i, i + 10_000).map((w) => ({ platform: w.platform, kind, record_id: w.recordId! }))
       for (const r of await recordsNamed(facts, kind, subjects)) found.set(`${r.platform} ${kind} ${r.record_id}`, r)
@@ -180,6 +180,9 @@ async function storedRecords({ facts }: Drafting, wishes: readonly Wish[]): Prom
   }
   return found
 }
+
+/** Kept by ourselves, or no record at all: looked at by its action, never among the facts. */
+const ours = ({ platform }: Wish) => platform === 'plumbline' || platform.includes(':')
 
 /** Left out with its reason, or worth doing. */
 function worthDoing({ wish, record }: Looked, leftOut: LeftOut[]): boolean {
@@ -286,7 +289,7 @@ function undoOf(w: Wish, { action }: ReachedAction, before: Record<string, strin
     Object.fromEntries(names.map((n) => [n, before?.[`${prefix}${n}`] ?? '']))
   return {
     action: action.undo,
-    fields: action.undo === w.action || action.undo === 'set_fields' ? back(Object.keys(w.fields)) : {},
+    fields: ['cancel', 'hold', 'release'].includes(action.undo) ? {} : back(Object.keys(w.fields)),
     references: texts(Object.keys(w.references)),
     refs: texts(Object.keys(w.refs), 'refs.'),
   }

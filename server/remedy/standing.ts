@@ -33,6 +33,16 @@ export function standingState({ control }: Pick<Context, 'control'>, name: strin
   return text ? (JSON.parse(text) as StandingState) : { stopped: null, watched: [], failures: 0, did: [] }
 }
 
+/** What it has used of its limits in the hour that ends now. */
+export function usedOf(did: StandingState['did'], now: number): { items: number; money: string | null } {
+  const recent = did.filter((d) => now - d.at < HOUR)
+  const known = recent.flatMap((d) => d.money ?? [])
+  return {
+    items: recent.reduce((n, d) => n + d.items, 0),
+    money: known.length < recent.length ? null : format(sum(known)),
+  }
+}
+
 /** A person starts it again. */
 export function restartStanding(
   { control, clock }: Pick<Context, 'control' | 'clock'>,
@@ -78,7 +88,7 @@ async function runOne(ctx: Context, reach: Reach, name: string, rule: Automation
       ),
   )
   const recent = state.did.filter((d) => now - d.at < HOUR)
-  const room = rule.per_hour - recent.reduce((n, d) => n + d.items, 0)
+  const room = rule.per_hour - usedOf(recent, now).items
   const shadowed = new Set(
     rule.mode === 'shadow' ? (JSON.parse(control.get(`${key(name)}.seen`) ?? '[]') as string[]) : [],
   )

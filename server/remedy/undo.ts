@@ -15,7 +15,7 @@ export async function undoPlan(
   ctx: Pick<Context, 'config' | 'control' | 'clock' | 'facts' | 'landscape'>,
   reach: Reach,
   plan: PlanRow,
-  { requester, reason }: { requester: string; reason: string },
+  { requester, reason, standing = null }: { requester: string; reason: string; standing?: string | null },
 ): Promise<Draft> {
   if (plan.state === 'applying')
     throw new PlumblineError('conflict', `P-${plan.number} is at work.`, { remedy: 'Pause it first.' })
@@ -49,6 +49,7 @@ export async function undoPlan(
     origin: `undo P-${plan.number}`,
     requester,
     undoOf: plan.id,
+    standing,
   })
   draft.dryRun.left_out.push(...none)
   return draft

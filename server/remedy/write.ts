@@ -8,7 +8,7 @@ import { crashpoint } from '../crashpoint.ts'
 import { asError, PlumblineError } from '../errors.ts'
 import { inTurn } from '../store/turns.ts'
 import type { PlanItemRow } from '../store/control/remedy-rows.ts'
-import { changedBeside, heldFields, holds, stillAs } from './compare.ts'
+import { changedBeside, heldFields, holds, stillAs, writesOfOthers } from './compare.ts'
 import type { Item, ItemResult, ReplayRequest } from './item.ts'
 import { mayRepeat, type ItemState } from './item-state.ts'
 import { moveItem } from './journal.ts'
@@ -23,6 +23,8 @@ export interface Writing {
   /** Waits for the platform's turn at the pace of the plan. */
   pace(platform: string): Promise<void>
 }
+
+type Look = Awaited<ReturnType<typeof lookAt>>
 
 export interface Written {
   seq: number
@@ -64,7 +66,7 @@ async function write(w: Writing, row: PlanItemRow): Promise<Written | null> {
 
   const reached = w.reach.action(item.platform, item.request.action, item.request.kind)
   if (!reached) return release(cannot(item))
-  let look: Awaited<ReturnType<typeof lookAt>>
+  let look: Look
   try {
     if (request.action !== 'redeliver') await w.pace(item.platform)
     look = await lookAt(reached, request)
@@ -119,7 +121,7 @@ async function write(w: Writing, row: PlanItemRow): Promise<Written | null> {
   })
   if (sent === null) return null
   crashpoint('remedy-accepted')
-  return await readBack(w, { ...row, state: 'sent' }, look.record)
+  return await readBack(w, { ...row, state: 'sent' }, look)
 }
 
 /** A refusal after an earlier call or attempt of the same write was accepted: it is read back like any write. */
@@ -143,11 +145,7 @@ async function writtenAfterAll(
 }
 
 /** Reads back what the platform accepted: only what it holds then counts. */
-export async function readBack(
-  w: Writing,
-  row: PlanItemRow,
-  before: CanonicalRecord | null = null,
-): Promise<Written | null> {
+export async function readBack(w: Writing, row: PlanItemRow, before: Look | null = null): Promise<Written | null> {
   const { control, clock } = w.ctx
   const item = JSON.parse(row.body) as Item
   const known = JSON.parse(control.planItem(row.plan, row.seq)?.result ?? '{}') as ItemResult
@@ -168,20 +166,26 @@ export async function readBack(
     const state = moveItem(control, row, 'holds', clock.now(), { ...known, says })
     return state && end(state)
   }
-  let record: CanonicalRecord | null
+  let after: Look
   try {
     await w.pace(item.platform)
-    record = (await lookAt(reached, { ...(linked(w, item) ?? item.request), ...(recordId && { recordId }) })).record
+    after = await lookAt(reached, { ...(linked(w, item) ?? item.request), ...(recordId && { recordId }) })
   } catch (thrown) {
     return end('sent', [], asError(thrown))
   }
   crashpoint('remedy-read-back')
-  const beside = before && record ? changedBeside(before, record, Object.keys(item.after)) : []
+  const { record } = after
+  const beside = before?.record && record ? changedBeside(before.record, record, Object.keys(item.after)) : []
+  // Without a precondition somebody may have written in the moment between: where the platform counts, it is said.
+  const others = writesOfOthers(before?.standing ?? null, after.standing, item.calls.length)
   const result: ItemResult = {
     ...known,
     holds: record ? heldFields(record, Object.keys(item.after)) : null,
     ...(beside.length > 0 && { beside }),
-    says: 'Read again from the platform.',
+    says:
+      others === 0
+        ? 'Read again from the platform.'
+        : `Read again; the platform counts ${others} more writes in that moment than ours: look at its history.`,
   }
   const held = holds(item.request, record, item.after)
   const state = moveItem(control, row, held ? 'holds' : 'differs', clock.now(), {

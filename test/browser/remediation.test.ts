@@ -98,10 +98,10 @@ describe('the desk', () => {
   it.each(['light', 'dark'] as const)('is readable in %s at every width, for everybody', async (scheme) => {
     await olga.page.emulateMedia({ colorScheme: scheme })
     for (const width of [1440, 360])
-      for (const path of ['/remediations', '/remediations/P-1', '/exceptions']) {
+      for (const path of ['/remediations', '/remediations/P-1', '/remediations/by-itself', '/exceptions']) {
         await olga.page.setViewportSize({ width, height: 900 })
         await olga.page.goto(url + path)
-        await main(olga).locator(':is(table, .empty)').first().waitFor()
+        await main(olga).locator(':is(table, .empty, #rates)').first().waitFor()
         expect(await overflow(olga.page), `${path} at ${width}`).toBeLessThanOrEqual(0)
         expect(await violations(olga.page), `${path} at ${width}`).toEqual([])
         if (process.env['SCREENS'])
@@ -139,6 +139,37 @@ describe('the desk', () => {
     await main(anna)
       .getByText(/resolved .* on evidence/)
       .waitFor()
+  })
+
+  it('ticks a step of the runbook for everybody, and shows what held', async () => {
+    await olga.page.goto(`${url}/issues/I-1`)
+    const step = olga.page.locator('section[aria-labelledby=runbook] [type=checkbox]').first()
+    await step.check()
+    await olga.page.locator('section[aria-labelledby=runbook]').getByText('olga@kranich.example').waitFor()
+    await anna.page.goto(`${url}/issues/I-1`)
+    const book = anna.page.locator('section[aria-labelledby=runbook]')
+    await book.getByText('olga@kranich.example').waitFor()
+    await book.getByText('write fields: held 1 of 1 times').waitFor()
+    await anna.page.goto(`${url}/remediations/by-itself`)
+    await main(anna).getByText('write fields: held 1 of 1 times').waitFor()
+  })
+
+  it('drafts by hand what Plumbline keeps itself', async () => {
+    await olga.page.goto(`${url}/remediations`)
+    await olga.page.getByRole('button', { name: 'New plan' }).click()
+    const dialog = olga.page.locator('dialog[open]')
+    await dialog.getByLabel('What should be done').selectOption('unlink')
+    await dialog.getByLabel('Records as platform:id').fill('crm:S-1\nsupport:Z-1')
+    await dialog.getByLabel('Why').fill('Two companies of one domain.')
+    await dialog.getByRole('button', { name: 'Draft the plan' }).click()
+    const row = main(olga).locator('table tbody tr')
+    await row.waitFor()
+    expect(await row.innerText()).toMatch(/keep apart[\s\S]*true → false/)
+    await olga.page.getByRole('button', { name: 'Cancel' }).click()
+    const sure = olga.page.locator('dialog[open]')
+    await sure.getByLabel('Why').fill('It is one company.')
+    await sure.getByRole('button', { name: 'Cancel' }).click()
+    await main(olga).getByText('cancelled').first().waitFor()
   })
 
   it('says when nothing waits', async () => {

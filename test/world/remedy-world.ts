@@ -54,6 +54,8 @@ export interface RemedyWorld {
 export interface RemedyWorldOptions {
   platforms: Record<string, unknown>
   remedy?: Record<string, unknown>
+  /** Further keys of the configuration. */
+  more?: Record<string, unknown>
   clock: Clock
   /** Checks that look at it, for findings to mend. */
   checks?: Context['checks']
@@ -67,6 +69,7 @@ export interface RemedyWorldOptions {
 export async function remedyWorld({
   platforms,
   remedy = {},
+  more = {},
   clock,
   checks = [],
   connectors = new Map(),
@@ -76,7 +79,7 @@ export async function remedyWorld({
   const folder = given ?? mkdtempSync(join(tmpdir(), 'plumbline-remedy-'))
   const control = openControl(join(folder, 'control.sqlite'))
   const facts = await openFacts({ database: 'plumbline', path: join(folder, 'facts'), maxQueryMb: 3072 })
-  const config = configSchema.parse({ platforms, remedy }) as unknown as Config
+  const config = configSchema.parse({ platforms, remedy, ...more }) as unknown as Config
   const ctx: Context = {
     config,
     landscape: buildLandscape(config),

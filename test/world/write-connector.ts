@@ -1,6 +1,6 @@
 /** A small connector that writes to the write platform, with each way to guard and each way to recognise a repetition. */
 import { z } from 'zod'
-import type { Action, ActionName } from '../../connectors/action.ts'
+import type { Action, ActionName, Standing } from '../../connectors/action.ts'
 import { defineConnector, type Connector, type ConnectorContext, type RawRow } from '../../connectors/contract.ts'
 import { rawText } from '../../connectors/exact-json.ts'
 
@@ -37,10 +37,11 @@ const FIELDS = [
 const rowOf = (value: Row): RawRow => ({ id: value.id, value, raw: rawText(value) })
 const place = (c: Config, id?: string) => `/${c.name}/customers${id === undefined ? '' : `/${encodeURIComponent(id)}`}`
 
-async function read(ctx: ConnectorContext<Config>, id: string): Promise<{ row: RawRow; mark: string } | null> {
+async function read(ctx: ConnectorContext<Config>, id: string): Promise<(Standing & { row: RawRow }) | null> {
   const reply = await ctx.http.request({ url: place(ctx.config, id), accept: [404] })
   if (reply.status === 404) return null
-  return { row: rowOf(reply.json() as Row), mark: reply.headers['etag'] ?? '' }
+  const row = rowOf(reply.json() as Row)
+  return { row, mark: reply.headers['etag'] ?? '', writes: (row.value as Row).version }
 }
 
 function action(name: ActionName, { guard, idempotency }: Config): Action<Config> {

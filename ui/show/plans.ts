@@ -1,5 +1,6 @@
 /** Plans in words: what state one is in, what may be done with it next and by whom, and what an action is called. */
 import type { Plan, PlanItem } from '../api.ts'
+import type { FixRate } from '../desk.ts'
 
 export const STATE_WORDS: Record<Plan['state'], string> = {
   waiting: 'waits for approval',
@@ -79,5 +80,18 @@ const ACTIONS: Record<string, string> = {
   release: 'release',
   attach_ref: 'write the reference',
   redeliver: 'send again',
+  link: 'make one thing of',
+  unlink: 'keep apart',
+  set_code: 'say what the code means',
+  open_ticket: 'open a ticket',
+  close_ticket: 'withdraw the ticket',
 }
+/** How often an action or a step held, in a sentence. */
+export function ratesText(r: FixRate): string {
+  const words = /^runbook step \d+$/.test(r.action) ? r.action : actionWords(r.action)
+  const seen = r.held + r.failed
+  const share = r.first_fix_rate === null ? 'not seen to the end yet' : `held ${r.held} of ${seen} times`
+  return `${words}: ${share}${r.waiting > 0 ? `, ${r.waiting} wait for the next look` : ''}`
+}
+
 export const actionWords = (action: string): string => ACTIONS[action] ?? action

@@ -131,6 +131,10 @@ export const german: Words = {
   never: 'noch nie',
   ownOver: (title) => `Vorbei: ${title}`,
   burnTitle: (from, to, part) => `Das Fehlerbudget von ${from} → ${to} (${part}) wird verbraucht`,
+  closingTitle: (n, from) => `${from} vergisst bald ${n} Ereignisse, die nicht ankamen`,
+  closingLine: (until) =>
+    `Bis ${until} kann das erste noch einmal gesendet werden. Danach lässt sich nur noch der Zustand herstellen.`,
+  openExceptions: 'Ausnahmen öffnen',
   burnLine: (rate, long, short, bad, all) =>
     `${bad} von ${all} Änderungen in ${long} verpassten ihre Frist: das ${rate}-Fache dessen, was das Budget erlaubt${short ? `; die letzten ${short} bestätigen es` : ''}.`,
   listed: { style: 'long', type: 'conjunction' },

@@ -129,6 +129,10 @@ export const english: Words = {
   never: 'never',
   ownOver: (title) => `Over: ${title}`,
   burnTitle: (from, to, part) => `The error budget of ${from} → ${to} (${part}) is burning`,
+  closingTitle: (n, from) => `${from} will soon forget ${n} events that did not arrive`,
+  closingLine: (until) =>
+    `Until ${until} the first of them can still be sent again. After that only the state can be repaired.`,
+  openExceptions: 'Open exceptions',
   burnLine: (rate, long, short, bad, all) =>
     `${bad} of ${all} changes in ${long} missed their window: ${rate} times what the budget allows${short ? `, and the last ${short} agree` : ''}.`,
   listed: { style: 'long', type: 'conjunction' },

@@ -59,6 +59,9 @@ export interface Words {
   never: string
   ownOver: (title: string) => string
   burnTitle: (from: string, to: string, part: string) => string
+  closingTitle: (n: string, from: string) => string
+  closingLine: (until: string) => string
+  openExceptions: string
   burnLine: (rate: string, long: string, short: string | null, bad: string, all: string) => string
   listed: Intl.ListFormatOptions
 }

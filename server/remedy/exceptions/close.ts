@@ -4,6 +4,7 @@ import type { ExceptionRow } from '../../store/control/exceptions.ts'
 import { eventsOfCorrelation, openEntities } from '../../store/facts/exception-evidence.ts'
 import { recordsNamed } from '../../store/facts/placed-records.ts'
 import { quarantine } from '../../store/facts/quarantine.ts'
+import { flowKey, stoppedFlows } from './flows.ts'
 
 type Closing = Pick<Context, 'control' | 'facts' | 'clock'>
 
@@ -24,7 +25,7 @@ export async function closeExceptions(ctx: Closing): Promise<number> {
   return evidence.size
 }
 
-async function evidenceFor({ facts }: Closing, open: readonly ExceptionRow[]): Promise<Map<number, string>> {
+async function evidenceFor({ facts, clock }: Closing, open: readonly ExceptionRow[]): Promise<Map<number, string>> {
   const found = new Map<number, string>()
   const waiting = new Set(
     (await quarantine(facts, { state: 'open' }, 100_000)).map(
@@ -33,10 +34,15 @@ async function evidenceFor({ facts }: Closing, open: readonly ExceptionRow[]): P
   )
   const correlations = [...new Set(open.flatMap((e) => (e.correlationId ? [e.correlationId] : [])))]
   const arrived = await eventsOfCorrelation(facts, correlations)
+  const stopped = new Set((await stoppedFlows({ facts, clock })).map(flowKey))
   const drifting = await openEntities(facts, [...new Set(open.flatMap((e) => (e.entityId ? [e.entityId] : [])))])
   for (const e of open) {
     if (e.source === 'quarantine') {
       if (!waiting.has(e.sourceKey)) found.set(e.id, 'The row has been read since.')
+      continue
+    }
+    if (e.source === 'flow') {
+      if (!stopped.has(e.sourceKey)) found.set(e.id, 'The flow went on, or its deadline was moved.')
       continue
     }
     const after = arrived.find(

@@ -2,12 +2,16 @@
 import type { Context } from '../../context.ts'
 import { iso } from '../../clock.ts'
 import type { ExceptionRow } from '../../store/control/exceptions.ts'
+import { openFindingsOf } from '../../store/facts/exception-evidence.ts'
+import { findings } from '../../store/facts/findings.ts'
 import { recordsNamed } from '../../store/facts/placed-records.ts'
+import type { Reach } from '../reach.ts'
 import { wish, type LeftOut, type Wish } from '../wish.ts'
+import { wishesOf } from '../wishes.ts'
+import { brokenPayload } from './payload.ts'
 
-/** Where to: the platform that first should have got it, or a configured target. */
 export interface ReplayTo {
-  /** `original`: the source is asked to deliver again; else the name of a target. */
+  /** `original`: the source is asked to deliver again; `middleware`: whoever reported it runs it again; else a target. */
   to: string
 }
 
@@ -17,14 +21,19 @@ export interface ReplayWishes {
   superseded: number
   applied: number
   too_old: number
+  /** Of the too old ones, how many are mended by writing what the owner holds. */
+  repaired: number
 }
 
 export async function replayWishes(
-  { facts, clock }: Pick<Context, 'facts' | 'clock'>,
+  ctx: Pick<Context, 'facts' | 'clock' | 'config'>,
+  reach: Reach,
   exceptions: readonly ExceptionRow[],
   { to }: ReplayTo,
 ): Promise<ReplayWishes> {
-  const done: ReplayWishes = { wishes: [], left_out: [], superseded: 0, applied: 0, too_old: 0 }
+  const done: ReplayWishes = { wishes: [], left_out: [], superseded: 0, applied: 0, too_old: 0, repaired: 0 }
+  const { facts, clock } = ctx
+  const forgotten: ExceptionRow[] = []
   const newest = newestOf(exceptions)
   const stamps = await stampsAtTarget(facts, exceptions)
   for (const e of exceptions) {
@@ -45,19 +54,52 @@ export async function replayWishes(
       out('The target has changed since the event: sending it would carry an older state.')
     } else if (to === 'original' && e.replayUntil !== null && e.replayUntil <= clock.now()) {
       done.too_old++
-      out('The source no longer has the event: repair the state instead.')
-    } else done.wishes.push(one(e, to))
+      forgotten.push(e)
+    } else if (to === 'middleware' && (e.via === null || e.run === null)) {
+      out('Who reported it did not say by what it can be run again: choose a target, or repair the state.')
+    } else {
+      // Asked for by id, it is sent as its source has it.
+      const broken = to === 'original' || to === 'middleware' ? null : brokenPayload(e.payload)
+      if (broken) out(broken)
+      else done.wishes.push(one(e, to))
+    }
   }
+  await repair(ctx, reach, forgotten, done)
   return done
+}
+
+/** What its source has forgotten is not sent again: where a difference is open at its target, the owner's value is written. */
+async function repair(
+  ctx: Pick<Context, 'facts' | 'config'>,
+  reach: Reach,
+  forgotten: readonly ExceptionRow[],
+  done: ReplayWishes,
+): Promise<void> {
+  const entities = [...new Set(forgotten.flatMap((e) => e.entityId ?? []))]
+  const open = await openFindingsOf(ctx.facts, entities)
+  const ids = new Set<string>()
+  for (const e of forgotten) {
+    const mine = open.filter((f) => f.entity_id === e.entityId && (e.target === null || f.platform === e.target))
+    for (const f of mine) ids.add(f.id)
+    if (mine.length > 0) done.repaired++
+    else {
+      const why = 'The source no longer has the event, and no check sees a difference that could be repaired instead.'
+      done.left_out.push({ platform: e.target ?? e.platform ?? '', kind: e.kind ?? '', record_id: e.recordId, why })
+    }
+  }
+  if (ids.size === 0) return
+  const { wishes, left_out } = await wishesOf(ctx, reach, await findings(ctx.facts, { ids: [...ids] }))
+  done.wishes.push(...wishes)
+  done.left_out.push(...left_out)
 }
 
 function one(e: ExceptionRow, to: string): Wish {
   const at = e.eventAt === null ? null : iso(e.eventAt)
   return wish({
-    platform: to === 'original' ? e.platform! : `target:${to}`,
+    platform: to === 'original' ? e.platform! : to === 'middleware' ? e.via! : `target:${to}`,
     kind: e.kind!,
     action: 'redeliver',
-    recordId: e.eventId,
+    recordId: to === 'middleware' ? e.run : e.eventId,
     entity: e.entityId ?? subjectOf(e),
     money: e.money,
     currency: e.currency,

@@ -1,5 +1,5 @@
 /** Taking exceptions: from quarantine, from deliveries that were refused, from flows that stopped, and from whoever pushes one. */
-import { hasKind, kindOf } from '../../../model/kinds.ts'
+import { hasKind } from '../../../model/kinds.ts'
 import type { Context } from '../../context.ts'
 import type { NewException } from '../../store/control/exceptions.ts'
 import { events } from '../../store/facts/events.ts'
@@ -8,6 +8,8 @@ import { quarantine } from '../../store/facts/quarantine.ts'
 import { iso } from '../../clock.ts'
 import type { Reach } from '../reach.ts'
 import { classify, fingerprint, isBusiness } from './classify.ts'
+import { stoppedFlows, toldOfFlow } from './flows.ts'
+import { CUT, withoutSecrets } from './payload.ts'
 import { recoverable } from './recoverable.ts'
 import { nextAttempt } from './retry.ts'
 
@@ -30,6 +32,8 @@ export type Told = Pick<NewException, 'source' | 'sourceKey' | 'reason'> &
       | 'currency'
       | 'ownerTeam'
       | 'priority'
+      | 'via'
+      | 'run'
     >
   > & { status?: number | null; payload?: unknown; exchange?: unknown; class?: NewException['class'] }
 
@@ -68,6 +72,7 @@ export function completed(ctx: Taking, reach: Reach, told: Told): NewException {
     },
     priority: told.priority ?? priorityOf(about.kind, told.money ?? null),
     ownerTeam: told.ownerTeam ?? (isBusiness(kind) ? 'business operations' : 'integration'),
+    ...{ via: told.via ?? null, run: told.run ?? null },
     nextAt: nextAttempt(kind, 0, now, config.remedy.retries, Math.random),
     replayUntil: until,
   }
@@ -81,38 +86,13 @@ function priorityOf(kind: string | null, money: string | null): NewException['pr
   return 'medium'
 }
 
-const SECRET = /pass(word|wd)?|secret|token|api.?key|authorization|cookie|card|cvc|iban|ssn/i
-
-/** Without secrets, and without the values of personal fields: whose they are is in the record itself. */
-export function masked(value: unknown, name = ''): unknown {
-  if (Array.isArray(value)) return value.slice(0, 200).map((v) => masked(v, name))
-  if (typeof value === 'object' && value !== null)
-    return Object.fromEntries(
-      Object.entries(value)
-        .slice(0, 500)
-        .map(([k, v]) => [k, masked(v, k)]),
-    )
-  if (value === null || typeof value === 'boolean') return value
-  if (SECRET.test(name)) return '[secret]'
-  if (typeof value === 'string' && (personal(name) || /^\S+@\S+\.\S+$/.test(value))) return `${value.slice(0, 1)}…`
-  return value
-}
-
-const PERSONAL = new Set(
-  ['customer', 'contact'].flatMap((k) =>
-    hasKind(k)
-      ? kindOf(k)
-          .fields.filter((f) => f.sensitivity === 'personal')
-          .flatMap((f) => f.name.split('.'))
-      : [],
-  ),
-)
-const personal = (name: string) => PERSONAL.has(name.toLowerCase())
-
+/**
+ * As it is kept: whole, because it may be sent again, but for secrets. Readers get it masked.
+ */
 function kept(value: unknown): string | null {
   if (value === undefined || value === null) return null
-  const text = JSON.stringify(masked(value))
-  return text.length > PAYLOAD_MAX ? JSON.stringify({ cut: text.slice(0, PAYLOAD_MAX) }) : text
+  const text = JSON.stringify(withoutSecrets(value))
+  return text.length > PAYLOAD_MAX ? JSON.stringify({ [CUT]: text.slice(0, PAYLOAD_MAX) }) : text
 }
 
 /** Everything that waits at the sources now. Says how many exceptions are new. */
@@ -136,7 +116,8 @@ export async function takeExceptions(ctx: Taking, reach: Reach): Promise<number>
     })
   for (const e of await events(facts, { types: ['rejected'], from: iso(now - BACK_MS) }, AT_ONCE))
     told.push({
-      source: 'delivery',
+      // What was polled from a queue of dead letters says so.
+      source: e.detail['dead_letter'] ? 'dead_letter' : 'delivery',
       sourceKey: e.id,
       ...{ platform: e.from_platform, target: e.to_platform, kind: e.kind, recordId: e.record_id, eventId: e.id },
       ...{
@@ -144,9 +125,14 @@ export async function takeExceptions(ctx: Taking, reach: Reach): Promise<number>
         eventAt: Date.parse(e.at),
         reason: e.message ?? 'The receiver refused it.',
       },
-      payload: e.detail['values'] ?? null,
+      ...{ via: e.reported_by, run: typeof e.detail['rerun'] === 'string' ? e.detail['rerun'] : null },
+      payload: e.detail['body'] ?? e.detail['values'] ?? null,
       status: typeof e.detail['status'] === 'number' ? e.detail['status'] : null,
     })
+  for (const stopped of await stoppedFlows(ctx)) {
+    const flow = toldOfFlow(stopped)
+    if (flow) told.push(flow)
+  }
   const known = new Set(
     control
       .exceptions({ states: ['open', 'retrying', 'replaying'], limit: 100_000 })
@@ -154,11 +140,14 @@ export async function takeExceptions(ctx: Taking, reach: Reach): Promise<number>
   )
   // What evidence has closed does not come back because its event is still in the log.
   const closed = new Set(
-    control.exceptions({ states: ['resolved'], source: 'delivery', limit: 100_000 }).map((e) => e.sourceKey),
+    ['delivery', 'dead_letter'].flatMap((source) =>
+      control.exceptions({ states: ['resolved'], source, limit: 100_000 }).map((e) => `${e.source} ${e.sourceKey}`),
+    ),
   )
-  const fresh = told.filter(
-    (t) => !known.has(`${t.source} ${t.sourceKey}`) && !(t.source === 'delivery' && closed.has(t.sourceKey)),
-  )
+  const fresh = told.filter(({ source, sourceKey }) => {
+    const key = `${source} ${sourceKey}`
+    return !known.has(key) && !closed.has(key)
+  })
   return control.putExceptions(
     (await placed(ctx, fresh)).map((t) => completed(ctx, reach, t)),
     now,

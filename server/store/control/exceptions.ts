@@ -41,6 +41,9 @@ export interface ExceptionRow {
   resolvedAt: number | null
   resolvedBy: string | null
   evidence: string | null
+  /** Platform that reported it, often the middleware, and by what it can be told to run the same again. */
+  via: string | null
+  run: string | null
 }
 
 export type NewException = Omit<
@@ -140,6 +143,8 @@ const COLUMNS: [keyof ExceptionRow, string][] = [
   ['warnedAt', 'warned_at'],
   ['resolvedAt', 'resolved_at'],
   ['resolvedBy', 'resolved_by'],
+  ['via', 'via'],
+  ['run', 'run'],
 ]
 /** Keys of a search → what they compare. */
 const TERMS: Readonly<Record<string, string>> = {
@@ -169,8 +174,8 @@ export function exceptions(db: Database, audit: ControlStore['audit']): Exceptio
           db.run(
             `insert into exceptions (source, source_key, class, business, fingerprint, platform, target, kind, record_id, entity_id,
                event_id, correlation_id, event_at, reason, payload, exchange, money, currency, priority, owner_team, next_at, state,
-               replay_until, first_at, last_at)
-             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?21, case when ?21 is null then 'open' else 'retrying' end, ?, ?23, ?23)
+               replay_until, first_at, last_at, via, run)
+             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?21, case when ?21 is null then 'open' else 'retrying' end, ?, ?23, ?23, ?24, ?25)
              on conflict (source, source_key) do update set last_at = excluded.last_at, reason = excluded.reason, class = excluded.class,
                business = excluded.business, fingerprint = excluded.fingerprint, entity_id = coalesce(excluded.entity_id, entity_id),
                money = coalesce(excluded.money, money),
@@ -199,7 +204,7 @@ export function exceptions(db: Database, audit: ControlStore['audit']): Exceptio
               r.money,
               r.currency,
             ],
-            ...[r.priority, r.ownerTeam, r.nextAt, r.replayUntil, now],
+            ...[r.priority, r.ownerTeam, r.nextAt, r.replayUntil, now, r.via, r.run],
           )
         }
         return fresh

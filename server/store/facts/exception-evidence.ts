@@ -25,3 +25,16 @@ export async function openEntities(facts: Facts, entities: readonly string[]): P
   )
   return new Set(rows.map((r) => `${r.entity_id} ${r.platform ?? ''}`))
 }
+
+/** Open findings about these entities, each with the platform at fault. */
+export async function openFindingsOf(
+  facts: Facts,
+  entities: readonly string[],
+): Promise<{ id: string; entity_id: string; platform: string | null }[]> {
+  if (entities.length === 0) return []
+  return facts.query(
+    `select id, entity_id, platform from ${tableOf(facts, 'findings')} final
+     where entity_id in {entities:Array(String)} and state = 'open' order by id`,
+    { entities },
+  )
+}

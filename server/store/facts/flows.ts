@@ -147,6 +147,14 @@ export async function flowInstances(facts: Facts, l: FlowListing): Promise<{ row
   return { rows, total: Number(count?.n ?? 0) }
 }
 
+/** Instances whose deadline is over, those that have waited longest first. */
+export async function stoppedInstances(facts: Facts, nowIso: string, limit: number): Promise<FlowInstanceRow[]> {
+  return await facts.query<FlowInstanceRow>(
+    `select ${COLUMNS} from ${tableOf(facts, 'flow_instances')} final where ${STAGE} = 'stopped' order by isNull(since), since, eid limit {limit:UInt32}`,
+    { now: nowIso, limit },
+  )
+}
+
 /** With the hashes of the entities of its legs, by which their findings are found. */
 export async function flowInstance(
   facts: Facts,
