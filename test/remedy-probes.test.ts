@@ -53,7 +53,8 @@ const shown = async (name: string): Promise<Shown> => {
 }
 const at = (of: string, id: string, field: string) => platform.records.get(of)!.get(id)?.fields[field]
 /** The integration carries the value over. */
-const carry = (field: string, from = 'S-0', to = 'Z-0') => platform.move('support', to, { [field]: at('crm', from, field)! })
+const carry = (field: string, from = 'S-0', to = 'Z-0') =>
+  platform.move('support', to, { [field]: at('crm', from, field)! })
 const worked = async () => {
   for (const p of world.ctx.control.plans({ limit: 10 })) await door.runtime.desk.worked(p.id)
 }
@@ -83,7 +84,10 @@ describe('a probe on its schedule', () => {
     const probe = await shown('route')
     expect(probe).toMatchObject({ outcome: 'arrived', runs: [{ outcome: 'arrived', lag_ms: { support: 5 * MINUTE } }] })
     expect(at('crm', 'S-0', 'segment')).toBe('smb')
-    expect(world.ctx.control.plan(probe.cleaned!)).toMatchObject({ state: 'done', undoOf: expect.any(String) as string })
+    expect(world.ctx.control.plan(probe.cleaned!)).toMatchObject({
+      state: 'done',
+      undoOf: expect.any(String) as string,
+    })
     carry('segment')
   })
 
@@ -119,7 +123,9 @@ describe('a probe on its schedule', () => {
     await turn(20)
     carry('segment')
     await turn(1)
-    expect(open()).toMatchObject([{ target: 'support', priority: 'medium', reason: expect.stringContaining('usually 2') as string }])
+    expect(open()).toMatchObject([
+      { target: 'support', priority: 'medium', reason: expect.stringContaining('usually 2') as string },
+    ])
     carry('segment')
   })
 })
