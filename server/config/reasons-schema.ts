@@ -10,7 +10,9 @@ export const reasonsSchema = z.strictObject({
     'Test record',
     'Corrected with the next period',
   ]).describe('Why a difference is accepted as correct.'),
-  snooze: reasons(['Waiting for the customer', 'Waiting for a release', 'Waiting for the vendor of a platform']).describe(
-    'Why an issue is put off.',
-  ),
+  snooze: reasons([
+    'Waiting for the customer',
+    'Waiting for a release',
+    'Waiting for the vendor of a platform',
+  ]).describe('Why an issue is put off.'),
 })
