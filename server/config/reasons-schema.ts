@@ -1,11 +1,7 @@
 /** `reasons`: what this company calls its usual reasons, so that what people decide can be counted. */
 import { z } from 'zod'
 
-const reasons = (usual: readonly string[]) =>
-  z
-    .array(z.string().trim().min(3).max(200))
-    .max(30)
-    .default([...usual])
+const reasons = (usual: readonly string[]) => z.array(z.string().min(3).max(200)).default([...usual])
 
 export const reasonsSchema = z.strictObject({
   accept: reasons([
