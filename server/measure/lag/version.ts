@@ -1,16 +1,13 @@
 /** Version of the measure: a new one means that rows may change though no record moved, so everything is measured once more. */
 import { createHash } from 'node:crypto'
-import type { Context } from '../../context.ts'
+import type { Config } from '../../config/schema.ts'
 import type { StreamState } from '../../store/control/control.ts'
 
 /** Raised when the way of measuring changes. */
-const METHOD = 2
+const METHOD = 1
 
-/** Hash of everything that lags are judged by: roles, ownership, windows, calendars, maintenance, excluded times, existence. */
-export function measureVersion(
-  { config, checks }: Pick<Context, 'config' | 'checks'>,
-  streams: readonly StreamState[],
-): string {
+/** Hash of everything that lags are judged by: roles, ownership, windows, calendars, maintenance, excluded times. */
+export function measureVersion(config: Config, streams: readonly StreamState[]): string {
   const platforms = Object.entries(config.platforms).map(([name, p]) => [
     name,
     p.role,
@@ -22,9 +19,7 @@ export function measureVersion(
   const kept = [...new Set(streams.map((s) => `${s.platform} ${s.kind}`))].sort()
   const judged = [config.ownership, config.edges, config.calendars, config.issuer, config.objectives.exclude]
   return createHash('sha256')
-    .update(
-      JSON.stringify([METHOD, platforms, judged, kept, checks.flatMap((c) => (c.kind === 'exist' ? c.params : []))]),
-    )
+    .update(JSON.stringify([METHOD, platforms, judged, kept]))
     .digest('hex')
     .slice(0, 12)
 }
