@@ -135,7 +135,6 @@ const EXPECTED: readonly Expected[] = [
     check: 'customer-master/legal-profile',
     is: { cause: 'stale_event' },
   },
-  { what: 'A column that a source no longer has', row: 'crm/customer', check: 'collecting/schema' },
   { what: 'An order blocked by a credit hold', row: 'erp/order EO35', check: 'order-to-cash/order-blocked' },
   {
     what: 'A customer without tax id and legal entity',
