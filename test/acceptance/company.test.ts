@@ -117,7 +117,13 @@ const EXPECTED: readonly Expected[] = [
     row: 'crm/customer C28',
     check: 'customer-master/lifecycle',
   },
-  { what: 'Two subsidiaries without their parent', row: 'erp/customer E29', check: 'structure/account-tree' },
+  { what: 'Two subsidiaries without their parent', row: 'erp/customer E30', check: 'structure/account-tree' },
+  {
+    what: 'A parent that the ERP does not know',
+    row: 'erp/customer E31',
+    check: 'customer-master/profile',
+    is: { field: 'parent' },
+  },
   {
     what: 'An invoice of another legal entity than its order',
     row: 'erp/invoice EI32',
