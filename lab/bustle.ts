@@ -56,7 +56,7 @@ function payOne(world: World, r: Random): void {
   )
 }
 
-function* quickCase(world: World, r: Random, customer: Thing): Process {
+export function* quickCase(world: World, r: Random, customer: Thing): Process {
   const { company } = world
   const entitlement = company.of(customer, 'entitlement').find((e) => e.state === 'active')
   if (!entitlement || customer.values.credit_hold === 'true') return

@@ -27,6 +27,15 @@ interface Veil {
   until: number
   /** Ids that are not shown; null: the whole kind is shown as it was at `from`. */
   ids: ReadonlySet<string> | null
+  /** Readers cannot tell: the platform answers and counts as if nothing had happened since. */
+  silent?: true
+}
+
+/** What became of the shape of a kind's rows: another set of fields is shown from then on. */
+export interface Reshaped {
+  kind: string
+  from: number
+  bend(fields: Readonly<Record<string, string | null>>): Record<string, string | null>
 }
 
 interface Track {
@@ -68,6 +77,7 @@ export class PlatformHistory implements PlatformState {
   readonly #kinds = new Map<string, Map<string, Track>>()
   readonly #shown = new Map<string, Shown>()
   readonly #veils: Veil[] = []
+  readonly #reshaped: Reshaped[] = []
   readonly #streams: Readonly<Record<string, RegExp>> | undefined
   /** Ids of records that are made through the API. */
   newId: ((kind: string) => string) | null = null
@@ -118,10 +128,36 @@ export class PlatformHistory implements PlatformState {
     this.#shown.delete(kind)
   }
 
+  /** Between the two instants nothing that changes is told any more, as when a filter was set, and no reader is refused. */
+  silence(kind: string, from: number, until: number): void {
+    this.#veils.push({ kind, from, until, ids: null, silent: true })
+    this.#shown.delete(kind)
+  }
+
+  /** From an instant on the rows of a kind have another shape. */
+  reshape(reshaped: Reshaped): void {
+    this.#reshaped.push(reshaped)
+    this.#shown.delete(reshaped.kind)
+  }
+
   /** Since when the stream stands still, or null if it moves. */
   frozenSince(kind: string, at = this.now()): number | null {
-    const veil = this.#veils.find((v) => v.kind === kind && v.ids === null && v.from <= at && at < v.until)
-    return veil?.from ?? null
+    const veil = this.#still(kind, at)
+    return veil && !veil.silent ? veil.from : null
+  }
+
+  #still(kind: string, at: number): Veil | undefined {
+    return this.#veils.find((v) => v.kind === kind && v.ids === null && v.from <= at && at < v.until)
+  }
+
+  /** As of when readers see a kind at an instant. */
+  #seenAt(kind: string, at: number): number {
+    return this.#still(kind, at)?.from ?? at
+  }
+
+  /** Rows of this platform are whole objects that it may shape anew; an API has its columns. */
+  get shapesRows(): boolean {
+    return this.#streams === undefined
   }
 
   /** Can readers notice that this stream stands still? */
@@ -158,12 +194,12 @@ export class PlatformHistory implements PlatformState {
     if (!track) return undefined
     const at = this.now()
     if (this.#veils.some((v) => v.kind === kind && v.ids?.has(id) && v.from <= at && at < v.until)) return undefined
-    return newest(this.#fold(kind, id, track), this.frozenSince(kind, at) ?? at)
+    return this.#shaped(newest(this.#fold(kind, id, track), this.#seenAt(kind, at)), at)
   }
 
   /** How many records the platform itself knows of now, rows that readers do not get included. */
   count(kind: string, at = this.now()): number {
-    const seenAt = this.frozenSince(kind, at) ?? at
+    const seenAt = this.#seenAt(kind, at)
     let count = 0
     for (const [id, track] of this.#kinds.get(kind) ?? []) if (newest(this.#fold(kind, id, track), seenAt)) count++
     return count
@@ -182,7 +218,7 @@ export class PlatformHistory implements PlatformState {
 
   /** Builds what is shown at an instant, and until when that stays true: a page of a thousand rows is then one look-up. */
   #look(kind: string, at: number): Shown {
-    const seenAt = this.frozenSince(kind, at) ?? at
+    const seenAt = this.#seenAt(kind, at)
     const veils = this.#veils.filter((v) => v.kind === kind)
     const hidden = veils.filter((v) => v.ids && v.from <= at && at < v.until)
     let from = -Infinity
@@ -195,14 +231,22 @@ export class PlatformHistory implements PlatformState {
       edge(veil.from)
       edge(veil.until)
     }
+    for (const { kind: of, from } of this.#reshaped) if (of === kind) edge(from)
     const records: SimRecord[] = []
     for (const [id, track] of this.#kinds.get(kind) ?? []) {
       const versions = this.#fold(kind, id, track)
       for (const version of versions) edge(version.visibleAt)
-      const version = newest(versions, seenAt)
+      const version = this.#shaped(newest(versions, seenAt), at)
       if (version && !hidden.some((v) => v.ids!.has(id))) records.push(version)
     }
     return { from, until, records }
+  }
+
+  #shaped(version: SimRecord | undefined, at: number): SimRecord | undefined {
+    const bent = this.#reshaped.filter((r) => r.kind === version?.kind && r.from <= at)
+    return version && bent.length > 0
+      ? { ...version, fields: bent.reduce((fields, r) => r.bend(fields), version.fields) }
+      : version
   }
 
   #fold(kind: string, id: string, track: Track): SimRecord[] {

@@ -55,6 +55,8 @@ export interface LandscapeOptions {
   /** Ordinary delays and windows, where they differ from the shipped ones. */
   lags?: Record<Latency, readonly [number, number]>
   windows?: Record<Latency, number>
+  /** Before it is scored the landscape is only read: for so many days before its end, so often; the last one that applies. */
+  watched?: readonly { days: number; everyHours: number }[]
   /** Folder for platforms that are read from files; default: a new temporary one. */
   folder?: string
 }
@@ -107,6 +109,24 @@ export const HEAVY = {
   api: { throttle: 0.02, error: 0.012, hang: 0.003, truncated: 0.004, expired_session: 0.003, expired_cursor: 0.003 },
   skewMs: { salesforce: 1500, netsuite: -2500, stripe: 700, zendesk: -1200 },
 } as const
+
+/**
+ * The company whose habits are watched: seen at these instants before anybody looks for drift, so that what is usual is
+ * known. Read from files, because weeks of reading over HTTP tell no more.
+ */
+export const HABITS = {
+  seed: 'plumbline-habits',
+  customers: 110,
+  start: '2026-10-11T12:00:00.000Z',
+  days: 40,
+  faults: { slow_edge: 1, thin_stream: 1, schema_change: 0 },
+  via: 'files',
+  platforms: ['salesforce', 'netsuite', 'zendesk'],
+  watched: [
+    { days: 31, everyHours: 24 },
+    { days: 10, everyHours: 2 },
+  ],
+} as const satisfies LandscapeOptions
 
 /** Billing issues the invoices of the American company, the ERP those of all others. */
 export const ISSUER: Record<string, string> = { '*': 'erp', 'LM-US': 'billing' }

@@ -34,14 +34,15 @@ export interface LayerRow {
   instead: Record<string, number>
 }
 
-/** Counts one fault: the layers that traces of its findings named. */
-export function countLayer(rows: LayerRow[], fault: Fault, said: readonly Layer[]): void {
+/** Counts one fault: the layers that traces of its findings named. Returns the true layer where any of them is wrong. */
+export function countLayer(rows: LayerRow[], fault: Fault, said: readonly Layer[]): Layer | null {
   const layer = layerOf(fault)
-  if (layer === null || said.length === 0) return
+  if (layer === null || said.length === 0) return null
   let row = rows.find((r) => r.layer === layer)
   if (!row) rows.push((row = { layer, known: 0, right: 0, instead: {} }))
   row.known++
   const wrong = said.filter((s) => s !== layer)
   if (wrong.length === 0) row.right++
   for (const s of new Set(wrong)) row.instead[s] = (row.instead[s] ?? 0) + 1
+  return wrong.length === 0 ? null : layer
 }

@@ -6,6 +6,7 @@ import type { Fault, Pattern } from './truth.ts'
 export type Found = Pick<
   Finding,
   | 'id'
+  | 'check'
   | 'category'
   | 'kind'
   | 'field'
@@ -28,6 +29,7 @@ export function fits(found: Found, pattern: Pattern): boolean {
   if (pattern.kinds && !pattern.kinds.includes(found.kind)) return false
   if (pattern.platforms && !(found.platform !== null && pattern.platforms.includes(found.platform))) return false
   if (pattern.fields && pattern.fields.length > 0 && !sameField(found.field, pattern.fields)) return false
+  if (pattern.checks && !pattern.checks.includes(found.check)) return false
   if (pattern.scope && !sameScope(found.scope, pattern.scope)) return false
   if (pattern.subjects) {
     const named = new Set(pattern.subjects.map(nameOf))
@@ -55,6 +57,7 @@ export function primary(fault: Fault): Pattern {
     categories: [fault.category],
     kinds: [fault.kind],
     ...(fault.fields.length > 0 && { fields: fault.fields }),
+    ...(fault.checks && { checks: fault.checks }),
     ...(fault.platform !== null && { platforms: [fault.platform] }),
     ...(fault.subjects.length > 0 && { subjects: fault.subjects }),
     ...(Object.keys(fault.scope).length > 0 && { scope: fault.scope }),

@@ -1,6 +1,6 @@
 /** Planting: spreads the wanted faults over the history and writes down what was really done. */
 import type { Process } from './agenda.ts'
-import { DECOYS, FAULT_KINDS } from './faults/catalogue.ts'
+import { DECOYS, FAULT_KINDS, HABIT_KINDS } from './faults/catalogue.ts'
 import type { FaultKind, FaultLab, Planted } from './faults/fault.ts'
 import type { World } from './company/world.ts'
 import { DAY, HOUR, MINUTE } from './time.ts'
@@ -49,8 +49,9 @@ export function record(truth: Truth, kind: FaultKind, planted: Planted): Fault {
 /** Puts every wanted fault on the agenda, evenly over the part of the history in which it can still become drift. */
 export function plant(world: World, truth: Truth, wanted: Wanted, decoys: number): void {
   const base = labOf(world, truth)
-  for (const kind of FAULT_KINDS) {
-    const count = typeof wanted === 'number' ? wanted : (wanted[kind.drift] ?? 0)
+  for (const kind of [...FAULT_KINDS, ...HABIT_KINDS]) {
+    const everyday = typeof wanted === 'number' && FAULT_KINDS.includes(kind) ? wanted : 0
+    const count = typeof wanted === 'number' ? everyday : (wanted[kind.drift] ?? 0)
     if (count === 0) continue
     truth.lacking[kind.drift] = count
     schedule(world, truth, base, kind, count)

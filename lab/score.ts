@@ -1,6 +1,6 @@
 /** Score: what was planted against what was found, per kind of drift. */
 import { fits, relation } from './match.ts'
-import type { Found } from './match.ts'
+import type { Found, Relation } from './match.ts'
 import { countLayer, type LayerRow } from './layer.ts'
 import { minor } from './money.ts'
 import type { Layer } from '../model/trace.ts'
@@ -53,6 +53,7 @@ export interface Score {
   /** Ids, for looking into. */
   missed: { fault: string; drift: string; says: string }[]
   wrongCauses: { fault: string; drift: string; cause: string; said: string[]; findings: string[] }[]
+  wrongLayers: { fault: string; drift: string; layer: Layer; said: Layer[]; findings: string[] }[]
   falseFindings: { id: string; row: string; why: 'unexplained' | 'in_flight' | 'lingering' }[]
 }
 
@@ -89,11 +90,12 @@ export function score(truth: Truth, findings: readonly Found[], asOf: number, op
     undecided: 0,
     missed: [],
     wrongCauses: [],
+    wrongLayers: [],
     falseFindings: [],
   }
   for (const found of findings) {
     if (found.state === 'undecided') out.undecided++
-    if (!claims(found)) continue
+    if (!claims(found) && !proposes(found)) continue
     judge(found, tallies, asOf, out)
   }
   const firstLook = Math.min(...(options.looks ?? [0]))
@@ -101,11 +103,7 @@ export function score(truth: Truth, findings: readonly Found[], asOf: number, op
   const rowOf = (drift: string) => rows.get(drift) ?? rows.set(drift, blank(drift)).get(drift)!
   for (const tally of tallies) {
     count(tally, rowOf(tally.fault.drift), asOf, out)
-    countLayer(
-      out.layers,
-      tally.fault,
-      tally.direct.flatMap((h) => options.layers?.get(h.id) ?? []),
-    )
+    judgeLayer(tally, options.layers ?? new Map(), out)
   }
   for (const wrong of out.falseFindings) rowOf(wrong.row).false++
   out.rows = [...rows.values()]
@@ -121,6 +119,11 @@ function claims(found: Found): boolean {
   return (found.state === 'open' || found.state === 'resolved') && DECIDED.has(found.verdict)
 }
 
+/** A proposal for a person: it claims nothing, and is wrong all the same where there is nothing to decide. */
+function proposes(found: Found): boolean {
+  return found.verdict === 'undecided' && found.category === 'duplicate' && found.cause === 'identity_in_doubt'
+}
+
 function expectedAt(fault: Fault, asOf: number, looks: readonly number[] | undefined): boolean {
   const status = statusAt(fault, asOf)
   if (status === 'open') return true
@@ -129,7 +132,7 @@ function expectedAt(fault: Fault, asOf: number, looks: readonly number[] | undef
 }
 
 function judge(found: Found, tallies: readonly Tally[], asOf: number, out: Score): void {
-  const related = tallies.map((tally) => ({ tally, how: relation(found, tally.fault) })).filter((r) => r.how !== null)
+  const related = tallies.map((tally) => ({ tally, how: speaksOf(found, tally.fault) })).filter((r) => r.how !== null)
   const direct = related
     .filter((r) => r.how !== 'consequence')
     .sort((a, b) => Number(b.how === 'itself') - Number(a.how === 'itself'))
@@ -150,6 +153,12 @@ function judge(found: Found, tallies: readonly Tally[], asOf: number, out: Score
   if (why === 'in_flight') out.inFlightAlarms++
   const row = direct[0]?.tally.fault.drift ?? likeliest(found, tallies)
   out.falseFindings.push({ id: found.id, row, why })
+}
+
+/** What is only proposed cannot have found a fault that must be decided; it follows from it. */
+function speaksOf(found: Found, fault: Fault): Relation | null {
+  const how = relation(found, fault)
+  return how !== null && proposes(found) && !fault.proposed ? 'consequence' : how
 }
 
 /** The kind of drift that a false finding pretends to be. */
@@ -182,6 +191,23 @@ function count(tally: Tally, row: Row, asOf: number, out: Score): void {
   const wanted = minor(fault.amount, fault.currency)
   if (hits.some((h) => h.amount_at_risk !== null && minor(h.amount_at_risk, fault.currency!) === wanted))
     row.amountRight++
+}
+
+/** What traces of the findings of the fault itself say of the layer. */
+function judgeLayer({ fault, direct }: Tally, layers: ReadonlyMap<string, Layer>, out: Score): void {
+  const traced = direct.flatMap(({ id }) => (layers.has(id) ? [{ id, said: layers.get(id)! }] : []))
+  const said = traced.map((t) => t.said)
+  const layer = countLayer(out.layers, fault, said)
+  if (layer === null) return
+  const wrong = traced.filter((t) => t.said !== layer)
+  const findings = wrong.map((t) => t.id)
+  out.wrongLayers.push({
+    fault: fault.id,
+    drift: fault.drift,
+    layer,
+    said: [...new Set(wrong.map((t) => t.said))],
+    findings,
+  })
 }
 
 /** All findings of the fault itself must name its cause; where there is none, one of those that see it another way. */

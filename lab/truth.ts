@@ -14,6 +14,8 @@ export interface Pattern {
   kinds?: readonly string[]
   fields?: readonly string[]
   platforms?: readonly string[]
+  /** Checks that say it so, where findings of several checks look alike. */
+  checks?: readonly string[]
   /** At least one of them is among the finding's subjects. */
   subjects?: readonly Subject[]
   /** The true cause as this sort of finding sees it, where that is another than the fault's own. */
@@ -37,6 +39,10 @@ export interface Fault {
   /** All records of the things it is about, at fault or not. */
   subjects: readonly Subject[]
   scope: Record<string, string>
+  /** Only these checks can say it: findings of others look alike and mean something else. */
+  checks?: readonly string[]
+  /** Nobody but a person can decide it: a finding that proposes it, and stays undecided, has found it. */
+  proposed?: true
   /** Money at risk as decimal text; null is unknown, as for everything that the product has no rule for. */
   amount: string | null
   currency: string | null

@@ -1,4 +1,5 @@
 /** Causes of absence: why a record is not where it must be, or is where nobody should have made it. Pure, like model/cause.ts. */
+import { evidenceAround, type Around } from './cause-around.ts'
 import { isCarrier, said, SLACK_MS, type Blame, type Log } from './cause-facts.ts'
 import { deliveriesInto, progress, type Delivery } from './delivery.ts'
 import type { RecordedEvent } from './event.ts'
@@ -27,6 +28,9 @@ export interface AbsenceFacts {
   events: readonly RecordedEvent[]
   log: Log | null
   doubt: string | null
+  /** What happened to the platforms around its making. */
+  around: Around
+  titleOf(platform: string): string
 }
 
 const iso = (ms: number) => new Date(ms).toISOString()
@@ -35,6 +39,13 @@ const when = (at: number | null, by: string | null) =>
 
 /** Why a platform lacks a record that it must have. */
 export function blameAbsence(f: AbsenceFacts): Blame {
+  const { cause, evidence } = absence(f)
+  const last = furthest(deliveriesInto(f.events, f.platform, f.kind))
+  const way = { from: f.owner, to: f.platform, at: last?.startedAt ?? f.since }
+  return { cause, evidence: [...evidence, ...evidenceAround(cause, way, f.around, f.titleOf)] }
+}
+
+function absence(f: AbsenceFacts): Blame {
   const alive = `A live record of it in ${f.title}.`
   if (f.doubt !== null) return said('identity_in_doubt', 'strong', f.doubt, 'A decision which records are one.')
   const { grave } = f

@@ -1,4 +1,5 @@
 /** Cause facts: what the rules of model/cause.ts go by. The evidence as it was given, and what follows from it. */
+import type { Around } from './cause-around.ts'
 import { compare } from './decimal.ts'
 import { carriedValue, carries, deliveriesInto, type Delivery } from './delivery.ts'
 import type { RecordedEvent } from './event.ts'
@@ -57,6 +58,8 @@ export interface DifferenceFacts {
   events: readonly RecordedEvent[]
   /** Null: nobody reports deliveries on this way, so that silence proves nothing. */
   log: Log | null
+  /** What happened to the platforms around the change. */
+  around: Around
   /** A sentence if it is not sure that the two records are one thing. */
   doubt: string | null
   titleOf(platform: string): string

@@ -1,4 +1,5 @@
 /** Causes that the histories of the two sides tell: who wrote what, and when. Rules of model/cause.ts. */
+import { downOn } from './cause-around.ts'
 import { by, isCarrier, iso, newerIn, said, SLACK_MS, type Blame, type Seen } from './cause-facts.ts'
 
 /** The follower's value was seen to change after the owner's. */
@@ -65,6 +66,19 @@ export function untouched({ follower, owner, ownerAt }: Seen): Blame | null {
     'never_sent',
     'supporting',
     `${follower.title} has not been written since ${owner.title} changed at ${iso(ownerAt)}.`,
+    'A recorded delivery of this change.',
+  )
+}
+
+/** Little is known of the follower's last write, and the change met a platform that could not be reached. */
+export function whileDown(s: Seen): Blame | null {
+  if (s.present || !s.ownerExact) return null
+  const down = downOn({ from: s.owner.platform, to: s.follower.platform, at: s.ownerAt }, s.around)
+  if (!down) return null
+  return said(
+    'never_sent',
+    'weak',
+    `${s.owner.title} changed at ${iso(s.ownerAt!)}, and nothing tells of a delivery to ${s.follower.title}.`,
     'A recorded delivery of this change.',
   )
 }

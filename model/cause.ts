@@ -7,9 +7,10 @@
  * - likely: it follows from what was seen, and another explanation is possible.
  * - possible: the best guess; little was seen.
  */
+import { evidenceAround } from './cause-around.ts'
 import { newerIn, said, seenOf, type Blame, type DifferenceFacts, type Seen } from './cause-facts.ts'
 import { arrived, overtaken, unanswered, unsent, writtenOver } from './cause-delivery.ts'
-import { heldBefore, lastHand, leftOut, olderValue, ownHand, unclear, untouched } from './cause-history.ts'
+import { heldBefore, lastHand, leftOut, olderValue, ownHand, unclear, untouched, whileDown } from './cause-history.ts'
 import { neighbours, roundedField } from './cause-values.ts'
 import type { Cause, Evidence } from './verdict.ts'
 
@@ -35,7 +36,7 @@ export function blame(facts: DifferenceFacts): Blame {
   const seen = seenOf(facts)
   for (const rule of RULES) {
     const blamed = rule.decide(seen)
-    if (blamed) return blamed
+    if (blamed) return { ...blamed, evidence: [...blamed.evidence, ...around(blamed.cause, seen)] }
   }
   return said(
     'unknown',
@@ -43,6 +44,12 @@ export function blame(facts: DifferenceFacts): Blame {
     'The platforms do not say when either side was written.',
     'History of the records, or recorded events of the change.',
   )
+}
+
+/** A change that is told of travelled when it was sent; of others, when the owner changed. */
+function around(cause: Cause, s: Seen): Evidence[] {
+  const way = { from: s.owner.platform, to: s.follower.platform, at: s.present?.startedAt ?? s.ownerAt }
+  return evidenceAround(cause, way, s.around, s.titleOf)
 }
 
 /** The rules for a field that differs, in the order in which they are tried. */
@@ -136,6 +143,11 @@ export const RULES: readonly Rule[] = [
     cause: 'never_sent',
     when: 'The follower has not been written since the owner’s change.',
     decide: untouched,
+  },
+  {
+    cause: 'never_sent',
+    when: 'The follower, who carries to it or the owner was down when the owner changed, and nothing tells of a delivery.',
+    decide: whileDown,
   },
   {
     cause: 'non_owner_write',

@@ -1,9 +1,9 @@
 /** Trace branch: what became of a change on its way to one follower, and where it stopped. */
 import { blame } from './cause.ts'
-import { seenOf, SLACK_MS, type DifferenceFacts } from './cause-facts.ts'
+import { carriesValueOf, seenOf, SLACK_MS, type DifferenceFacts } from './cause-facts.ts'
 import { equalFields } from './compare.ts'
-import { deliveriesInto, progress, type Delivery } from './delivery.ts'
-import { valueOf } from './event.ts'
+import { carriedValue, deliveriesInto, progress, type Delivery } from './delivery.ts'
+import { isDelivery, valueOf } from './event.ts'
 import type { Version } from './past.ts'
 import { faultOf } from './trace-layer.ts'
 import { sideOf, spokenAt, stepsOf } from './trace-sides.ts'
@@ -74,7 +74,7 @@ export function branchOf(
   const outcome = read === null || (dueAt !== null && read < dueAt) ? 'undecided' : 'stopped'
   branch.outcome = outcome
   branch.stop = {
-    at: stopOf(found.cause, sent, name, there),
+    at: stopOf(found.cause, sent, input, owner, there),
     since: sinceOf(sent, origin),
     cause: found.cause,
     evidence: found.evidence,
@@ -109,6 +109,10 @@ function verdictOf(
     follower: sideOf(past, there, field.name, at, input.titleOf(follower.platform)),
     events: input.events.filter((e) => Date.parse(e.at) <= at),
     log: follower.log,
+    around: {
+      happened: input.events.filter((e) => !isDelivery(e.type) && Date.parse(e.at) <= at),
+      carriers: [...input.middleware],
+    },
     doubt: null,
     titleOf: (p) => input.titleOf(p),
   }
@@ -219,19 +223,33 @@ const CAUSE_STOPS: Partial<Record<Cause, Stop>> = {
   rounding: 'transformed',
   time_zone: 'transformed',
   currency: 'transformed',
-  unmapped_code: 'transformed',
 }
 
-function stopOf(cause: Cause, d: Delivery | null, field: string | null, there: Version | null): Stop {
-  // A code that no delivery brought was written there.
-  if (cause === 'unmapped_code' && !d && writerSort(there?.changedBy ?? null) !== 'carrier') return 'overwritten'
+/** The payload, where it is told of, tells the way there from the far end: what was sent as the owner has it was bent there. */
+function stopOf(
+  cause: Cause,
+  d: Delivery | null,
+  { field }: TraceInput,
+  { record }: { record: Version },
+  there: Version | null,
+): Stop {
+  const said = field === null ? null : (record.fields[field.name] ?? null)
+  const arrived = field !== null && there !== null ? (there.fields[field.name]?.value ?? null) : null
+  const sent = d !== null && field !== null ? carriedValue(d, field.name) : undefined
+  if (cause === 'unmapped_code') {
+    if (sent !== undefined) return sent === arrived ? 'transformed' : 'overwritten'
+    // A code that no delivery brought was written there.
+    return !d && writerSort(there?.changedBy ?? null) !== 'carrier' ? 'overwritten' : 'transformed'
+  }
   const known = CAUSE_STOPS[cause]
   if (known) return known
   if (cause !== 'not_applied') return 'unknown'
-  const how = d ? progress(d, field) : null
+  const how = d ? progress(d, field?.name ?? null) : null
   if (how === 'rejected') return 'refused'
-  // Said to be written, and another value is there: it was changed on its way.
-  return how === 'applied' ? 'transformed' : 'after_acknowledgement'
+  if (how !== 'applied' || field === null) return 'after_acknowledgement'
+  // Said to be written, and another value is there.
+  const right = said !== null && carriesValueOf(said, d!, field)
+  return right ? 'after_acknowledgement' : 'transformed'
 }
 
 const sinceOf = (d: Delivery | null, origin: Origin): number | null =>

@@ -238,6 +238,44 @@ describe('what had to follow and did not', () => {
   })
 })
 
+describe('what happened to the platforms', () => {
+  const down = (type: string, at: string, platform: string) => ({
+    type,
+    at,
+    from_platform: null,
+    to_platform: platform,
+    kind: null,
+    record_id: null,
+  })
+  const told = async (world: CheckWorld) =>
+    (await world.findings()).flatMap((f) => f.evidence.filter((e) => e.for === 'cause').map((e) => e.says))
+
+  it('is evidence of a change that met an outage, seen by the next incremental run, and by a full one alike', async () => {
+    const world = await behind()
+    expect(await found(world)).toEqual(['crm never_sent likely'])
+    await tell(world, down('outage_began', '2026-11-20T07:30:00Z', 'crm'))
+    expect(await found(world)).toEqual(['crm never_sent likely'])
+    expect((await told(world)).join()).toMatch(/crm was down from 2026-11-20T07:30:00.000Z, and the change/i)
+    const step = await told(world)
+    await found(world, { full: true })
+    expect(await told(world)).toEqual(step)
+    // It was over before the change: told late, and taken back all the same.
+    await tell(world, down('outage_ended', '2026-11-20T07:45:00Z', 'crm'))
+    await found(world)
+    expect((await told(world)).join()).not.toMatch(/was down/)
+  })
+
+  it('explains a record that never came', async () => {
+    const world = begin(exist)
+    await world.put(customer('erp', 'net_30', { changed_at: CHANGED, created_at: CHANGED }))
+    await world.put(customer('crm', 'net_30', { record_id: 'crm-9', refs: {}, name: 'Zeta', state: 'lead' }))
+    world.read()
+    await tell(world, sent, down('outage_began', '2026-11-20T08:00:00Z', 'bus'))
+    expect(await found(world)).toContain('crm not_acknowledged certain')
+    expect((await told(world)).join()).toMatch(/bus was down from/i)
+  })
+})
+
 describe('an issue over two wrong followers', () => {
   it('carries both, and a filter by either finds it', async () => {
     const world = begin(agree)

@@ -42,6 +42,7 @@ function fault(over: Partial<Fault> = {}): Fault {
 function found(over: Partial<Found> = {}): Found {
   return {
     id: 'f1',
+    check: 'customer-master/legal-profile',
     category: 'mismatch',
     kind: 'customer',
     field: 'payment_terms',

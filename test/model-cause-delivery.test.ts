@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { blameAbsence, blameOrphan, type AbsenceFacts, type OrphanFacts } from '../model/cause-absent.ts'
 import { sureOf } from '../model/cause.ts'
+import { NOTHING_AROUND } from '../model/cause-around.ts'
 import type { DifferenceFacts } from '../model/cause-facts.ts'
 import { deliveriesInto, progress } from '../model/delivery.ts'
 import type { EventType } from '../model/event.ts'
@@ -147,6 +148,8 @@ describe('why a record is missing', () => {
       events: [],
       log: null,
       doubt: null,
+      around: NOTHING_AROUND,
+      titleOf: (name) => name.toUpperCase(),
       ...more,
     })
     return `${said.cause} ${sureOf(said.evidence)}`

@@ -100,11 +100,11 @@ describe('where a change stopped, and which layer is at fault', () => {
     ['refused', [sent(), event('rejected', T + 60_000, { message: 'field is read only' })], [], 'refused', 'platform'],
     ['confirmed, not written', [sent(), event('acknowledged', T + 60_000)], [], 'after_acknowledgement', 'platform'],
     [
-      'written, and another value is there',
+      'sent as it is, said to be written, and another value is there',
       [sent(), event('acknowledged', T + 60_000), event('applied', T + 61_000)],
       [],
-      'transformed',
-      'connector',
+      'after_acknowledgement',
+      'platform',
     ],
     [
       'written over by the follower',
@@ -123,6 +123,34 @@ describe('where a change stopped, and which layer is at fault', () => {
     expect(trace.hops.filter((h) => h.stopped)).toHaveLength(1)
     expect(trace.hops.at(-1)).toMatchObject({ is: 'missing', at: null, stopped: true })
     if (events.length) expect(crm!.payload).toMatchObject({ values: { payment_terms: 'net_45' }, current: true })
+  })
+
+  /** The CRM came to hold something that no reference map knows. */
+  const odd = (by: string | null) =>
+    version('crm', T + 2 * HOUR, 'SPECIAL', {
+      changedBy: by,
+      fields: { payment_terms: { is: 'unmapped', value: 'SPECIAL', key: null } },
+    })
+  const silent = event('sent', T + 1000, { detail: {} })
+  const bent = event('sent', T + 1000, { detail: { values: { payment_terms: 'SPECIAL' } } })
+  it.each([
+    ['no delivery brought it, a person wrote', [], odd('bob'), 'overwritten', 'platform'],
+    ['a delivery carried the owner’s value', [sent()], odd('integration'), 'overwritten', 'platform'],
+    ['a delivery carried the code', [bent], odd('integration'), 'transformed', 'connector'],
+    ['a delivery came, and nobody says with what', [silent], odd('integration'), 'transformed', 'connector'],
+    ['the integration wrote, by no delivery that is told of', [], odd('integration'), 'transformed', 'connector'],
+  ] as const)('a code that nobody maps: %s', (_, events, there, stop, layer) => {
+    const [crm] = told([...changed(), there], [...events]).branches
+    expect(crm).toMatchObject({ stop: { at: stop, cause: 'unmapped_code' }, fault: { layer } })
+  })
+
+  it('takes what was changed on its way for the fault of the connection', () => {
+    const other = event('sent', T + 1000, { detail: { values: { payment_terms: 'net_54' } } })
+    const [crm] = told(
+      [...changed(), version('crm', T + 61_000, 'net_54')],
+      [other, event('applied', T + 61_000)],
+    ).branches
+    expect(crm).toMatchObject({ stop: { at: 'transformed' }, fault: { layer: 'connector' } })
   })
 
   it('names an older payload that was written last', () => {

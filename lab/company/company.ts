@@ -37,6 +37,8 @@ export class Company {
   readonly histories: ReadonlyMap<string, PlatformHistory>
   readonly random: Random
   readonly bus = new Bus()
+  /** `platform kind` → how long changes wait on their way there beside the usual, milliseconds. */
+  readonly queues = new Map<string, number>()
   /** How fast changes travel from now on, and how fast they must: the demo shortens both. */
   lags: Record<Latency, readonly [number, number]>
   windows: Record<Latency, number>
@@ -199,8 +201,7 @@ export class Company {
   }
 
   lag(of: Latency): number {
-    const [low, high] = this.lags[of]
-    return wholeSecond(this.#lagRandom.skewed(low, high))
+    return wholeSecond(this.#lagRandom.skewed(...this.lags[of]))
   }
 
   #ambush(on: Ambush['on'], thing: Thing, values: Values, state: string | null | undefined): Route | undefined {
@@ -228,7 +229,8 @@ export class Company {
     for (const platform of thing.on.keys()) {
       const own = platform === source
       if (!own && how.only && !how.only.includes(platform)) continue
-      const at = own ? from : from + this.lag(latency(thing.kind, fields))
+      const queued = this.queues.get(`${platform} ${thing.kind}`) ?? 0
+      const at = own ? from : from + this.lag(latency(thing.kind, fields)) + queued
       const by = own ? (how.by ?? 'system') : 'integration'
       const leg = { platform, at, values, by, creates: false, source: own, from: source, sentAt: from + SECOND }
       this.#send(thing, { ...leg, ...(state !== undefined && { state }) }, route, thread)

@@ -25,6 +25,10 @@ import { cancelledBilled, holdIgnored, totalOff } from './rules.ts'
 import { missingSubscription, noEntitlement, noTenant } from './unserved.ts'
 import { unmappedStatus } from './statuses.ts'
 import { incompleteStream, staleStream } from './streams.ts'
+import { slowEdge, thinStream } from './habits.ts'
+import { likelyDuplicate } from './likely.ts'
+import { schemaChange } from './schema.ts'
+import { takingTurns } from './turns.ts'
 import { circularParents, foreignInvoice, lostBranch } from './structures.ts'
 import { stuckAmendment, stuckOrder, stuckTenant } from './stuck.ts'
 
@@ -92,7 +96,13 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   foreignInvoice,
   staleStream,
   incompleteStream,
+  takingTurns,
+  schemaChange,
+  likelyDuplicate,
 ]
+
+/** Drift that only weeks of watching show: planted where it is asked for by name. */
+export const HABIT_KINDS: readonly FaultKind[] = [slowEdge, thinStream]
 
 export const DECOYS: readonly FaultKind[] = [mergedLead, shipTo]
 

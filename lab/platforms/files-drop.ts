@@ -21,9 +21,10 @@ export function fileOf(kind: string): string {
 /** All records of a kind as CSV. A column exists if any record has the field: what nobody has, the platform cannot hold. */
 export function csvOf(kind: string, records: readonly SimRecord[]): string {
   const present = new Set(records.flatMap((record) => Object.keys(record.fields)))
-  const fields = kindOf(kind)
-    .fields.map((f) => f.name)
-    .filter((name) => present.has(name))
+  const names = kindOf(kind).fields.map((f) => f.name)
+  // Columns that only this platform knows come last.
+  const own = [...present].filter((name) => !names.includes(name)).sort()
+  const fields = [...names.filter((name) => present.has(name)), ...own]
   const refs = [...new Set(records.flatMap((record) => Object.keys(record.refs)))].sort()
   const lines = [[...COMMON, ...refs.map((name) => `refs.${name}`), ...fields].join(',')]
   for (const record of [...records].sort((a, b) => (a.id < b.id ? -1 : 1))) {

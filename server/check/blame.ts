@@ -12,7 +12,7 @@ import { inDoubt, instant, titleOf } from './timing.ts'
 /** The record that speaks for a platform, and its cell of the field. */
 export type Spoken = readonly [Holder, Pick<Cell, 'value' | 'key' | 'raw'>]
 
-export type BlameContext = Pick<JudgeContext, 'landscape' | 'trail' | 'events' | 'log' | 'doubted'>
+export type BlameContext = Pick<JudgeContext, 'landscape' | 'trail' | 'events' | 'log' | 'doubted' | 'around'>
 
 /** Recorded events of all these records, each once. */
 export function eventsOf(subjects: readonly Subject[], ctx: Pick<JudgeContext, 'events'>): RecordedEvent[] {
@@ -71,6 +71,7 @@ export function blameDifference(d: Difference, ctx: BlameContext): Blame {
     follower: side(d.follower, d.kind, d.field.name, ctx),
     events: eventsOf(subjectsOf(holders, d.kind), ctx),
     log: ctx.log(d.owner[0].platform, d.follower[0].platform, d.kind),
+    around: ctx.around(),
     doubt: doubtOf([d.owner[0], d.follower[0]], d.kind, ctx),
     titleOf: (name) => titleOf(ctx, name),
   })
@@ -96,6 +97,8 @@ export function blameMissing(
     grave: f.grave && graveOf(f.grave),
     events: eventsOf(f.known, ctx),
     log: ctx.log(source, f.platform, f.kind),
+    around: ctx.around(),
+    titleOf: (name) => titleOf(ctx, name),
   })
 }
 

@@ -10,6 +10,7 @@
  * run again.
  */
 import type { z } from 'zod'
+import type { Around } from '../../model/cause-around.ts'
 import type { Log, Step } from '../../model/cause-facts.ts'
 import type { RecordedEvent } from '../../model/event.ts'
 import type { AmountBasis } from '../../model/exposure.ts'
@@ -132,6 +133,8 @@ export interface JudgeContext {
   trail(subject: { platform: string; kind: string; record_id: string }, field: string): readonly Step[]
   /** Recorded events of a record, in no order; empty where the kind's `correlate` did not ask or nobody told of any. */
   events(subject: Subject): readonly RecordedEvent[]
+  /** Outages, releases, keys, mappings and schemas that were told of, and the platforms that carry changes. */
+  around(): Around
   /** The span over which deliveries of a kind from one platform to another are reported; null: silence proves nothing. */
   log(from: string, to: string, kind: string): Log | null
   /** Records that exist on the platform but could not be read: their absence is not evidence. */

@@ -4,6 +4,7 @@ import type { ControlStore, StreamState } from '../store/control/control.ts'
 import { pacesOf } from '../store/control/paces.ts'
 import { shapeOf, volumeOf } from '../store/control/shapes.ts'
 import { fieldKey } from '../store/facts/field-history.ts'
+import { happened, type Happened } from '../store/facts/happened.ts'
 import { fieldTrails } from '../store/facts/field-trail.ts'
 import { openConflicts, type OpenConflict } from '../store/facts/conflicts.ts'
 import { quarantineCounts, unreadIds } from '../store/facts/quarantine.ts'
@@ -26,6 +27,8 @@ export interface Standing {
   unsettled: Record<string, string>
   /** Deliveries that are reported, and through when. */
   logs: readonly EventSpan[]
+  /** Outages, releases, keys, mappings and schemas that were told of. */
+  happened: Happened
   /** What the raw rows of a stream look like, and how many changes it brings. */
   shape: JudgeContext['shape']
   volume: JudgeContext['volume']
@@ -63,6 +66,7 @@ export async function standing(ctx: Pick<Context, 'facts' | 'control'>): Promise
     complete,
     unsettled,
     logs: await logs(ctx),
+    happened: await happened(ctx.facts),
     eventRev: await lastEventRev(ctx.facts),
   }
 }
@@ -101,7 +105,7 @@ export function logMarks({ logs }: Pick<Standing, 'logs'>): Record<string, numbe
 
 /** What recorded events may have changed since a run that stood at revision `from` and knew the logs as far as `before`. */
 export function eventReach(
-  now: Pick<Standing, 'logs' | 'eventRev'>,
+  now: Pick<Standing, 'logs' | 'eventRev' | 'happened'>,
   from: string,
   before: Record<string, number>,
 ): EventReach {
@@ -111,6 +115,7 @@ export function eventReach(
   const since = further.map((l) => before[`${l.from_platform} ${l.to_platform} ${l.kind} ${l.reported_by}`] ?? 0)
   return {
     told: BigInt(now.eventRev) > BigInt(from),
+    happened: now.happened.rev > BigInt(from),
     logged: further.length
       ? {
           platforms: [...new Set(further.map((l) => l.to_platform))].sort(),
@@ -150,6 +155,9 @@ export function judgeContext(
       const key = pair(platformOf(record), kind)
       doubted.set(key, (doubted.get(key) ?? new Set()).add(record.slice(record.indexOf(':') + 1)))
     }
+  const carriers = ctx.landscape.platforms.filter((p) => p.role === 'middleware').map((p) => p.name)
+  // What came later than the instant that is asked about was not known then.
+  const before = now.happened.events.filter((e) => Date.parse(e.at) <= asOf)
   const trail: JudgeContext['trail'] = (subject, field) =>
     trails.get(fieldKey({ platform: subject.platform, kind: subject.kind, record_id: subject.record_id, field })) ?? []
   return {
@@ -163,6 +171,7 @@ export function judgeContext(
     },
     trail,
     events: (subject) => events.get(subjectKey(subject)) ?? [],
+    around: () => ({ happened: before, carriers }),
     log(from, to, kind) {
       const spans = now.logs.filter(
         (l) => l.to_platform === to && l.kind === kind && (l.from_platform === from || l.from_platform === ''),

@@ -253,7 +253,7 @@ function life(known: StoredFinding): NewFinding {
 
 const values = (f: Pick<Finding, 'expected' | 'actual'>) => JSON.stringify([f.expected, f.actual])
 
-/** What makes it worth writing again; read times and the wording of evidence move with every read and are not. How sure the cause is does. */
+/** What makes it worth writing again; read times and the wording of evidence move with every read and are not. How sure the cause is, and how much speaks for it, does. */
 function content(f: Omit<Observation, 'key' | 'verdict'>): string {
   return JSON.stringify([
     f.category,
@@ -265,6 +265,7 @@ function content(f: Omit<Observation, 'key' | 'verdict'>): string {
     f.field,
     f.cause,
     sureOf(f.evidence),
+    f.evidence.filter((e) => e.for === 'cause').length,
     f.owner_platform,
     f.platform,
     sorted(f.expected),

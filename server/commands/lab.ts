@@ -1,15 +1,16 @@
 /** `plumbline lab`: generate a landscape, run the product over it, and publish how well it did. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { writeCsv } from '../../lab/csv.ts'
-import { createLandscape, HEAVY, STANDARD, type Landscape, type LandscapeOptions } from '../../lab/landscape.ts'
+import { createLandscape, HABITS, HEAVY, STANDARD, type Landscape, type LandscapeOptions } from '../../lab/landscape.ts'
 import type { Context } from '../context.ts'
 import type { Layer } from '../../model/trace.ts'
 import type { Finding } from '../../model/verdict.ts'
 import { trace } from '../trace/trace.ts'
 import { score, type Score } from '../../lab/score.ts'
+import { together } from '../../lab/score-sum.ts'
 import { scoreText } from '../../lab/score-text.ts'
 import { systemClock, type Clock } from '../clock.ts'
 import { PlumblineError } from '../errors.ts'
@@ -27,7 +28,8 @@ export const lab: Command = {
   about: 'The fault laboratory: a simulated company with known faults.',
   details: [
     'run           serves the simulated platforms and prints the plumbline.yaml that reads them',
-    'score         runs the product over a landscape; prints precision, recall and time to detect per drift kind',
+    'score         runs the product over a landscape; prints precision, recall and time to detect per drift kind;',
+    '              with --out FOLDER the truth, the findings and the score stay there, for looking into',
     'csv           writes the landscape as CSV files with their plumbline.yaml and the truth to --out FOLDER',
     '--seed TEXT   another company; --heavy: more customers, clocks that are off, APIs that fail',
   ],
@@ -39,7 +41,11 @@ export const lab: Command = {
       ...(seed !== undefined && { seed }),
     }
     if (what === 'score') {
-      const result = await scoreLandscape(options, Number(text(values, 'looks') ?? '12'))
+      const out = text(values, 'out')
+      const result = together(
+        await scoreLandscape(options, Number(text(values, 'looks') ?? '12'), out),
+        await scoreLandscape({ ...options, ...HABITS }, 2, out && join(out, 'habits')),
+      )
       globals.out(globals.json ? `${JSON.stringify(result, null, 2)}\n` : scoreText(result))
       return result.total.missed + result.total.false + result.inFlightAlarms === 0 ? 0 : 1
     }
@@ -66,8 +72,9 @@ export const lab: Command = {
 /**
  * The product over a landscape: read and checked at `looks` instants of the last two days, then once more in full.
  * Time is the laboratory's own, so a run with the same seed gives the same score.
+ * @param keep folder for the truth, the findings and the score
  */
-export async function scoreLandscape(options: LandscapeOptions, looks: number): Promise<Score> {
+export async function scoreLandscape(options: LandscapeOptions, looks: number, keep?: string): Promise<Score> {
   const folder = mkdtempSync(join(tmpdir(), 'plumbline-lab-'))
   const clock = quickClock()
   const landscape = await createLandscape({ ...options, clock, folder: join(folder, 'files') })
@@ -75,15 +82,34 @@ export async function scoreLandscape(options: LandscapeOptions, looks: number): 
     { length: looks },
     (_, n) => landscape.end - (looks - 1 - n) * ((48 * HOUR) / Math.max(1, looks - 1)),
   )
+  const watched = watchedAt(options.watched ?? [], landscape.end, instants[0]!)
   try {
-    clock.set(instants[0]!)
-    landscape.advance(instants[0]!)
+    const first = watched[0] ?? instants[0]!
+    clock.set(first)
+    landscape.advance(first)
     await landscape.begin()
-    return await observe(landscape, clock, instants, folder)
+    const { findings, result } = await observe(landscape, clock, { watched, instants }, folder)
+    if (keep !== undefined) {
+      mkdirSync(keep, { recursive: true })
+      writeFileSync(join(keep, 'truth.json'), JSON.stringify(landscape.truth, null, 2))
+      writeFileSync(join(keep, 'findings.ndjson'), findings.map((f) => `${JSON.stringify(f)}\n`).join(''))
+      writeFileSync(join(keep, 'score.json'), JSON.stringify(result, null, 2))
+    }
+    return result
   } finally {
     await landscape.stop()
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** Instants before the first look at which the platforms are only read, oldest first. */
+function watchedAt(wanted: NonNullable<LandscapeOptions['watched']>, end: number, before: number): number[] {
+  const at = new Set<number>()
+  wanted.forEach(({ days, everyHours }, n) => {
+    const until = Math.min(before, end - (wanted[n + 1]?.days ?? 0) * 24 * HOUR)
+    for (let t = end - days * 24 * HOUR; t < until; t += everyHours * HOUR) at.add(t)
+  })
+  return [...at].sort((a, b) => a - b)
 }
 
 interface QuickClock extends Clock {
@@ -110,9 +136,9 @@ function quickClock(): QuickClock {
 async function observe(
   landscape: Landscape,
   clock: QuickClock,
-  instants: readonly number[],
+  { watched, instants }: { watched: readonly number[]; instants: readonly number[] },
   folder: string,
-): Promise<Score> {
+): Promise<{ findings: Finding[]; result: Score }> {
   const configFile = join(folder, 'plumbline.yaml')
   const schedules = { collect: 'manual', sweep: 'manual', check: 'manual', full: 'manual' }
   writeFileSync(configFile, stringify({ ...landscape.config(), schedules }, { aliasDuplicateObjects: false }))
@@ -124,6 +150,12 @@ async function observe(
     log: createLog({ clock, level: 'error' }),
   })
   try {
+    for (const instant of watched) {
+      clock.set(instant)
+      landscape.advance(instant)
+      await landscape.deliver()
+      await collectAll(opened.ctx)
+    }
     for (const [n, instant] of instants.entries()) {
       const last = n === instants.length - 1
       clock.set(instant)
@@ -133,10 +165,10 @@ async function observe(
       // What the looking itself takes must not age what is looked at.
       await look(opened.ctx, { full: last, verify: true, asOf: instant })
     }
-    const findings = []
+    const findings: Finding[] = []
     for await (const batch of findingsExport(opened.ctx.facts)) findings.push(...batch)
     const layers = await layersOf(opened.ctx, findings, instants.at(-1)!)
-    return score(landscape.truth, findings, instants.at(-1)!, { looks: instants, layers })
+    return { findings, result: score(landscape.truth, findings, instants.at(-1)!, { looks: instants, layers }) }
   } finally {
     await opened.close()
   }

@@ -1,5 +1,6 @@
 /** Cause facts for tests: sides, deliveries and events of one day, in one line each. */
 import { blame, sureOf } from '../../model/cause.ts'
+import { NOTHING_AROUND } from '../../model/cause-around.ts'
 import type { DifferenceFacts, Side, Step } from '../../model/cause-facts.ts'
 import type { EventType, RecordedEvent } from '../../model/event.ts'
 
@@ -75,6 +76,7 @@ export const facts = (more: Partial<DifferenceFacts> = {}): DifferenceFacts => (
   follower: side('crm', [['net_30', 2]]),
   events: [],
   log: null,
+  around: NOTHING_AROUND,
   doubt: null,
   titleOf: (name) => name.toUpperCase(),
   ...more,

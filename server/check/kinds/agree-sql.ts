@@ -5,8 +5,10 @@
 import { keyColumn, type Field } from '../../../model/fields.ts'
 import type { Kind } from '../../../model/kind.ts'
 import { currentTable, hashColumn } from '../../store/facts/columns.ts'
+import { isCustom } from '../../store/facts/custom-field.ts'
 import { ident } from '../../store/facts/ident.ts'
 import type { Compiled, CompileContext } from '../contract.ts'
+import { customCell, customDiffers } from './agree-custom.ts'
 import { reachParams, within } from './reach.ts'
 import { has, holderTuple, keyOf, namedTuple, scopeKeys, textOf, type Holder } from './holders.ts'
 
@@ -34,7 +36,8 @@ export interface AgreeRow {
   customer_scope: { platform: string; legal_entity: string }[]
 }
 
-const maskOf = (fields: readonly Field[]) => fields.reduce((mask, f) => mask | (1n << BigInt(f.bit)), 0n)
+const maskOf = (fields: readonly Field[]) =>
+  fields.reduce((mask, f) => (isCustom(f.name) ? mask : mask | (1n << BigInt(f.bit))), 0n)
 
 export function agreeSql(kind: Kind, fields: readonly Field[], ctx: CompileContext): Compiled {
   const table = `${ident(ctx.database)}.${ident(currentTable(kind.name))}`
@@ -98,6 +101,7 @@ const DIFFERS = `arrayUniq(arrayMap(c -> c.key, arrayFilter(c -> c.is = 'value' 
   or arrayExists(c -> c.is = 'unmapped', compared.2)`
 
 function cellTuple(kind: Kind, field: Field): string {
+  if (isCustom(field.name)) return customCell(field)
   const value = textOf(field)
   const currency = field.type === 'money' ? kind.fields.find((f) => f.name === field.currency) : undefined
   return namedTuple([
@@ -119,8 +123,9 @@ function cellTuple(kind: Kind, field: Field): string {
  * hold anything of the group; where platforms are known to hold different sets the keys themselves are compared.
  */
 function suspicion(kind: Kind, fields: readonly Field[], ctx: CompileContext): string {
-  const conditions: string[] = []
-  for (const group of new Set(fields.map((f) => f.group))) {
+  // Custom fields have no hash of their own.
+  const conditions = fields.filter((f) => isCustom(f.name)).map(customDiffers)
+  for (const group of new Set(fields.filter((f) => !isCustom(f.name)).map((f) => f.group))) {
     const whole = maskOf(kind.fields.filter((f) => f.group === group))
     const compared = fields.filter((f) => f.group === group)
     if (sameSets(ctx, kind.name, whole)) {
@@ -144,6 +149,7 @@ function difference(fields: readonly Field[]): string {
 }
 
 function keysDiffer(field: Field): string {
+  if (isCustom(field.name)) return customDiffers(field)
   const key = field.type === 'reference' ? `nullIf(${ident(keyColumn(field))}, 0)` : ident(keyColumn(field))
   const value = `if(${has('held', field)} and not ${has('empty', field)} and not ${has('invalid', field)} and not ${has('unmapped', field)}, ${key}, null)`
   return `ifNull(min(${value}) != max(${value}), 0) or (count(${value}) > 0 and max(bitAnd(bitAnd(held, empty), toUInt64(${1n << BigInt(field.bit)}))) != 0)`

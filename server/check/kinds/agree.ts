@@ -1,16 +1,18 @@
 /** agree: fields that differ between the owner and each follower, over any number of platforms at once. */
 import { z } from 'zod'
 import type { Field } from '../../../model/fields.ts'
-import { fieldOf, hasKind, kindOf } from '../../../model/kinds.ts'
+import { hasKind, kindOf } from '../../../model/kinds.ts'
 import type { Whereabouts } from '../../../model/landscape.ts'
 import type { Evidence, HeldValue, Observation } from '../../../model/verdict.ts'
 import { iso } from '../../clock.ts'
 import { parsePattern } from '../../config/pattern.ts'
+import { isCustom, isCustomName } from '../../store/facts/custom-field.ts'
 import { kindName } from '../../config/words.ts'
 import { blameDifference, subjectsOf } from '../blame.ts'
 import { defineCheckKind, type Check, type FieldAsk, type JudgeContext } from '../contract.ts'
 import { inDoubt, instant, stampedAt, timing, titleOf } from '../timing.ts'
 import { agreeSql, type AgreeRow, type Cell } from './agree-sql.ts'
+import { anyField, customFields } from './agree-custom.ts'
 import { amountAtRisk } from './agree-money.ts'
 import { same, type Same } from './agree-same.ts'
 import { customerEntity } from './customer-scope.ts'
@@ -18,7 +20,12 @@ import { known, placed, primaries, type Holder } from './holders.ts'
 
 const params = z.strictObject({
   of: kindName.describe('Kind of record.'),
-  fields: z.array(z.string()).min(1).describe('Fields or groups: `tax_id`, `bill_to.*`, `legal.*`, `*` for all.'),
+  fields: z
+    .array(z.string())
+    .min(1)
+    .describe(
+      'Fields or groups: `tax_id`, `bill_to.*`, `legal.*`, `*` for all of the model, `custom.<name>` for one beyond it.',
+    ),
   except: z.array(z.string()).default([]).describe('Fields or groups left out.'),
   advisory: z.boolean().default(false).describe('Tell also of differences that are only information.'),
 })
@@ -48,7 +55,9 @@ export default defineCheckKind<Params, AgreeRow>({
 })
 
 function wrong(kind: string, text: string): string[] {
-  if (!hasKind(kind)) return []
+  if (!hasKind(kind) || isCustomName(text)) return []
+  if (isCustom(text))
+    return [`${JSON.stringify(text)} names no custom field: letters, digits, spaces, - and _ after the dot`]
   const parsed = parsePattern(`${kind}.${text}`)
   if (!('wrong' in parsed)) return []
   return [
@@ -66,7 +75,7 @@ export function compared(p: Pick<Params, 'of' | 'fields' | 'except'>): Field[] {
   }
   const wanted = matcher(p.fields)
   const unwanted = matcher(p.except)
-  return kindOf(p.of).fields.filter((f) => wanted(f) && !unwanted(f))
+  return [...kindOf(p.of).fields.filter((f) => wanted(f) && !unwanted(f)), ...customFields(p.fields, p.except)]
 }
 
 /** Histories of the records that speak for their platforms, where the platforms differ. */
@@ -88,7 +97,7 @@ interface Case {
 
 function judgeRow(check: Check<Params>, row: AgreeRow, ctx: JudgeContext): Observation[] {
   const kind = kindOf(check.params.of)
-  const field = fieldOf(kind.name, row.field)
+  const field = anyField(kind.name, row.field)
   const holders = primaries(known(row.holders, ctx.landscape), kind.ended)
   const byRecord = new Map(row.cells.map((c) => [`${c.platform}\n${c.record_id}`, c]))
   const cells = new Map([...holders.values()].map((h) => [h.platform, byRecord.get(`${h.platform}\n${h.record_id}`)!]))

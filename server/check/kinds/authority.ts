@@ -70,7 +70,7 @@ export default defineCheckKind<AuthorityParams, AuthorityRow>({
 
 /** Fields that the check looks at, in table order. */
 function watched(p: AuthorityParams, kind: string): Field[] {
-  return compared({ of: kind, fields: p.fields, except: p.except }).filter((f) => f.type !== 'reference')
+  return compared({ of: kind, fields: p.fields, except: p.except }).filter((f) => f.type !== 'reference' && f.bit >= 0)
 }
 
 function problems({ params: p }: Check<AuthorityParams>): { path: (string | number)[]; says: string }[] {

@@ -1,4 +1,5 @@
 /** Why what had to come did not: a deadline's causes, by the same rules as every other absence. */
+import { evidenceAround } from '../../../model/cause-around.ts'
 import { said, SLACK_MS } from '../../../model/cause-facts.ts'
 import { carries, deliveriesInto, progress } from '../../../model/delivery.ts'
 import type { Subject } from '../../../model/record.ts'
@@ -35,10 +36,26 @@ export function deadlineCause(w: Waited, ctx: JudgeContext): Blame {
     const owner = subject.holder.platform
     return blameMissing({ kind: expected, platform, owner, since: began, named: null, grave: null, known, doubt }, ctx)
   }
-  const title = titleOf(ctx, platform)
-  const moved = deliveriesInto(eventsOf(known, ctx), platform, expected).findLast(
+  const told = stoppedBefore(w, known, ctx)
+  return { ...told, evidence: [...told.evidence, ...aroundOf(w, told.cause, known, ctx)] }
+}
+
+/** What happened to the platforms when it was to come so far. */
+function aroundOf(w: Waited, cause: Blame['cause'], known: readonly Subject[], ctx: JudgeContext) {
+  const sent = delivered(w, known, ctx)
+  const way = { from: w.subject.holder.platform, to: w.platform, at: sent?.startedAt ?? w.began }
+  return evidenceAround(cause, way, ctx.around(), (name) => titleOf(ctx, name))
+}
+
+const delivered = ({ expected, platform, began }: Waited, known: readonly Subject[], ctx: JudgeContext) =>
+  deliveriesInto(eventsOf(known, ctx), platform, expected).findLast(
     (d) => carries(d, 'state') && (began === null || d.startedAt >= began - SLACK_MS),
   )
+
+function stoppedBefore(w: Waited, known: readonly Subject[], ctx: JudgeContext): Blame {
+  const { there, platform } = w
+  const title = titleOf(ctx, platform)
+  const moved = delivered(w, known, ctx)
   const late = `A version of the record in ${title} that does.`
   if (moved && progress(moved, 'state') === 'sent')
     return said(

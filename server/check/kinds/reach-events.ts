@@ -9,9 +9,11 @@ export interface EventReach {
   told: boolean
   /** Platforms to which deliveries are reported further than at the last run, and from which instant (epoch ms) on. */
   logged: { platforms: readonly string[]; from: number } | null
+  /** True if outages, releases and their like were told of since: they may explain every unresolved finding. */
+  happened: boolean
 }
 
-export const NO_EVENTS: EventReach = { told: false, logged: null }
+export const NO_EVENTS: EventReach = { told: false, logged: null, happened: false }
 
 /** Further alternatives for a `where` over findings, beginning with `or`; needs `rev_from` of the caller. */
 export function eventReachSql(
@@ -37,6 +39,7 @@ export function eventReachSql(
     parts.push(
       `or (${waits} and hasAny(${about}, {reach_logged:Array(String)}) and since >= fromUnixTimestamp64Milli({reach_logged_from:Int64}, 'UTC'))`,
     )
+  if (reach.happened) parts.push(`or ${waits}`)
   return parts.map((part) => `\n        ${part}`).join('')
 }
 

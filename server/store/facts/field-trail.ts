@@ -1,7 +1,8 @@
 /** Field trail: every value that a field of a record had, oldest first, from the stored versions. */
-import { column, KEYED, type Field } from '../../../model/fields.ts'
+import { column, KEYED } from '../../../model/fields.ts'
 import { fieldOf } from '../../../model/kinds.ts'
 import { versionsTable } from './columns.ts'
+import { customSql, isCustom } from './custom-field.ts'
 import type { Facts } from './facts.ts'
 import { fieldKey, type FieldSubject } from './field-history.ts'
 import { ident, tableOf } from './ident.ts'
@@ -53,12 +54,11 @@ interface Row {
 
 async function look(facts: Facts, subjects: readonly FieldSubject[], found: Map<string, TrailStep[]>): Promise<void> {
   const { kind, field } = subjects[0]!
-  const f = fieldOf(kind, field)
-  const key = ident(KEYED.has(f.type) ? `${column(f)}_key` : column(f))
+  const { key, value, instant } = said(kind, field)
   const rows = await facts.query<Row>(
     `with
        versions as (
-         select platform, record_id, seq, changed_at, changed_by, observed_at, cast(toString(${key}), 'Nullable(String)') as key, cast(toString(${ident(column(f))}), 'Nullable(String)') as value
+         select platform, record_id, seq, changed_at, changed_by, observed_at, ${key} as key, ${value} as value
          from ${tableOf(facts, versionsTable(kind))}
          where platform in {platforms:Array(String)} and (platform, record_id) in arrayZip({on:Array(String)}, {ids:Array(String)}) and deleted = 0
        ),
@@ -82,14 +82,23 @@ async function look(facts: Facts, subjects: readonly FieldSubject[], found: Map<
   for (const row of rows)
     found.set(
       fieldKey({ platform: row.platform, kind, record_id: row.record_id, field }),
-      row.steps.slice(-STEPS_MAX).map((s) => step(s, f)),
+      row.steps.slice(-STEPS_MAX).map((s) => step(s, instant)),
     )
 }
 
-function step(s: Row['steps'][number], field: Field): TrailStep {
+/** Key and value of a field as text, and whether it is an instant. */
+function said(kind: string, field: string): { key: string; value: string; instant: boolean } {
+  if (isCustom(field)) return { ...customSql(field), instant: false }
+  const f = fieldOf(kind, field)
+  const text = (name: string) => `cast(toString(${ident(name)}), 'Nullable(String)')`
+  const key = KEYED.has(f.type) ? `${column(f)}_key` : column(f)
+  return { key: text(key), value: text(column(f)), instant: f.type === 'instant' }
+}
+
+function step(s: Row['steps'][number], instant: boolean): TrailStep {
   return {
     key: s.key,
-    value: s.value !== null && field.type === 'instant' ? `${s.value.replace(' ', 'T')}Z` : s.value,
+    value: s.value !== null && instant ? `${s.value.replace(' ', 'T')}Z` : s.value,
     stampedAt: s.changed_at === null ? null : Date.parse(s.changed_at),
     observedAt: Date.parse(s.observed_at),
     by: s.changed_by,
