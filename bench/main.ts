@@ -18,14 +18,14 @@ import { PLATFORMS } from './world.ts'
 
 const { values } = parseArgs({
   options: {
-    records: { type: 'string', default: '10000000' },
+    records: { type: 'string' },
     quick: { type: 'boolean', default: false },
     assert: { type: 'boolean', default: false },
     turns: { type: 'string', default: '3' },
     growth: { type: 'string' },
   },
 })
-const wanted = values.quick ? 1_000_000 : Number(values.records)
+const wanted = Number(values.records ?? (values.quick ? 1_000_000 : 10_000_000))
 const turns = Number(values.turns)
 if (!Number.isInteger(wanted) || wanted < 30_000 || !Number.isInteger(turns) || turns < 3) {
   process.stderr.write(
@@ -132,11 +132,16 @@ async function past(ours: Actor, loaded: Loaded, runs: Run[]): Promise<void> {
     },
     note: `95 of 100 within ${percentile(asked.result, 0.95).toFixed(0)} ms`,
   })
-  const tested = await ours.ask<Tested>('backtest')
-  runs.push({
-    measured: one('back-test of the check over 90 days', tested),
-    note: `${tested.result.instants} instants, ${tested.result.findings} findings`,
-  })
+  const name = 'back-test of the check over 90 days'
+  try {
+    const tested = await ours.ask<Tested>('backtest')
+    const { instants, findings } = tested.result
+    runs.push({ measured: one(name, tested), note: `${instants} instants, ${findings} findings` })
+  } catch (thrown) {
+    // What it cannot do at this size is a result as well.
+    const [says] = (thrown as Error).message.split('\n')
+    runs.push({ measured: { name, ms: [NaN], cpuMs: [NaN], peakMb: null }, note: `did not end: ${says}` })
+  }
 }
 
 /** Entities of a first load, and of what comes after it. */
