@@ -253,6 +253,42 @@ describe('the identify stage', () => {
     expect(partition(await entities('customer'))).toEqual(atOnce)
   })
 
+  it('ends the same after changes of all sorts, whether it looks after each or once', async () => {
+    const seeds = Array.from({ length: 8 }, (_, round) =>
+      Array.from({ length: 12 }, (_, n) => {
+        const id = (n * 7 + round * 5) % 30
+        const draw = (salt: number) => (id * 31 + (round % 3) * 17 + salt * 13) % 7
+        return record('customer', ['sf', 'ns', 'stripe'][id % 3]!, `R${id}`, {
+          name: `C${id}`,
+          phone: String(round),
+          ...(draw(1) > 2 ? { tax_id: `DE${draw(1)}` } : {}),
+          ...(draw(2) > 1 ? { domain: `d${draw(2)}.test` } : {}),
+        })
+      }),
+    )
+    for (const batch of seeds) {
+      await store('customer', batch)
+      await identify(ctx)
+    }
+    const state = async () => ({
+      together: partition(await entities('customer')),
+      rows: await facts.query(
+        'select platform, record_id, phone, tax_id, domain from plumbline.current_customer final order by platform, record_id',
+      ),
+    })
+    const each = await state()
+    for (const { name } of await facts.query<{ name: string }>(
+      `select name from system.tables where database = 'plumbline' and name != 'migrations' and engine like '%MergeTree'`,
+    ))
+      await facts.command(`truncate table plumbline.${name}`)
+    ctx.control = openControl(join(dir, `control-${hash++}.sqlite`))
+    control = ctx.control
+    for (const batch of seeds) await store('customer', batch)
+    await identify(ctx)
+    expect(each).toEqual(await state())
+    expect(each.together.length).toBeGreaterThan(3)
+  })
+
   it('keeps contradictions for a person and closes them when the records agree again', async () => {
     await store('customer', [
       record('customer', 'sf', 'S1', { name: 'A' }, { refs: { billing: 'B' } }),
