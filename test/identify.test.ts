@@ -253,6 +253,63 @@ describe('the identify stage', () => {
     expect(partition(await entities('customer'))).toEqual(atOnce)
   })
 
+  it('looks into records again only when they say something else about themselves', async () => {
+    const customer = (platform: string, id: string, tax_id: string, phone: string) =>
+      record('customer', platform, id, { name: 'A', tax_id, phone, domain: `${id}.test`.toLowerCase() })
+    await store('customer', [
+      customer('sf', 'S1', 'DE1', '1'),
+      customer('ns', 'N1', 'DE1', '1'),
+      customer('ns', 'N9', 'DE9', '1'),
+    ])
+    await identify(ctx)
+    // A node is kept anew whenever its record was looked into.
+    const looked = async () =>
+      Number(
+        (
+          await facts.query<{ rev: string }>(
+            `select max(rev) as rev from plumbline.identity_nodes where record_id = 'S1'`,
+          )
+        )[0]!.rev,
+      )
+    const phone = async () =>
+      (
+        await facts.query<{ phone: string }>(
+          `select phone from plumbline.current_customer final where record_id = 'S1'`,
+        )
+      )[0]
+    const touched = async () =>
+      (
+        await facts.query<{ n: string }>(
+          `select count() as n from plumbline.touched where rev = (select max(rev) from plumbline.touched)`,
+        )
+      )[0]
+    const before = await entities('customer')
+    const first = await looked()
+
+    await store('customer', [customer('sf', 'S1', 'DE1', '2')])
+    expect(await identify(ctx)).toMatchObject({ records: 1, projected: 1, linksChanged: 0 })
+    expect(await looked()).toBe(first)
+    expect(await phone()).toEqual({ phone: '2' })
+    expect(await touched()).toEqual({ n: '1' })
+    expect(await entities('customer')).toEqual(before)
+
+    await store('customer', [customer('sf', 'S1', 'DE9', '3')])
+    await identify(ctx)
+    const second = await looked()
+    expect(second).toBeGreaterThan(first)
+    expect(partition(await entities('customer'))).toEqual([['ns:N1'], ['ns:N9', 'sf:S1']])
+
+    // Other keys make all that was kept worthless.
+    ctx = {
+      ...ctx,
+      config: configSchema.parse({ identity: { customer: { keys: [['domain']] } } }) as Context['config'],
+    }
+    await store('customer', [customer('sf', 'S1', 'DE9', '4')])
+    await identify(ctx)
+    expect(await looked()).toBeGreaterThan(second)
+    expect(partition(await entities('customer'))).toEqual([['ns:N1'], ['ns:N9'], ['sf:S1']])
+  })
+
   it('ends the same after changes of all sorts, whether it looks after each or once', async () => {
     const seeds = Array.from({ length: 8 }, (_, round) =>
       Array.from({ length: 12 }, (_, n) => {
