@@ -2,7 +2,9 @@
 import { join } from 'node:path'
 import { canonicalise, type CanonicaliseContext } from '../model/canonicalise.ts'
 import { kindOf } from '../model/kinds.ts'
+import { PUBLIC_MAIL } from '../model/types/public-mail.ts'
 import { claimContext, claimsSql, nodeSql } from '../server/identify/claims.ts'
+import { keepNodes, readingOf } from '../server/identify/nodes.ts'
 import { rememberClaims } from '../server/identify/reach.ts'
 import type { Context } from '../server/context.ts'
 import { versionColumns } from '../server/store/facts/columns.ts'
@@ -57,9 +59,11 @@ async function slice(ctx: Context, platform: Platform, from: number, to: number)
        ${hashes.map((h) => h.sql('w')).join(', ')}, toUInt64(1), toUInt8(0)
      from (select *, concat('customer_', substring(record_id, position(record_id, '-') + 1)) as entity, toUInt64(0) as parent_eid from ${db}.versions_customer where ${these}) as w`,
   )
-  const claims = claimContext('customer', undefined, new Map(), new Set())
+  const claims = claimContext('customer', undefined, new Map(), PUBLIC_MAIL)
   const resolved = `select *, toUInt64(0) as parent_eid, '' as parent_entity, toUInt64(0) as customer_hash, '' as customer_id from ${db}.versions_customer where ${these}`
-  await rememberClaims(facts, 'customer', claimsSql(claims, nodeSql(claims, resolved)))
+  const nodes = nodeSql(claims, resolved)
+  await rememberClaims(facts, 'customer', claimsSql(claims, nodes))
+  await keepNodes(facts, 'customer', nodes, { reading: readingOf(claims), rev: control.next('node') })
 }
 
 /** Links of all records, as if identification had just ended. */

@@ -10,19 +10,22 @@ import { median, one, percentile, takeTurns, type Measured } from './measure.ts'
 import type { Changed } from './ours.ts'
 import { markdown, type Report } from './report.ts'
 import type { Stored } from './first-load.ts'
+import { growth } from './growth.ts'
+import type { Tested } from './past.ts'
 import type { Told } from './stage.ts'
 import { findPostgres } from './postgres.ts'
 import { PLATFORMS } from './world.ts'
 
 const { values } = parseArgs({
   options: {
-    records: { type: 'string', default: '10000000' },
+    records: { type: 'string' },
     quick: { type: 'boolean', default: false },
     assert: { type: 'boolean', default: false },
     turns: { type: 'string', default: '3' },
+    growth: { type: 'string' },
   },
 })
-const wanted = values.quick ? 1_000_000 : Number(values.records)
+const wanted = Number(values.records ?? (values.quick ? 1_000_000 : 10_000_000))
 const turns = Number(values.turns)
 if (!Number.isInteger(wanted) || wanted < 30_000 || !Number.isInteger(turns) || turns < 3) {
   process.stderr.write(
@@ -49,7 +52,7 @@ async function compare(folder: string, loaded: Loaded, ours: Actor, engines: str
       `SQLite ${(await lite.ask<string>('open')).result}`,
     )
     if (elephant) engines.push(`PostgreSQL ${(await elephant.ask<string>('open')).result}`)
-    else say('PostgreSQL is not installed here and is left out.')
+    else engines.push('PostgreSQL is not installed here and was left out')
     say('Full checks, in turns …')
     const checks = await takeTurns(
       [
@@ -112,7 +115,33 @@ async function ownRuns(ours: Actor, loaded: Loaded): Promise<Run[]> {
     await run(`check, ${count.toLocaleString('en')} changed records`, 'moved')
   }
   await run('check, nothing changed', 'moved')
+  await past(ours, loaded, runs)
   return runs
+}
+
+/** The time machine and a back-test, over what was stored and changed so far. */
+async function past(ours: Actor, loaded: Loaded, runs: Run[]): Promise<void> {
+  say('The past …')
+  const asked = await ours.ask<number[]>('past', Math.floor(loaded.records / PLATFORMS.length))
+  runs.push({
+    measured: {
+      name: 'one customer everywhere at an instant',
+      ms: asked.result,
+      cpuMs: [asked.cpuMs / asked.result.length],
+      peakMb: null,
+    },
+    note: `95 of 100 within ${percentile(asked.result, 0.95).toFixed(0)} ms`,
+  })
+  const name = 'back-test of the check over 90 days'
+  try {
+    const tested = await ours.ask<Tested>('backtest')
+    const { instants, findings } = tested.result
+    runs.push({ measured: one(name, tested), note: `${instants} instants, ${findings} findings` })
+  } catch (thrown) {
+    // What it cannot do at this size is a result as well.
+    const [says] = (thrown as Error).message.split('\n')
+    runs.push({ measured: { name, ms: [NaN], cpuMs: [NaN], peakMb: null }, note: `did not end: ${says}` })
+  }
 }
 
 /** Entities of a first load, and of what comes after it. */
@@ -195,6 +224,7 @@ async function main(): Promise<void> {
         loadAtStart,
         notes: [
           `Loading the data took ${loaded.seconds.toFixed(0)} s. The faster form of each peer is what the ratios stand against.`,
+          ...faster(checks),
         ],
       },
       day,
@@ -207,6 +237,18 @@ async function main(): Promise<void> {
   } finally {
     rmSync(home, { recursive: true, force: true })
   }
+}
+
+/** Where a peer is faster, said plainly. */
+function faster(checks: readonly Measured[]): string[] {
+  const [ours, ...others] = checks
+  const ahead = others.filter((m) => !m.name.startsWith('Plumbline') && median(m.ms) < median(ours!.ms))
+  const names = ahead.map((m) => `${m.name} (${(median(m.ms) / 1000).toFixed(2)} s)`).join(', ')
+  return [
+    ahead.length === 0
+      ? 'No peer is faster than the SELECT that a check compiles.'
+      : `Faster than the SELECT that a check compiles (${(median(ours!.ms) / 1000).toFixed(2)} s, with all that a judge reads of each difference): ${names}.`,
+  ]
 }
 
 /** The promise: shares of the peers' times, never seconds. */
@@ -222,4 +264,5 @@ function hold(ours: Measured, duckdb: Measured, sqlite: Measured): void {
   }
 }
 
-await main()
+if (values.growth === undefined) await main()
+else await growth(values.growth.split(',').map(Number), say)

@@ -15,10 +15,11 @@ export interface Report {
   loadAtStart: number
 }
 
-const seconds = (ms: number) => (ms >= 10_000 ? (ms / 1000).toFixed(1) : (ms / 1000).toFixed(3))
+const seconds = (ms: number) =>
+  Number.isNaN(ms) ? '–' : ms >= 10_000 ? (ms / 1000).toFixed(1) : (ms / 1000).toFixed(3)
 const spread = ({ ms }: Measured) => [Math.min(...ms), median(ms), Math.max(...ms)].map(seconds).join(' / ')
 const memory = ({ peakMb }: Measured) => (peakMb === null ? '–' : `${Math.round(peakMb)} MB`)
-const ratio = (a: number, b: number) => `${(a / b).toFixed(2)} ×`
+const ratio = (a: number, b: number) => (Number.isNaN(a) ? '–' : `${(a / b).toFixed(2)} ×`)
 
 export function markdown(r: Report, day: string): string {
   const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`

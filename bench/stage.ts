@@ -6,6 +6,7 @@ import { identifyAll, storeBulk } from './first-load.ts'
 import { askIssues, fillIssues } from './issues.ts'
 import { loadWorld } from './load.ts'
 import { change, compiledCheck, handWritten, runFull, runMoved } from './ours.ts'
+import { askPast, backtest90 } from './past.ts'
 import { findPostgres, named, openPostgres, type Postgres } from './postgres.ts'
 import { LITE_GROUPED, LITE_JOINED, openLite } from './sqlite.ts'
 import { openWorld, type World } from './world.ts'
@@ -29,6 +30,8 @@ function ours(): Deeds {
     full: async () => told(await runFull(ctx())),
     moved: async () => told(await runMoved(ctx())),
     change: (count: number, turn: number) => change(ctx(), count, turn),
+    past: (entities: number) => askPast(ctx(), entities),
+    backtest: () => backtest90(ctx()),
     store: (from: number, to: number) => storeBulk(ctx(), from, to),
     identify: (customers: number) => identifyAll(ctx(), customers),
     'fill-issues': (findings: number) => fillIssues(ctx(), findings),

@@ -9,6 +9,7 @@ import { openIntake } from './intake/intake.ts'
 import { observeKpis } from './measure/kpi/gauge.ts'
 import { openContext, type Opened, type OpenOptions } from './open.ts'
 import { createRuntime, type Runtime } from './runtime.ts'
+import { observeMemory } from './memory.ts'
 import { startTelemetry } from './telemetry.ts'
 import { PACKAGE_ROOT, VERSION } from './version.ts'
 import { announced, announcedApprovers, recovered, type ReadyAccount } from './welcome.ts'
@@ -44,6 +45,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
   })
   trace = telemetry.traceFields
   observeKpis(ctx)
+  observeMemory(ctx)
   recovered(ctx)
   const intake = openIntake(ctx, opened.data)
   // Links in messages lead to where we listen.

@@ -86,6 +86,7 @@ export async function openContext(options: OpenOptions): Promise<Opened> {
       database: config.clickhouse?.database ?? 'plumbline',
       path: url ? undefined : join(data, 'facts'),
       maxQueryMb: config.memory.max_query_mb,
+      maxEngineMb: config.memory.max_engine_mb,
     }).catch((thrown: unknown) => {
       control.close()
       throw thrown

@@ -253,6 +253,99 @@ describe('the identify stage', () => {
     expect(partition(await entities('customer'))).toEqual(atOnce)
   })
 
+  it('looks into records again only when they say something else about themselves', async () => {
+    const customer = (platform: string, id: string, tax_id: string, phone: string) =>
+      record('customer', platform, id, { name: 'A', tax_id, phone, domain: `${id}.test`.toLowerCase() })
+    await store('customer', [
+      customer('sf', 'S1', 'DE1', '1'),
+      customer('ns', 'N1', 'DE1', '1'),
+      customer('ns', 'N9', 'DE9', '1'),
+    ])
+    await identify(ctx)
+    // A node is kept anew whenever its record was looked into.
+    const looked = async () =>
+      Number(
+        (
+          await facts.query<{ rev: string }>(
+            `select max(rev) as rev from plumbline.identity_nodes where record_id = 'S1'`,
+          )
+        )[0]!.rev,
+      )
+    const phone = async () =>
+      (
+        await facts.query<{ phone: string }>(
+          `select phone from plumbline.current_customer final where record_id = 'S1'`,
+        )
+      )[0]
+    const touched = async () =>
+      (
+        await facts.query<{ n: string }>(
+          `select count() as n from plumbline.touched where rev = (select max(rev) from plumbline.touched)`,
+        )
+      )[0]
+    const before = await entities('customer')
+    const first = await looked()
+
+    await store('customer', [customer('sf', 'S1', 'DE1', '2')])
+    expect(await identify(ctx)).toMatchObject({ records: 1, projected: 1, linksChanged: 0 })
+    expect(await looked()).toBe(first)
+    expect(await phone()).toEqual({ phone: '2' })
+    expect(await touched()).toEqual({ n: '1' })
+    expect(await entities('customer')).toEqual(before)
+
+    await store('customer', [customer('sf', 'S1', 'DE9', '3')])
+    await identify(ctx)
+    const second = await looked()
+    expect(second).toBeGreaterThan(first)
+    expect(partition(await entities('customer'))).toEqual([['ns:N1'], ['ns:N9', 'sf:S1']])
+
+    // Other keys make all that was kept worthless.
+    ctx = {
+      ...ctx,
+      config: configSchema.parse({ identity: { customer: { keys: [['domain']] } } }) as Context['config'],
+    }
+    await store('customer', [customer('sf', 'S1', 'DE9', '4')])
+    await identify(ctx)
+    expect(await looked()).toBeGreaterThan(second)
+    expect(partition(await entities('customer'))).toEqual([['ns:N1'], ['ns:N9'], ['sf:S1']])
+  })
+
+  it('ends the same after changes of all sorts, whether it looks after each or once', async () => {
+    const seeds = Array.from({ length: 8 }, (_, round) =>
+      Array.from({ length: 12 }, (_, n) => {
+        const id = (n * 7 + round * 5) % 30
+        const draw = (salt: number) => (id * 31 + (round % 3) * 17 + salt * 13) % 7
+        return record('customer', ['sf', 'ns', 'stripe'][id % 3]!, `R${id}`, {
+          name: `C${id}`,
+          phone: String(round),
+          ...(draw(1) > 2 ? { tax_id: `DE${draw(1)}` } : {}),
+          ...(draw(2) > 1 ? { domain: `d${draw(2)}.test` } : {}),
+        })
+      }),
+    )
+    for (const batch of seeds) {
+      await store('customer', batch)
+      await identify(ctx)
+    }
+    const state = async () => ({
+      together: partition(await entities('customer')),
+      rows: await facts.query(
+        'select platform, record_id, phone, tax_id, domain from plumbline.current_customer final order by platform, record_id',
+      ),
+    })
+    const each = await state()
+    for (const { name } of await facts.query<{ name: string }>(
+      `select name from system.tables where database = 'plumbline' and name != 'migrations' and engine like '%MergeTree'`,
+    ))
+      await facts.command(`truncate table plumbline.${name}`)
+    ctx.control = openControl(join(dir, `control-${hash++}.sqlite`))
+    control = ctx.control
+    for (const batch of seeds) await store('customer', batch)
+    await identify(ctx)
+    expect(each).toEqual(await state())
+    expect(each.together.length).toBeGreaterThan(3)
+  })
+
   it('keeps contradictions for a person and closes them when the records agree again', async () => {
     await store('customer', [
       record('customer', 'sf', 'S1', { name: 'A' }, { refs: { billing: 'B' } }),

@@ -2,6 +2,7 @@
 import { asError } from '../errors.ts'
 import { openPlatform } from '../collect/platform.ts'
 import type { Context } from '../context.ts'
+import { memorySays, memoryUse, tooGenerous } from '../memory.ts'
 import { openContext } from '../open.ts'
 import { diskRoom } from '../store/lock.ts'
 import type { Command } from './command.ts'
@@ -18,7 +19,7 @@ interface Finding {
 
 export const doctor: Command = {
   usage: '',
-  about: 'Reachability, credentials, scopes, clocks, disk, engine.',
+  about: 'Reachability, credentials, scopes, clocks, memory, disk, engine.',
   details: ['Asks every platform one cheap question. Exit 1 when anything needs a person.'],
   options: {},
   async run(globals) {
@@ -27,6 +28,7 @@ export const doctor: Command = {
       const { ctx } = opened
       const findings = [
         ...(await engine(ctx)),
+        memory(ctx),
         disk(opened.data),
         ...(await Promise.all(Object.keys(ctx.config.platforms).map((name) => platform(ctx, name)))),
       ]
@@ -56,6 +58,17 @@ async function engine(ctx: Context): Promise<Finding[]> {
     },
     { what: 'checks', ok: ctx.checks.length > 0, says: `${ctx.checks.length} checks` },
   ]
+}
+
+function memory(ctx: Context): Finding {
+  const use = memoryUse(ctx)
+  const ok = !tooGenerous(use)
+  return {
+    what: 'memory',
+    ok,
+    says: memorySays(use),
+    ...(!ok && { remedy: 'Set memory.max_engine_mb to what this machine can spare, with 512 MB beside it.' }),
+  }
 }
 
 function disk(data: string): Finding {

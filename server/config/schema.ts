@@ -57,6 +57,12 @@ export const configSchema = z.strictObject({
         .positive()
         .default(2048)
         .describe('Most memory that one query may take, in megabytes.'),
+      max_engine_mb: z
+        .number()
+        .int()
+        .min(512, 'the engine needs 512 MB at least')
+        .default(4096)
+        .describe('Most memory that the whole embedded engine may take, its caches included, in megabytes.'),
     })
     .prefault({})
     .describe('Limits of the embedded engine.'),

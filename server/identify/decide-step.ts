@@ -16,7 +16,7 @@ export const carriedOut = (ctx: Context, kind: string, through: number): void =>
   ctx.control.set(key(kind), String(through))
 
 /**
- * Adds the records of decisions that are new or were taken back to what moved, with a claim that they share, so that
+ * Adds the records of decisions that are new or were taken back to what moved, as step `asked`, with a claim that they share, so that
  * whoever looks at one of them later finds the others.
  * @returns number of the last change it took
  */
@@ -36,10 +36,14 @@ export async function markDecided(ctx: Context, kind: string): Promise<number> {
   const db = ctx.facts.database
   await ctx.facts.command(
     `insert into ${db}.identify_scratch (step, platform, record_id)
-     select distinct arrayJoin([${MOVED}]), platform, record_id from ${db}.links
-     where kind = {kind:String} and concat(platform, ':', record_id) in {names:Array(String)}
-       and (platform, record_id) not in (select platform, record_id from ${db}.identify_scratch where step = 'moved')`,
+     select distinct 'asked', platform, record_id from ${db}.links
+     where kind = {kind:String} and concat(platform, ':', record_id) in {names:Array(String)}`,
     { kind, names },
+  )
+  await ctx.facts.command(
+    `insert into ${db}.identify_scratch (step, platform, record_id)
+     select arrayJoin([${MOVED}]), platform, record_id from ${db}.identify_scratch
+     where step = 'asked' and (platform, record_id) not in (select platform, record_id from ${db}.identify_scratch where step = 'moved')`,
   )
   return through
 }

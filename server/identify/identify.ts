@@ -1,9 +1,9 @@
 /**
  * The identify stage: gives every record its entity, and keeps the current state of every entity.
  *
- * Per kind, in the order in which references resolve: take the records that moved since the last run, close the set
- * over everything they share a claim or an entity with, cluster it, write the links that changed, and write the
- * current rows of what moved. Every step is repeatable: a run that was killed is simply run again.
+ * Per kind, in the order in which references resolve: take the records that moved since the last run, close the set of
+ * those that say something else about themselves over everything they share a claim or an entity with, cluster it, write
+ * the links that changed, and write the current rows of what moved. Every step is repeatable: a run that was killed is simply run again.
  */
 import type { Context } from '../context.ts'
 import { KINDS, kindOf, references } from '../../model/kinds.ts'
@@ -23,6 +23,7 @@ import {
   type Frontier,
   type Step,
 } from './reach.ts'
+import { keepNodes, learned, markStirred, readingOf, recallGrown } from './nodes.ts'
 import { throughDocuments } from '../store/facts/reference-sql.ts'
 import { inStep, resolvedSql, resolveReferences, type ResolveContext } from './resolve.ts'
 import { project } from './project.ts'
@@ -110,15 +111,23 @@ async function identifyBatch(ctx: Context, kind: string, frontier: Frontier, tot
     const fresh = step.through > step.after && (await allFresh(ctx.facts))
     const resolve: ResolveContext = { database, keepers: frontier.keepers, window: step, fresh }
     const claims = claimContext(kind, ctx.config.identity[kind]?.keys, rolesOf(ctx), PUBLIC_MAIL)
+    const reading = readingOf(claims)
     await understand(ctx, kind, 'moved', claims, resolve)
-    await rememberClaims(ctx.facts, kind, claimsSql(claims, `select * from ${database}.identify_nodes`))
-    if ((await neighbours(ctx.facts, kind, isFirst(step.after, kind, frontier))) > 0) {
-      resolve.fresh = false
-      await understand(ctx, kind, 'grown', claims, resolve)
+    const stirred = (await markStirred(ctx.facts, kind, reading)) > 0
+    if (stirred) {
+      await rememberClaims(
+        ctx.facts,
+        kind,
+        claimsSql(claims, `select * from ${database}.identify_nodes where ${inStep(database, 'stirred')}`),
+      )
+      const grown = await neighbours(ctx.facts, kind, isFirst(step.after, kind, frontier))
+      if (grown > 0 && (await recallGrown(ctx.facts, kind, reading)))
+        await understand(ctx, kind, 'unknown', claims, { ...resolve, fresh: false })
     }
-    const linked = await link(ctx, kind, claims, total)
+    const linked = stirred ? await link(ctx, kind, claims, total) : NOTHING_LINKED
     rev = linked.rev
     const projected = await project(ctx, kind, resolve, linked.first)
+    if (stirred) await keepNodes(ctx.facts, kind, learned(database), { reading, rev: ctx.control.next('node') })
     total.records += projected.moved
     total.projected += projected.written
     rehomed = projected.rehomed
@@ -136,6 +145,9 @@ async function identifyBatch(ctx: Context, kind: string, frontier: Frontier, tot
 
 /** Nothing of this kind was identified before. */
 const isFirst = (after: bigint, kind: string, frontier: Frontier) => after === 0n && !frontier.links.has(kind)
+
+/** No record says anything else about itself: nobody has left anything. */
+const NOTHING_LINKED = { rev: 0n, first: true }
 
 /** What the records of a step refer to, and who they say they are: narrow rows, so that the wide ones are read once. */
 async function understand(
@@ -165,7 +177,8 @@ async function link(
        n.country as country, n.customer as customer, n.worth as worth, n.parent as parent, ifNull(l.entity_id, '') as entity from ${db}.identify_nodes as n
      left join (select platform, record_id, entity_id from ${db}.links final
        where kind = '${kind}' and ${inStep(db, 'reach')}) as l
-     on l.platform = n.platform and l.record_id = n.record_id`,
+     on l.platform = n.platform and l.record_id = n.record_id
+     where ${inStep(db, 'reach', 'n')}`,
   )
   const nodes = rows.map((r) => nodeOf(r, claims.keys.length))
   const strong = claims.keys.flatMap((k, rank) => (k.strong ? [rank] : []))
@@ -188,7 +201,7 @@ async function link(
 
 /**
  * Fills scratch steps `fresh`, records with new versions, and `moved`, those and the ones whose references now mean
- * something else. What moved is also where `reach` and `write` begin.
+ * something else. What moved is also where `write` begins; `asked` are those that people decided about.
  */
 async function openStep(ctx: Context, kind: string, frontier: Frontier): Promise<Step> {
   const { facts } = ctx

@@ -10,7 +10,7 @@ import { groupHashes } from '../store/facts/current.ts'
 import { referenceColumn, versionColumns } from '../store/facts/columns.ts'
 import { ident } from '../store/facts/ident.ts'
 import { rehomedSql } from './reach.ts'
-import { customerSql, inStep, pointedSql, sources, type ResolveContext } from './resolve.ts'
+import { customerSql, inStep, pointedSql, resolveReferences, sources, type ResolveContext } from './resolve.ts'
 
 export interface Projected {
   /** Records that moved, and those that were written: they and what sat under a wrong entity. */
@@ -33,11 +33,14 @@ export async function project(ctx: Context, kind: string, resolve: ResolveContex
   const left = leftSql(db, kind)
   const [roamed] = first ? [] : await facts.query<{ n: string }>(`select toString(count()) as n from (${left})`)
   const wrong = (roamed?.n ?? '0') === '0' ? null : wrongSql(db, kind, left)
-  if (wrong)
+  if (wrong) {
     await facts.command(
       `insert into ${db}.identify_scratch (step, platform, record_id)
-       select distinct 'write', platform, record_id from (${wrong}) where not ${inStep(db, 'write')}`,
+       select distinct arrayJoin(['carried', 'write']), platform, record_id from (${wrong}) where not ${inStep(db, 'write')}`,
     )
+    resolve = { ...resolve, fresh: false }
+    await resolveReferences(facts, kind, 'carried', resolve)
+  }
   return await numbered(ctx.control, 'rev', 1, async (rev) => {
     await writeRevision(ctx, kind, resolve, { wrong, first }, String(rev))
     const [count] = await facts.query<{ moved: string; written: string; rehomed: string }>(
@@ -89,14 +92,22 @@ async function writeRevision(
        select distinct toUInt64({rev:UInt64}), '${kind}', eid, customer_eid, parseDateTime64BestEffort({at:String}, 3, 'UTC') from (${from})`,
       { rev, at },
     )
+  const linked = (step: string) =>
+    `select platform, record_id, eid from ${db}.links final where kind = '${kind}' and ${inStep(db, step)}`
+  // Who says the same about itself has the same entity and customer as before.
   if (!first)
     await touched(
       `select eid, customer_eid from ${db}.current_${kind} final
-       prewhere eid in (select eid from ${db}.links final where kind = '${kind}' and ${inStep(db, 'write')})
-       where ${inStep(db, 'write')}`,
+       prewhere eid in (select eid from (${linked('write')}) where ${inStep(db, 'reach')})
+       where ${inStep(db, 'write')} and ${inStep(db, 'reach')}`,
     )
   if (wrong) await touched(wrong)
-  await writeCurrent(ctx, kind, resolve, rev, at)
+  const { hash } = customerSql(kind)
+  await touched(
+    `select l.eid as eid, ${kind === 'customer' ? 'l.eid' : hash} as customer_eid from (${linked('write')}) as l
+     left join (${pointedSql(db)}) as r on r.platform = l.platform and r.record_id = l.record_id`,
+  )
+  await writeCurrent(ctx, kind, resolve, rev)
   // Last, because the rows that go are what their records are read from.
   if (wrong)
     await facts.command(
@@ -106,13 +117,7 @@ async function writeRevision(
     )
 }
 
-async function writeCurrent(
-  ctx: Context,
-  kind: string,
-  resolve: ResolveContext,
-  rev: string,
-  at: string,
-): Promise<void> {
+async function writeCurrent(ctx: Context, kind: string, resolve: ResolveContext, rev: string): Promise<void> {
   const { facts } = ctx
   const db = facts.database
   const k = kindOf(kind)
@@ -144,10 +149,4 @@ async function writeCurrent(
        ${rest}`,
       { rev },
     )
-  await facts.command(
-    `insert into ${db}.touched (rev, kind, eid, customer_eid, at)
-     select distinct rev, '${kind}', eid, customer_eid, parseDateTime64BestEffort({at:String}, 3, 'UTC') from ${db}.current_${kind}
-     where rev = {rev:UInt64} and gone = 0`,
-    { rev, at },
-  )
 }

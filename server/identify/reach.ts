@@ -25,19 +25,19 @@ const CLAIM_RECORDS_MAX = 200
 /** Rounds of closing the set. Chains of claims longer than this are cut and closed by the next change. */
 const ROUNDS_MAX = 8
 
-/** Stores the claims of what moved, under deterministic keys; those it made before are there already. */
+/** Stores the claims of what is stirred, under deterministic keys; those it made before are there already. */
 export async function rememberClaims(facts: Facts, kind: string, claims: string): Promise<void> {
   const db = facts.database
   await facts.command(
     `insert into ${db}.claims (kind, claim, platform, record_id)
      select '${kind}', arrayJoin(c.claims) as said, c.platform, c.record_id from (${claims}) as c
      where (said, c.platform, c.record_id) not in (
-       select claim, toString(platform), record_id from ${db}.claims_by_record where kind = '${kind}' and ${inStep(db, 'moved')})`,
+       select claim, toString(platform), record_id from ${db}.claims_by_record where kind = '${kind}' and ${inStep(db, 'stirred')})`,
   )
 }
 
 /**
- * Closes scratch step `moved` into step `reach`: everything that shares a claim or an entity with it.
+ * Closes scratch step `stirred` into step `reach`: everything that shares a claim or an entity with it.
  * What it grew by is step `grown`.
  * @param alone nothing of this kind was identified before, so that there are no neighbours outside
  * @returns number of records it grew by
@@ -49,7 +49,7 @@ export async function neighbours(facts: Facts, kind: string, alone: boolean): Pr
   let grown = 0
   for (let round = 0; round < ROUNDS_MAX; round++) {
     // Only what the last round brought can bring more.
-    const [front, next] = [round === 0 ? 'moved' : `reach-${round}`, `reach-${round + 1}`]
+    const [front, next] = [round === 0 ? 'stirred' : `reach-${round}`, `reach-${round + 1}`]
     // Claims are sorted by claim; the records' own claims are found through the second copy sorted by record.
     await facts.command(
       `insert into ${db}.identify_scratch (step, platform, record_id)
@@ -73,7 +73,7 @@ export async function neighbours(facts: Facts, kind: string, alone: boolean): Pr
 }
 
 /** What moved is in these steps from the start. */
-export const MOVED = `'moved', 'reach', 'write'`
+export const MOVED = `'moved', 'write'`
 
 export async function anyMoved(facts: Facts): Promise<boolean> {
   const rows = await facts.query(`select 1 as one from ${facts.database}.identify_scratch where step = 'moved' limit 1`)

@@ -66,6 +66,7 @@ export function agreeSql(kind: Kind, fields: readonly Field[], ctx: CompileConte
   ),
   -- Most suspects differ in what is not compared here, or did so before: only keys are read to tell.
   differing as (
+    with ${SAID} as said
     select eid
     from ${table} final
     prewhere eid in (select eid from suspects)
@@ -124,35 +125,46 @@ function cellTuple(kind: Kind, field: Field): string {
  */
 function suspicion(kind: Kind, fields: readonly Field[], ctx: CompileContext): string {
   // Custom fields have no hash of their own.
+  const own = fields.filter((f) => !isCustom(f.name))
   const conditions = fields.filter((f) => isCustom(f.name)).map(customDiffers)
-  for (const group of new Set(fields.filter((f) => !isCustom(f.name)).map((f) => f.group))) {
+  const hashes: string[] = []
+  for (const group of new Set(own.map((f) => f.group))) {
     const whole = maskOf(kind.fields.filter((f) => f.group === group))
-    const compared = fields.filter((f) => f.group === group)
-    if (sameSets(ctx, kind.name, whole)) {
-      const hash = ident(hashColumn(group))
-      const holding = `bitAnd(held, toUInt64(${whole})) != 0`
-      conditions.push(
-        allHold(ctx, kind.name, whole)
-          ? `min(${hash}) != max(${hash})`
-          : `minIf(${hash}, ${holding}) != maxIf(${hash}, ${holding})`,
-      )
-    } else conditions.push(...compared.map(keysDiffer))
+    const hash = ident(hashColumn(group))
+    const holding = `bitAnd(held, toUInt64(${whole})) != 0`
+    if (!sameSets(ctx, kind.name, whole))
+      conditions.push(...own.filter((f) => f.group === group).map((f) => keysDiffer(f, SAID)))
+    else if (allHold(ctx, kind.name, whole)) hashes.push(hash)
+    else conditions.push(`minIf(${hash}, ${holding}) != maxIf(${hash}, ${holding})`)
   }
-  return `(count() > 1 and (${conditions.join('\n      or ')}))
-      or max(bitAnd(unmapped, toUInt64(${maskOf(fields)}))) != 0`
+  // Groups that everybody holds are compared as one: half of the work of a full pass is keeping what each entity has.
+  if (hashes.length) {
+    const together = hashes.length === 1 ? hashes[0]! : `cityHash64(${hashes.join(', ')})`
+    conditions.unshift(`min(${together}) != max(${together})`)
+  }
+  return anyOf([...conditions, waits(fields)])
 }
 
 /** The latest versions differ in a compared field, or a code of theirs waits for its map. */
 function difference(fields: readonly Field[]): string {
-  return `(count() > 1 and (${fields.map(keysDiffer).join('\n      or ')}))
-      or max(bitAnd(unmapped, toUInt64(${maskOf(fields)}))) != 0`
+  return anyOf([...fields.map((f) => keysDiffer(f, 'said')), waits(fields)])
 }
 
-function keysDiffer(field: Field): string {
+const anyOf = (conditions: readonly string[]) => conditions.join('\n      or ')
+
+/** One mask for all: what is tested of each row is tested of the entity. */
+const waits = (fields: readonly Field[]) => `bitAnd(groupBitOr(unmapped), toUInt64(${maskOf(fields)})) != 0`
+
+/** Fields in which a record says something that can be compared. */
+const SAID = 'bitAnd(held, bitNot(bitOr(bitOr(empty, invalid), unmapped)))'
+
+/** One record alone never differs: it has one key, or none. */
+function keysDiffer(field: Field, said: string): string {
   if (isCustom(field.name)) return customDiffers(field)
   const key = field.type === 'reference' ? `nullIf(${ident(keyColumn(field))}, 0)` : ident(keyColumn(field))
-  const value = `if(${has('held', field)} and not ${has('empty', field)} and not ${has('invalid', field)} and not ${has('unmapped', field)}, ${key}, null)`
-  return `ifNull(min(${value}) != max(${value}), 0) or (count(${value}) > 0 and max(bitAnd(bitAnd(held, empty), toUInt64(${1n << BigInt(field.bit)}))) != 0)`
+  const value = `if(bitTest(${said}, ${field.bit}), ${key}, null)`
+  const empty = `bitTest(groupBitOr(bitAnd(held, empty)), ${field.bit})`
+  return `ifNull(min(${value}) != max(${value}), 0) or (count(${value}) > 0 and ${empty})`
 }
 
 /** True if it is known that every record holds something of the group. */

@@ -8,7 +8,7 @@ import { PlumblineError } from '../../errors.ts'
 import { processRuns } from '../lock.ts'
 import { batched, type Engine } from './engine.ts'
 import { lanes } from './lanes.ts'
-import { connectionSettings, type Settings } from './settings.ts'
+import { connectionSettings, engineArguments, type MemoryBounds, type Settings } from './settings.ts'
 
 /**
  * A connection carries one statement at a time, so a few of them let the dashboard read while a check computes.
@@ -28,16 +28,18 @@ interface Chdb {
   createChdbConnection(options: { path: string }): ChdbConnection
 }
 
-export async function openEmbedded(path: string, maxQueryMb: number): Promise<Engine> {
+export async function openEmbedded(path: string, memory: MemoryBounds): Promise<Engine> {
   const chdb = await load()
   mkdirSync(path, { recursive: true, mode: 0o700 })
   const folder = realpathSync(path)
   const version = chdb.version().libchdb
   // Settings given with a query stay on the connection for good, so they are set once, when it opens.
-  const settings = setStatement(connectionSettings(version, maxQueryMb))
+  const settings = setStatement(connectionSettings(version, memory.queryMb))
+  // What bounds the whole engine is taken from the first connection of the process, and from no later one.
+  const first = opening(folder, () => new chdb.Session(folder, { connectionArgs: engineArguments(memory) }))
 
   const pool = lanes<Lane>(async () => {
-    const connection = connect(chdb, folder)
+    const connection = opening(folder, () => chdb.createChdbConnection({ path: folder }))
     const client = createClient({ connection: connection as never, log: { level: ClickHouseLogLevel.OFF } })
     await client.command({ query: settings })
     return { client, connection }
@@ -68,6 +70,7 @@ export async function openEmbedded(path: string, maxQueryMb: number): Promise<En
       batched(streamed<Row>(chdb, folder, settings, sql, params), size),
     async close() {
       await pool.close(async ({ client }) => client.close())
+      first.close()
       await chdb.drainPending()
     },
   }
@@ -91,9 +94,9 @@ async function* streamed<Row>(
   }
 }
 
-function connect(chdb: Chdb, folder: string): ChdbConnection {
+function opening<T>(folder: string, open: () => T): T {
   try {
-    return chdb.createChdbConnection({ path: folder })
+    return open()
   } catch (cause) {
     // The engine says why only on standard error; its status file names the process that holds the folder.
     const holder = Number(/^PID: (\d+)/m.exec(statusOf(folder))?.[1] ?? 0)

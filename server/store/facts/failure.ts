@@ -13,7 +13,7 @@ const KNOWN: Record<string, Reading> = {
   241: {
     code: 'full',
     says: 'A query needed more memory than it may use.',
-    remedy: 'Raise memory.max_query_mb or narrow what is asked.',
+    remedy: 'Raise memory.max_query_mb and memory.max_engine_mb, or narrow what is asked.',
   },
   159: {
     code: 'full',

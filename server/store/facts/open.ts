@@ -21,6 +21,8 @@ export interface FactsOptions {
   path?: string | undefined
   /** Memory that one query may use before it spills to disk or fails. */
   maxQueryMb?: number | undefined
+  /** Memory that the whole embedded engine may use, its caches included; a server has limits of its own. */
+  maxEngineMb?: number | undefined
 }
 
 /** Rows handed over at a time by `stream` unless asked otherwise. */
@@ -42,9 +44,10 @@ export async function openFacts(options: FactsOptions): Promise<Facts> {
   return facts
 }
 
-function engineFor({ url, user, password, path, maxQueryMb = 2048 }: FactsOptions): Promise<Engine> {
+function engineFor(options: FactsOptions): Promise<Engine> {
+  const { url, user, password, path, maxQueryMb = 2048, maxEngineMb = Math.max(4096, maxQueryMb) } = options
   if (url) return openRemote({ url, user, password }, maxQueryMb)
-  if (path) return openEmbedded(path, maxQueryMb)
+  if (path) return openEmbedded(path, { queryMb: maxQueryMb, engineMb: maxEngineMb })
   throw new PlumblineError('config', 'Neither a data folder nor a ClickHouse server is given.', {
     remedy: 'Give --data DIR or set CLICKHOUSE_URL.',
   })

@@ -17,6 +17,26 @@ export function deduplicationOff(version: string): Settings {
   return major > 26 || (major === 26 && minor >= 2) ? { deduplicate_insert: 'disable' } : { insert_deduplicate: 0 }
 }
 
+/** Memory that the embedded engine may take, in megabytes. */
+export interface MemoryBounds {
+  /** One query. */
+  queryMb: number
+  /** Everything together, caches included. */
+  engineMb: number
+}
+
+/** Caches that the engine keeps for good; each would otherwise grow to gigabytes. */
+const CACHES = ['mark_cache_size', 'primary_index_cache_size', 'index_mark_cache_size', 'query_condition_cache_size']
+
+/** Share of the engine's memory that one cache may fill. */
+const CACHE_SHARE = 1 / 16
+
+/** What the whole embedded engine keeps to: given when it starts, because none of it is a setting of a query. */
+export function engineArguments({ engineMb }: MemoryBounds): string[] {
+  const bytes = engineMb * 1024 * 1024
+  return [`--max_server_memory_usage=${bytes}`, ...CACHES.map((name) => `--${name}=${Math.floor(bytes * CACHE_SHARE)}`)]
+}
+
 /** One query's memory, and where it starts to spill to disk instead of failing. */
 export function memoryLimits(maxQueryMb: number): Settings {
   const bytes = maxQueryMb * 1024 * 1024

@@ -6,18 +6,19 @@ with
     from `plumbline`.`current_customer`
     prewhere 1
     group by eid
-    having (count() > 1 and (minIf(`h_profile`, bitAnd(held, toUInt64(2147499322)) != 0) != maxIf(`h_profile`, bitAnd(held, toUInt64(2147499322)) != 0)))
-      or max(bitAnd(unmapped, toUInt64(16))) != 0
+    having minIf(`h_profile`, bitAnd(held, toUInt64(2147499322)) != 0) != maxIf(`h_profile`, bitAnd(held, toUInt64(2147499322)) != 0)
+      or bitAnd(groupBitOr(unmapped), toUInt64(16)) != 0
   ),
   -- Most suspects differ in what is not compared here, or did so before: only keys are read to tell.
   differing as (
+    with bitAnd(held, bitNot(bitOr(bitOr(empty, invalid), unmapped))) as said
     select eid
     from `plumbline`.`current_customer` final
     prewhere eid in (select eid from suspects)
     where deleted = 0
     group by eid
-    having (count() > 1 and (ifNull(min(if(bitAnd(held, toUInt64(16)) != 0 and not bitAnd(empty, toUInt64(16)) != 0 and not bitAnd(invalid, toUInt64(16)) != 0 and not bitAnd(unmapped, toUInt64(16)) != 0, `email_key`, null)) != max(if(bitAnd(held, toUInt64(16)) != 0 and not bitAnd(empty, toUInt64(16)) != 0 and not bitAnd(invalid, toUInt64(16)) != 0 and not bitAnd(unmapped, toUInt64(16)) != 0, `email_key`, null)), 0) or (count(if(bitAnd(held, toUInt64(16)) != 0 and not bitAnd(empty, toUInt64(16)) != 0 and not bitAnd(invalid, toUInt64(16)) != 0 and not bitAnd(unmapped, toUInt64(16)) != 0, `email_key`, null)) > 0 and max(bitAnd(bitAnd(held, empty), toUInt64(16))) != 0)))
-      or max(bitAnd(unmapped, toUInt64(16))) != 0
+    having ifNull(min(if(bitTest(said, 4), `email_key`, null)) != max(if(bitTest(said, 4), `email_key`, null)), 0) or (count(if(bitTest(said, 4), `email_key`, null)) > 0 and bitTest(groupBitOr(bitAnd(held, empty)), 4))
+      or bitAnd(groupBitOr(unmapped), toUInt64(16)) != 0
   ),
   -- Not named customer_eid: a cell of the field customer reads the column of that name.
   entities as (

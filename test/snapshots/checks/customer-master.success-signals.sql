@@ -6,19 +6,20 @@ with
     from `plumbline`.`current_customer`
     prewhere 1
     group by eid
-    having (count() > 1 and (minIf(`h_success`, bitAnd(held, toUInt64(12884901888)) != 0) != maxIf(`h_success`, bitAnd(held, toUInt64(12884901888)) != 0)))
-      or max(bitAnd(unmapped, toUInt64(12884901888))) != 0
+    having minIf(`h_success`, bitAnd(held, toUInt64(12884901888)) != 0) != maxIf(`h_success`, bitAnd(held, toUInt64(12884901888)) != 0)
+      or bitAnd(groupBitOr(unmapped), toUInt64(12884901888)) != 0
   ),
   -- Most suspects differ in what is not compared here, or did so before: only keys are read to tell.
   differing as (
+    with bitAnd(held, bitNot(bitOr(bitOr(empty, invalid), unmapped))) as said
     select eid
     from `plumbline`.`current_customer` final
     prewhere eid in (select eid from suspects)
     where deleted = 0
     group by eid
-    having (count() > 1 and (ifNull(min(if(bitAnd(held, toUInt64(4294967296)) != 0 and not bitAnd(empty, toUInt64(4294967296)) != 0 and not bitAnd(invalid, toUInt64(4294967296)) != 0 and not bitAnd(unmapped, toUInt64(4294967296)) != 0, `health_score`, null)) != max(if(bitAnd(held, toUInt64(4294967296)) != 0 and not bitAnd(empty, toUInt64(4294967296)) != 0 and not bitAnd(invalid, toUInt64(4294967296)) != 0 and not bitAnd(unmapped, toUInt64(4294967296)) != 0, `health_score`, null)), 0) or (count(if(bitAnd(held, toUInt64(4294967296)) != 0 and not bitAnd(empty, toUInt64(4294967296)) != 0 and not bitAnd(invalid, toUInt64(4294967296)) != 0 and not bitAnd(unmapped, toUInt64(4294967296)) != 0, `health_score`, null)) > 0 and max(bitAnd(bitAnd(held, empty), toUInt64(4294967296))) != 0)
-      or ifNull(min(if(bitAnd(held, toUInt64(8589934592)) != 0 and not bitAnd(empty, toUInt64(8589934592)) != 0 and not bitAnd(invalid, toUInt64(8589934592)) != 0 and not bitAnd(unmapped, toUInt64(8589934592)) != 0, `renewal_readiness_key`, null)) != max(if(bitAnd(held, toUInt64(8589934592)) != 0 and not bitAnd(empty, toUInt64(8589934592)) != 0 and not bitAnd(invalid, toUInt64(8589934592)) != 0 and not bitAnd(unmapped, toUInt64(8589934592)) != 0, `renewal_readiness_key`, null)), 0) or (count(if(bitAnd(held, toUInt64(8589934592)) != 0 and not bitAnd(empty, toUInt64(8589934592)) != 0 and not bitAnd(invalid, toUInt64(8589934592)) != 0 and not bitAnd(unmapped, toUInt64(8589934592)) != 0, `renewal_readiness_key`, null)) > 0 and max(bitAnd(bitAnd(held, empty), toUInt64(8589934592))) != 0)))
-      or max(bitAnd(unmapped, toUInt64(12884901888))) != 0
+    having ifNull(min(if(bitTest(said, 32), `health_score`, null)) != max(if(bitTest(said, 32), `health_score`, null)), 0) or (count(if(bitTest(said, 32), `health_score`, null)) > 0 and bitTest(groupBitOr(bitAnd(held, empty)), 32))
+      or ifNull(min(if(bitTest(said, 33), `renewal_readiness_key`, null)) != max(if(bitTest(said, 33), `renewal_readiness_key`, null)), 0) or (count(if(bitTest(said, 33), `renewal_readiness_key`, null)) > 0 and bitTest(groupBitOr(bitAnd(held, empty)), 33))
+      or bitAnd(groupBitOr(unmapped), toUInt64(12884901888)) != 0
   ),
   -- Not named customer_eid: a cell of the field customer reads the column of that name.
   entities as (

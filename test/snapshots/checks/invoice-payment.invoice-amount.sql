@@ -6,20 +6,21 @@ with
     from `plumbline`.`current_invoice`
     prewhere 1
     group by eid
-    having (count() > 1 and (minIf(`h_body`, bitAnd(held, toUInt64(32766)) != 0) != maxIf(`h_body`, bitAnd(held, toUInt64(32766)) != 0)))
-      or max(bitAnd(unmapped, toUInt64(352))) != 0
+    having minIf(`h_body`, bitAnd(held, toUInt64(32766)) != 0) != maxIf(`h_body`, bitAnd(held, toUInt64(32766)) != 0)
+      or bitAnd(groupBitOr(unmapped), toUInt64(352)) != 0
   ),
   -- Most suspects differ in what is not compared here, or did so before: only keys are read to tell.
   differing as (
+    with bitAnd(held, bitNot(bitOr(bitOr(empty, invalid), unmapped))) as said
     select eid
     from `plumbline`.`current_invoice` final
     prewhere eid in (select eid from suspects)
     where deleted = 0
     group by eid
-    having (count() > 1 and (ifNull(min(if(bitAnd(held, toUInt64(32)) != 0 and not bitAnd(empty, toUInt64(32)) != 0 and not bitAnd(invalid, toUInt64(32)) != 0 and not bitAnd(unmapped, toUInt64(32)) != 0, `total`, null)) != max(if(bitAnd(held, toUInt64(32)) != 0 and not bitAnd(empty, toUInt64(32)) != 0 and not bitAnd(invalid, toUInt64(32)) != 0 and not bitAnd(unmapped, toUInt64(32)) != 0, `total`, null)), 0) or (count(if(bitAnd(held, toUInt64(32)) != 0 and not bitAnd(empty, toUInt64(32)) != 0 and not bitAnd(invalid, toUInt64(32)) != 0 and not bitAnd(unmapped, toUInt64(32)) != 0, `total`, null)) > 0 and max(bitAnd(bitAnd(held, empty), toUInt64(32))) != 0)
-      or ifNull(min(if(bitAnd(held, toUInt64(64)) != 0 and not bitAnd(empty, toUInt64(64)) != 0 and not bitAnd(invalid, toUInt64(64)) != 0 and not bitAnd(unmapped, toUInt64(64)) != 0, `tax`, null)) != max(if(bitAnd(held, toUInt64(64)) != 0 and not bitAnd(empty, toUInt64(64)) != 0 and not bitAnd(invalid, toUInt64(64)) != 0 and not bitAnd(unmapped, toUInt64(64)) != 0, `tax`, null)), 0) or (count(if(bitAnd(held, toUInt64(64)) != 0 and not bitAnd(empty, toUInt64(64)) != 0 and not bitAnd(invalid, toUInt64(64)) != 0 and not bitAnd(unmapped, toUInt64(64)) != 0, `tax`, null)) > 0 and max(bitAnd(bitAnd(held, empty), toUInt64(64))) != 0)
-      or ifNull(min(if(bitAnd(held, toUInt64(256)) != 0 and not bitAnd(empty, toUInt64(256)) != 0 and not bitAnd(invalid, toUInt64(256)) != 0 and not bitAnd(unmapped, toUInt64(256)) != 0, `currency`, null)) != max(if(bitAnd(held, toUInt64(256)) != 0 and not bitAnd(empty, toUInt64(256)) != 0 and not bitAnd(invalid, toUInt64(256)) != 0 and not bitAnd(unmapped, toUInt64(256)) != 0, `currency`, null)), 0) or (count(if(bitAnd(held, toUInt64(256)) != 0 and not bitAnd(empty, toUInt64(256)) != 0 and not bitAnd(invalid, toUInt64(256)) != 0 and not bitAnd(unmapped, toUInt64(256)) != 0, `currency`, null)) > 0 and max(bitAnd(bitAnd(held, empty), toUInt64(256))) != 0)))
-      or max(bitAnd(unmapped, toUInt64(352))) != 0
+    having ifNull(min(if(bitTest(said, 5), `total`, null)) != max(if(bitTest(said, 5), `total`, null)), 0) or (count(if(bitTest(said, 5), `total`, null)) > 0 and bitTest(groupBitOr(bitAnd(held, empty)), 5))
+      or ifNull(min(if(bitTest(said, 6), `tax`, null)) != max(if(bitTest(said, 6), `tax`, null)), 0) or (count(if(bitTest(said, 6), `tax`, null)) > 0 and bitTest(groupBitOr(bitAnd(held, empty)), 6))
+      or ifNull(min(if(bitTest(said, 8), `currency`, null)) != max(if(bitTest(said, 8), `currency`, null)), 0) or (count(if(bitTest(said, 8), `currency`, null)) > 0 and bitTest(groupBitOr(bitAnd(held, empty)), 8))
+      or bitAnd(groupBitOr(unmapped), toUInt64(352)) != 0
   ),
   -- Not named customer_eid: a cell of the field customer reads the column of that name.
   entities as (

@@ -6,22 +6,23 @@ with
     from `plumbline`.`current_invoice`
     prewhere 1
     group by eid
-    having (count() > 1 and (minIf(`h_lifecycle`, bitAnd(held, toUInt64(1)) != 0) != maxIf(`h_lifecycle`, bitAnd(held, toUInt64(1)) != 0)
-      or minIf(`h_body`, bitAnd(held, toUInt64(32766)) != 0) != maxIf(`h_body`, bitAnd(held, toUInt64(32766)) != 0)))
-      or max(bitAnd(unmapped, toUInt64(12417))) != 0
+    having minIf(`h_lifecycle`, bitAnd(held, toUInt64(1)) != 0) != maxIf(`h_lifecycle`, bitAnd(held, toUInt64(1)) != 0)
+      or minIf(`h_body`, bitAnd(held, toUInt64(32766)) != 0) != maxIf(`h_body`, bitAnd(held, toUInt64(32766)) != 0)
+      or bitAnd(groupBitOr(unmapped), toUInt64(12417)) != 0
   ),
   -- Most suspects differ in what is not compared here, or did so before: only keys are read to tell.
   differing as (
+    with bitAnd(held, bitNot(bitOr(bitOr(empty, invalid), unmapped))) as said
     select eid
     from `plumbline`.`current_invoice` final
     prewhere eid in (select eid from suspects)
     where deleted = 0
     group by eid
-    having (count() > 1 and (ifNull(min(if(bitAnd(held, toUInt64(1)) != 0 and not bitAnd(empty, toUInt64(1)) != 0 and not bitAnd(invalid, toUInt64(1)) != 0 and not bitAnd(unmapped, toUInt64(1)) != 0, `state`, null)) != max(if(bitAnd(held, toUInt64(1)) != 0 and not bitAnd(empty, toUInt64(1)) != 0 and not bitAnd(invalid, toUInt64(1)) != 0 and not bitAnd(unmapped, toUInt64(1)) != 0, `state`, null)), 0) or (count(if(bitAnd(held, toUInt64(1)) != 0 and not bitAnd(empty, toUInt64(1)) != 0 and not bitAnd(invalid, toUInt64(1)) != 0 and not bitAnd(unmapped, toUInt64(1)) != 0, `state`, null)) > 0 and max(bitAnd(bitAnd(held, empty), toUInt64(1))) != 0)
-      or ifNull(min(if(bitAnd(held, toUInt64(128)) != 0 and not bitAnd(empty, toUInt64(128)) != 0 and not bitAnd(invalid, toUInt64(128)) != 0 and not bitAnd(unmapped, toUInt64(128)) != 0, `amount_due`, null)) != max(if(bitAnd(held, toUInt64(128)) != 0 and not bitAnd(empty, toUInt64(128)) != 0 and not bitAnd(invalid, toUInt64(128)) != 0 and not bitAnd(unmapped, toUInt64(128)) != 0, `amount_due`, null)), 0) or (count(if(bitAnd(held, toUInt64(128)) != 0 and not bitAnd(empty, toUInt64(128)) != 0 and not bitAnd(invalid, toUInt64(128)) != 0 and not bitAnd(unmapped, toUInt64(128)) != 0, `amount_due`, null)) > 0 and max(bitAnd(bitAnd(held, empty), toUInt64(128))) != 0)
-      or ifNull(min(if(bitAnd(held, toUInt64(4096)) != 0 and not bitAnd(empty, toUInt64(4096)) != 0 and not bitAnd(invalid, toUInt64(4096)) != 0 and not bitAnd(unmapped, toUInt64(4096)) != 0, `paid_at`, null)) != max(if(bitAnd(held, toUInt64(4096)) != 0 and not bitAnd(empty, toUInt64(4096)) != 0 and not bitAnd(invalid, toUInt64(4096)) != 0 and not bitAnd(unmapped, toUInt64(4096)) != 0, `paid_at`, null)), 0) or (count(if(bitAnd(held, toUInt64(4096)) != 0 and not bitAnd(empty, toUInt64(4096)) != 0 and not bitAnd(invalid, toUInt64(4096)) != 0 and not bitAnd(unmapped, toUInt64(4096)) != 0, `paid_at`, null)) > 0 and max(bitAnd(bitAnd(held, empty), toUInt64(4096))) != 0)
-      or ifNull(min(if(bitAnd(held, toUInt64(8192)) != 0 and not bitAnd(empty, toUInt64(8192)) != 0 and not bitAnd(invalid, toUInt64(8192)) != 0 and not bitAnd(unmapped, toUInt64(8192)) != 0, `disputed`, null)) != max(if(bitAnd(held, toUInt64(8192)) != 0 and not bitAnd(empty, toUInt64(8192)) != 0 and not bitAnd(invalid, toUInt64(8192)) != 0 and not bitAnd(unmapped, toUInt64(8192)) != 0, `disputed`, null)), 0) or (count(if(bitAnd(held, toUInt64(8192)) != 0 and not bitAnd(empty, toUInt64(8192)) != 0 and not bitAnd(invalid, toUInt64(8192)) != 0 and not bitAnd(unmapped, toUInt64(8192)) != 0, `disputed`, null)) > 0 and max(bitAnd(bitAnd(held, empty), toUInt64(8192))) != 0)))
-      or max(bitAnd(unmapped, toUInt64(12417))) != 0
+    having ifNull(min(if(bitTest(said, 0), `state`, null)) != max(if(bitTest(said, 0), `state`, null)), 0) or (count(if(bitTest(said, 0), `state`, null)) > 0 and bitTest(groupBitOr(bitAnd(held, empty)), 0))
+      or ifNull(min(if(bitTest(said, 7), `amount_due`, null)) != max(if(bitTest(said, 7), `amount_due`, null)), 0) or (count(if(bitTest(said, 7), `amount_due`, null)) > 0 and bitTest(groupBitOr(bitAnd(held, empty)), 7))
+      or ifNull(min(if(bitTest(said, 12), `paid_at`, null)) != max(if(bitTest(said, 12), `paid_at`, null)), 0) or (count(if(bitTest(said, 12), `paid_at`, null)) > 0 and bitTest(groupBitOr(bitAnd(held, empty)), 12))
+      or ifNull(min(if(bitTest(said, 13), `disputed`, null)) != max(if(bitTest(said, 13), `disputed`, null)), 0) or (count(if(bitTest(said, 13), `disputed`, null)) > 0 and bitTest(groupBitOr(bitAnd(held, empty)), 13))
+      or bitAnd(groupBitOr(unmapped), toUInt64(12417)) != 0
   ),
   -- Not named customer_eid: a cell of the field customer reads the column of that name.
   entities as (

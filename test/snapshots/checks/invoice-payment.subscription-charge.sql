@@ -6,23 +6,24 @@ with
     from `plumbline`.`current_subscription`
     prewhere 1
     group by eid
-    having (count() > 1 and (minIf(`h_body`, bitAnd(held, toUInt64(131070)) != 0) != maxIf(`h_body`, bitAnd(held, toUInt64(131070)) != 0)))
-      or max(bitAnd(unmapped, toUInt64(2000))) != 0
+    having minIf(`h_body`, bitAnd(held, toUInt64(131070)) != 0) != maxIf(`h_body`, bitAnd(held, toUInt64(131070)) != 0)
+      or bitAnd(groupBitOr(unmapped), toUInt64(2000)) != 0
   ),
   -- Most suspects differ in what is not compared here, or did so before: only keys are read to tell.
   differing as (
+    with bitAnd(held, bitNot(bitOr(bitOr(empty, invalid), unmapped))) as said
     select eid
     from `plumbline`.`current_subscription` final
     prewhere eid in (select eid from suspects)
     where deleted = 0
     group by eid
-    having (count() > 1 and (ifNull(min(if(bitAnd(held, toUInt64(16)) != 0 and not bitAnd(empty, toUInt64(16)) != 0 and not bitAnd(invalid, toUInt64(16)) != 0 and not bitAnd(unmapped, toUInt64(16)) != 0, nullIf(`product_eid`, 0), null)) != max(if(bitAnd(held, toUInt64(16)) != 0 and not bitAnd(empty, toUInt64(16)) != 0 and not bitAnd(invalid, toUInt64(16)) != 0 and not bitAnd(unmapped, toUInt64(16)) != 0, nullIf(`product_eid`, 0), null)), 0) or (count(if(bitAnd(held, toUInt64(16)) != 0 and not bitAnd(empty, toUInt64(16)) != 0 and not bitAnd(invalid, toUInt64(16)) != 0 and not bitAnd(unmapped, toUInt64(16)) != 0, nullIf(`product_eid`, 0), null)) > 0 and max(bitAnd(bitAnd(held, empty), toUInt64(16))) != 0)
-      or ifNull(min(if(bitAnd(held, toUInt64(64)) != 0 and not bitAnd(empty, toUInt64(64)) != 0 and not bitAnd(invalid, toUInt64(64)) != 0 and not bitAnd(unmapped, toUInt64(64)) != 0, `quantity`, null)) != max(if(bitAnd(held, toUInt64(64)) != 0 and not bitAnd(empty, toUInt64(64)) != 0 and not bitAnd(invalid, toUInt64(64)) != 0 and not bitAnd(unmapped, toUInt64(64)) != 0, `quantity`, null)), 0) or (count(if(bitAnd(held, toUInt64(64)) != 0 and not bitAnd(empty, toUInt64(64)) != 0 and not bitAnd(invalid, toUInt64(64)) != 0 and not bitAnd(unmapped, toUInt64(64)) != 0, `quantity`, null)) > 0 and max(bitAnd(bitAnd(held, empty), toUInt64(64))) != 0)
-      or ifNull(min(if(bitAnd(held, toUInt64(128)) != 0 and not bitAnd(empty, toUInt64(128)) != 0 and not bitAnd(invalid, toUInt64(128)) != 0 and not bitAnd(unmapped, toUInt64(128)) != 0, `amount`, null)) != max(if(bitAnd(held, toUInt64(128)) != 0 and not bitAnd(empty, toUInt64(128)) != 0 and not bitAnd(invalid, toUInt64(128)) != 0 and not bitAnd(unmapped, toUInt64(128)) != 0, `amount`, null)), 0) or (count(if(bitAnd(held, toUInt64(128)) != 0 and not bitAnd(empty, toUInt64(128)) != 0 and not bitAnd(invalid, toUInt64(128)) != 0 and not bitAnd(unmapped, toUInt64(128)) != 0, `amount`, null)) > 0 and max(bitAnd(bitAnd(held, empty), toUInt64(128))) != 0)
-      or ifNull(min(if(bitAnd(held, toUInt64(256)) != 0 and not bitAnd(empty, toUInt64(256)) != 0 and not bitAnd(invalid, toUInt64(256)) != 0 and not bitAnd(unmapped, toUInt64(256)) != 0, `currency`, null)) != max(if(bitAnd(held, toUInt64(256)) != 0 and not bitAnd(empty, toUInt64(256)) != 0 and not bitAnd(invalid, toUInt64(256)) != 0 and not bitAnd(unmapped, toUInt64(256)) != 0, `currency`, null)), 0) or (count(if(bitAnd(held, toUInt64(256)) != 0 and not bitAnd(empty, toUInt64(256)) != 0 and not bitAnd(invalid, toUInt64(256)) != 0 and not bitAnd(unmapped, toUInt64(256)) != 0, `currency`, null)) > 0 and max(bitAnd(bitAnd(held, empty), toUInt64(256))) != 0)
-      or ifNull(min(if(bitAnd(held, toUInt64(512)) != 0 and not bitAnd(empty, toUInt64(512)) != 0 and not bitAnd(invalid, toUInt64(512)) != 0 and not bitAnd(unmapped, toUInt64(512)) != 0, `interval`, null)) != max(if(bitAnd(held, toUInt64(512)) != 0 and not bitAnd(empty, toUInt64(512)) != 0 and not bitAnd(invalid, toUInt64(512)) != 0 and not bitAnd(unmapped, toUInt64(512)) != 0, `interval`, null)), 0) or (count(if(bitAnd(held, toUInt64(512)) != 0 and not bitAnd(empty, toUInt64(512)) != 0 and not bitAnd(invalid, toUInt64(512)) != 0 and not bitAnd(unmapped, toUInt64(512)) != 0, `interval`, null)) > 0 and max(bitAnd(bitAnd(held, empty), toUInt64(512))) != 0)
-      or ifNull(min(if(bitAnd(held, toUInt64(1024)) != 0 and not bitAnd(empty, toUInt64(1024)) != 0 and not bitAnd(invalid, toUInt64(1024)) != 0 and not bitAnd(unmapped, toUInt64(1024)) != 0, `mrr`, null)) != max(if(bitAnd(held, toUInt64(1024)) != 0 and not bitAnd(empty, toUInt64(1024)) != 0 and not bitAnd(invalid, toUInt64(1024)) != 0 and not bitAnd(unmapped, toUInt64(1024)) != 0, `mrr`, null)), 0) or (count(if(bitAnd(held, toUInt64(1024)) != 0 and not bitAnd(empty, toUInt64(1024)) != 0 and not bitAnd(invalid, toUInt64(1024)) != 0 and not bitAnd(unmapped, toUInt64(1024)) != 0, `mrr`, null)) > 0 and max(bitAnd(bitAnd(held, empty), toUInt64(1024))) != 0)))
-      or max(bitAnd(unmapped, toUInt64(2000))) != 0
+    having ifNull(min(if(bitTest(said, 4), nullIf(`product_eid`, 0), null)) != max(if(bitTest(said, 4), nullIf(`product_eid`, 0), null)), 0) or (count(if(bitTest(said, 4), nullIf(`product_eid`, 0), null)) > 0 and bitTest(groupBitOr(bitAnd(held, empty)), 4))
+      or ifNull(min(if(bitTest(said, 6), `quantity`, null)) != max(if(bitTest(said, 6), `quantity`, null)), 0) or (count(if(bitTest(said, 6), `quantity`, null)) > 0 and bitTest(groupBitOr(bitAnd(held, empty)), 6))
+      or ifNull(min(if(bitTest(said, 7), `amount`, null)) != max(if(bitTest(said, 7), `amount`, null)), 0) or (count(if(bitTest(said, 7), `amount`, null)) > 0 and bitTest(groupBitOr(bitAnd(held, empty)), 7))
+      or ifNull(min(if(bitTest(said, 8), `currency`, null)) != max(if(bitTest(said, 8), `currency`, null)), 0) or (count(if(bitTest(said, 8), `currency`, null)) > 0 and bitTest(groupBitOr(bitAnd(held, empty)), 8))
+      or ifNull(min(if(bitTest(said, 9), `interval`, null)) != max(if(bitTest(said, 9), `interval`, null)), 0) or (count(if(bitTest(said, 9), `interval`, null)) > 0 and bitTest(groupBitOr(bitAnd(held, empty)), 9))
+      or ifNull(min(if(bitTest(said, 10), `mrr`, null)) != max(if(bitTest(said, 10), `mrr`, null)), 0) or (count(if(bitTest(said, 10), `mrr`, null)) > 0 and bitTest(groupBitOr(bitAnd(held, empty)), 10))
+      or bitAnd(groupBitOr(unmapped), toUInt64(2000)) != 0
   ),
   -- Not named customer_eid: a cell of the field customer reads the column of that name.
   entities as (

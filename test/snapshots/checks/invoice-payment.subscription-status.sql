@@ -6,21 +6,22 @@ with
     from `plumbline`.`current_subscription`
     prewhere 1
     group by eid
-    having (count() > 1 and (minIf(`h_lifecycle`, bitAnd(held, toUInt64(1)) != 0) != maxIf(`h_lifecycle`, bitAnd(held, toUInt64(1)) != 0)
-      or minIf(`h_body`, bitAnd(held, toUInt64(131070)) != 0) != maxIf(`h_body`, bitAnd(held, toUInt64(131070)) != 0)))
-      or max(bitAnd(unmapped, toUInt64(98305))) != 0
+    having minIf(`h_lifecycle`, bitAnd(held, toUInt64(1)) != 0) != maxIf(`h_lifecycle`, bitAnd(held, toUInt64(1)) != 0)
+      or minIf(`h_body`, bitAnd(held, toUInt64(131070)) != 0) != maxIf(`h_body`, bitAnd(held, toUInt64(131070)) != 0)
+      or bitAnd(groupBitOr(unmapped), toUInt64(98305)) != 0
   ),
   -- Most suspects differ in what is not compared here, or did so before: only keys are read to tell.
   differing as (
+    with bitAnd(held, bitNot(bitOr(bitOr(empty, invalid), unmapped))) as said
     select eid
     from `plumbline`.`current_subscription` final
     prewhere eid in (select eid from suspects)
     where deleted = 0
     group by eid
-    having (count() > 1 and (ifNull(min(if(bitAnd(held, toUInt64(1)) != 0 and not bitAnd(empty, toUInt64(1)) != 0 and not bitAnd(invalid, toUInt64(1)) != 0 and not bitAnd(unmapped, toUInt64(1)) != 0, `state`, null)) != max(if(bitAnd(held, toUInt64(1)) != 0 and not bitAnd(empty, toUInt64(1)) != 0 and not bitAnd(invalid, toUInt64(1)) != 0 and not bitAnd(unmapped, toUInt64(1)) != 0, `state`, null)), 0) or (count(if(bitAnd(held, toUInt64(1)) != 0 and not bitAnd(empty, toUInt64(1)) != 0 and not bitAnd(invalid, toUInt64(1)) != 0 and not bitAnd(unmapped, toUInt64(1)) != 0, `state`, null)) > 0 and max(bitAnd(bitAnd(held, empty), toUInt64(1))) != 0)
-      or ifNull(min(if(bitAnd(held, toUInt64(32768)) != 0 and not bitAnd(empty, toUInt64(32768)) != 0 and not bitAnd(invalid, toUInt64(32768)) != 0 and not bitAnd(unmapped, toUInt64(32768)) != 0, `amendment`, null)) != max(if(bitAnd(held, toUInt64(32768)) != 0 and not bitAnd(empty, toUInt64(32768)) != 0 and not bitAnd(invalid, toUInt64(32768)) != 0 and not bitAnd(unmapped, toUInt64(32768)) != 0, `amendment`, null)), 0) or (count(if(bitAnd(held, toUInt64(32768)) != 0 and not bitAnd(empty, toUInt64(32768)) != 0 and not bitAnd(invalid, toUInt64(32768)) != 0 and not bitAnd(unmapped, toUInt64(32768)) != 0, `amendment`, null)) > 0 and max(bitAnd(bitAnd(held, empty), toUInt64(32768))) != 0)
-      or ifNull(min(if(bitAnd(held, toUInt64(65536)) != 0 and not bitAnd(empty, toUInt64(65536)) != 0 and not bitAnd(invalid, toUInt64(65536)) != 0 and not bitAnd(unmapped, toUInt64(65536)) != 0, `cancelled_at`, null)) != max(if(bitAnd(held, toUInt64(65536)) != 0 and not bitAnd(empty, toUInt64(65536)) != 0 and not bitAnd(invalid, toUInt64(65536)) != 0 and not bitAnd(unmapped, toUInt64(65536)) != 0, `cancelled_at`, null)), 0) or (count(if(bitAnd(held, toUInt64(65536)) != 0 and not bitAnd(empty, toUInt64(65536)) != 0 and not bitAnd(invalid, toUInt64(65536)) != 0 and not bitAnd(unmapped, toUInt64(65536)) != 0, `cancelled_at`, null)) > 0 and max(bitAnd(bitAnd(held, empty), toUInt64(65536))) != 0)))
-      or max(bitAnd(unmapped, toUInt64(98305))) != 0
+    having ifNull(min(if(bitTest(said, 0), `state`, null)) != max(if(bitTest(said, 0), `state`, null)), 0) or (count(if(bitTest(said, 0), `state`, null)) > 0 and bitTest(groupBitOr(bitAnd(held, empty)), 0))
+      or ifNull(min(if(bitTest(said, 15), `amendment`, null)) != max(if(bitTest(said, 15), `amendment`, null)), 0) or (count(if(bitTest(said, 15), `amendment`, null)) > 0 and bitTest(groupBitOr(bitAnd(held, empty)), 15))
+      or ifNull(min(if(bitTest(said, 16), `cancelled_at`, null)) != max(if(bitTest(said, 16), `cancelled_at`, null)), 0) or (count(if(bitTest(said, 16), `cancelled_at`, null)) > 0 and bitTest(groupBitOr(bitAnd(held, empty)), 16))
+      or bitAnd(groupBitOr(unmapped), toUInt64(98305)) != 0
   ),
   -- Not named customer_eid: a cell of the field customer reads the column of that name.
   entities as (

@@ -6,20 +6,21 @@ with
     from `plumbline`.`current_order`
     prewhere 1
     group by eid
-    having (count() > 1 and (minIf(`h_body`, bitAnd(held, toUInt64(4094)) != 0) != maxIf(`h_body`, bitAnd(held, toUInt64(4094)) != 0)))
-      or max(bitAnd(unmapped, toUInt64(224))) != 0
+    having minIf(`h_body`, bitAnd(held, toUInt64(4094)) != 0) != maxIf(`h_body`, bitAnd(held, toUInt64(4094)) != 0)
+      or bitAnd(groupBitOr(unmapped), toUInt64(224)) != 0
   ),
   -- Most suspects differ in what is not compared here, or did so before: only keys are read to tell.
   differing as (
+    with bitAnd(held, bitNot(bitOr(bitOr(empty, invalid), unmapped))) as said
     select eid
     from `plumbline`.`current_order` final
     prewhere eid in (select eid from suspects)
     where deleted = 0
     group by eid
-    having (count() > 1 and (ifNull(min(if(bitAnd(held, toUInt64(32)) != 0 and not bitAnd(empty, toUInt64(32)) != 0 and not bitAnd(invalid, toUInt64(32)) != 0 and not bitAnd(unmapped, toUInt64(32)) != 0, `amount`, null)) != max(if(bitAnd(held, toUInt64(32)) != 0 and not bitAnd(empty, toUInt64(32)) != 0 and not bitAnd(invalid, toUInt64(32)) != 0 and not bitAnd(unmapped, toUInt64(32)) != 0, `amount`, null)), 0) or (count(if(bitAnd(held, toUInt64(32)) != 0 and not bitAnd(empty, toUInt64(32)) != 0 and not bitAnd(invalid, toUInt64(32)) != 0 and not bitAnd(unmapped, toUInt64(32)) != 0, `amount`, null)) > 0 and max(bitAnd(bitAnd(held, empty), toUInt64(32))) != 0)
-      or ifNull(min(if(bitAnd(held, toUInt64(64)) != 0 and not bitAnd(empty, toUInt64(64)) != 0 and not bitAnd(invalid, toUInt64(64)) != 0 and not bitAnd(unmapped, toUInt64(64)) != 0, `tax`, null)) != max(if(bitAnd(held, toUInt64(64)) != 0 and not bitAnd(empty, toUInt64(64)) != 0 and not bitAnd(invalid, toUInt64(64)) != 0 and not bitAnd(unmapped, toUInt64(64)) != 0, `tax`, null)), 0) or (count(if(bitAnd(held, toUInt64(64)) != 0 and not bitAnd(empty, toUInt64(64)) != 0 and not bitAnd(invalid, toUInt64(64)) != 0 and not bitAnd(unmapped, toUInt64(64)) != 0, `tax`, null)) > 0 and max(bitAnd(bitAnd(held, empty), toUInt64(64))) != 0)
-      or ifNull(min(if(bitAnd(held, toUInt64(128)) != 0 and not bitAnd(empty, toUInt64(128)) != 0 and not bitAnd(invalid, toUInt64(128)) != 0 and not bitAnd(unmapped, toUInt64(128)) != 0, `currency`, null)) != max(if(bitAnd(held, toUInt64(128)) != 0 and not bitAnd(empty, toUInt64(128)) != 0 and not bitAnd(invalid, toUInt64(128)) != 0 and not bitAnd(unmapped, toUInt64(128)) != 0, `currency`, null)), 0) or (count(if(bitAnd(held, toUInt64(128)) != 0 and not bitAnd(empty, toUInt64(128)) != 0 and not bitAnd(invalid, toUInt64(128)) != 0 and not bitAnd(unmapped, toUInt64(128)) != 0, `currency`, null)) > 0 and max(bitAnd(bitAnd(held, empty), toUInt64(128))) != 0)))
-      or max(bitAnd(unmapped, toUInt64(224))) != 0
+    having ifNull(min(if(bitTest(said, 5), `amount`, null)) != max(if(bitTest(said, 5), `amount`, null)), 0) or (count(if(bitTest(said, 5), `amount`, null)) > 0 and bitTest(groupBitOr(bitAnd(held, empty)), 5))
+      or ifNull(min(if(bitTest(said, 6), `tax`, null)) != max(if(bitTest(said, 6), `tax`, null)), 0) or (count(if(bitTest(said, 6), `tax`, null)) > 0 and bitTest(groupBitOr(bitAnd(held, empty)), 6))
+      or ifNull(min(if(bitTest(said, 7), `currency`, null)) != max(if(bitTest(said, 7), `currency`, null)), 0) or (count(if(bitTest(said, 7), `currency`, null)) > 0 and bitTest(groupBitOr(bitAnd(held, empty)), 7))
+      or bitAnd(groupBitOr(unmapped), toUInt64(224)) != 0
   ),
   -- Not named customer_eid: a cell of the field customer reads the column of that name.
   entities as (

@@ -6,23 +6,24 @@ with
     from `plumbline`.`current_shipment`
     prewhere 1
     group by eid
-    having (count() > 1 and (minIf(`h_lifecycle`, bitAnd(held, toUInt64(1)) != 0) != maxIf(`h_lifecycle`, bitAnd(held, toUInt64(1)) != 0)
-      or minIf(`h_body`, bitAnd(held, toUInt64(30)) != 0) != maxIf(`h_body`, bitAnd(held, toUInt64(30)) != 0)))
-      or max(bitAnd(unmapped, toUInt64(31))) != 0
+    having minIf(`h_lifecycle`, bitAnd(held, toUInt64(1)) != 0) != maxIf(`h_lifecycle`, bitAnd(held, toUInt64(1)) != 0)
+      or minIf(`h_body`, bitAnd(held, toUInt64(30)) != 0) != maxIf(`h_body`, bitAnd(held, toUInt64(30)) != 0)
+      or bitAnd(groupBitOr(unmapped), toUInt64(31)) != 0
   ),
   -- Most suspects differ in what is not compared here, or did so before: only keys are read to tell.
   differing as (
+    with bitAnd(held, bitNot(bitOr(bitOr(empty, invalid), unmapped))) as said
     select eid
     from `plumbline`.`current_shipment` final
     prewhere eid in (select eid from suspects)
     where deleted = 0
     group by eid
-    having (count() > 1 and (ifNull(min(if(bitAnd(held, toUInt64(1)) != 0 and not bitAnd(empty, toUInt64(1)) != 0 and not bitAnd(invalid, toUInt64(1)) != 0 and not bitAnd(unmapped, toUInt64(1)) != 0, `state`, null)) != max(if(bitAnd(held, toUInt64(1)) != 0 and not bitAnd(empty, toUInt64(1)) != 0 and not bitAnd(invalid, toUInt64(1)) != 0 and not bitAnd(unmapped, toUInt64(1)) != 0, `state`, null)), 0) or (count(if(bitAnd(held, toUInt64(1)) != 0 and not bitAnd(empty, toUInt64(1)) != 0 and not bitAnd(invalid, toUInt64(1)) != 0 and not bitAnd(unmapped, toUInt64(1)) != 0, `state`, null)) > 0 and max(bitAnd(bitAnd(held, empty), toUInt64(1))) != 0)
-      or ifNull(min(if(bitAnd(held, toUInt64(2)) != 0 and not bitAnd(empty, toUInt64(2)) != 0 and not bitAnd(invalid, toUInt64(2)) != 0 and not bitAnd(unmapped, toUInt64(2)) != 0, nullIf(`order_eid`, 0), null)) != max(if(bitAnd(held, toUInt64(2)) != 0 and not bitAnd(empty, toUInt64(2)) != 0 and not bitAnd(invalid, toUInt64(2)) != 0 and not bitAnd(unmapped, toUInt64(2)) != 0, nullIf(`order_eid`, 0), null)), 0) or (count(if(bitAnd(held, toUInt64(2)) != 0 and not bitAnd(empty, toUInt64(2)) != 0 and not bitAnd(invalid, toUInt64(2)) != 0 and not bitAnd(unmapped, toUInt64(2)) != 0, nullIf(`order_eid`, 0), null)) > 0 and max(bitAnd(bitAnd(held, empty), toUInt64(2))) != 0)
-      or ifNull(min(if(bitAnd(held, toUInt64(4)) != 0 and not bitAnd(empty, toUInt64(4)) != 0 and not bitAnd(invalid, toUInt64(4)) != 0 and not bitAnd(unmapped, toUInt64(4)) != 0, `number_key`, null)) != max(if(bitAnd(held, toUInt64(4)) != 0 and not bitAnd(empty, toUInt64(4)) != 0 and not bitAnd(invalid, toUInt64(4)) != 0 and not bitAnd(unmapped, toUInt64(4)) != 0, `number_key`, null)), 0) or (count(if(bitAnd(held, toUInt64(4)) != 0 and not bitAnd(empty, toUInt64(4)) != 0 and not bitAnd(invalid, toUInt64(4)) != 0 and not bitAnd(unmapped, toUInt64(4)) != 0, `number_key`, null)) > 0 and max(bitAnd(bitAnd(held, empty), toUInt64(4))) != 0)
-      or ifNull(min(if(bitAnd(held, toUInt64(8)) != 0 and not bitAnd(empty, toUInt64(8)) != 0 and not bitAnd(invalid, toUInt64(8)) != 0 and not bitAnd(unmapped, toUInt64(8)) != 0, `shipped_at`, null)) != max(if(bitAnd(held, toUInt64(8)) != 0 and not bitAnd(empty, toUInt64(8)) != 0 and not bitAnd(invalid, toUInt64(8)) != 0 and not bitAnd(unmapped, toUInt64(8)) != 0, `shipped_at`, null)), 0) or (count(if(bitAnd(held, toUInt64(8)) != 0 and not bitAnd(empty, toUInt64(8)) != 0 and not bitAnd(invalid, toUInt64(8)) != 0 and not bitAnd(unmapped, toUInt64(8)) != 0, `shipped_at`, null)) > 0 and max(bitAnd(bitAnd(held, empty), toUInt64(8))) != 0)
-      or ifNull(min(if(bitAnd(held, toUInt64(16)) != 0 and not bitAnd(empty, toUInt64(16)) != 0 and not bitAnd(invalid, toUInt64(16)) != 0 and not bitAnd(unmapped, toUInt64(16)) != 0, `delivered_at`, null)) != max(if(bitAnd(held, toUInt64(16)) != 0 and not bitAnd(empty, toUInt64(16)) != 0 and not bitAnd(invalid, toUInt64(16)) != 0 and not bitAnd(unmapped, toUInt64(16)) != 0, `delivered_at`, null)), 0) or (count(if(bitAnd(held, toUInt64(16)) != 0 and not bitAnd(empty, toUInt64(16)) != 0 and not bitAnd(invalid, toUInt64(16)) != 0 and not bitAnd(unmapped, toUInt64(16)) != 0, `delivered_at`, null)) > 0 and max(bitAnd(bitAnd(held, empty), toUInt64(16))) != 0)))
-      or max(bitAnd(unmapped, toUInt64(31))) != 0
+    having ifNull(min(if(bitTest(said, 0), `state`, null)) != max(if(bitTest(said, 0), `state`, null)), 0) or (count(if(bitTest(said, 0), `state`, null)) > 0 and bitTest(groupBitOr(bitAnd(held, empty)), 0))
+      or ifNull(min(if(bitTest(said, 1), nullIf(`order_eid`, 0), null)) != max(if(bitTest(said, 1), nullIf(`order_eid`, 0), null)), 0) or (count(if(bitTest(said, 1), nullIf(`order_eid`, 0), null)) > 0 and bitTest(groupBitOr(bitAnd(held, empty)), 1))
+      or ifNull(min(if(bitTest(said, 2), `number_key`, null)) != max(if(bitTest(said, 2), `number_key`, null)), 0) or (count(if(bitTest(said, 2), `number_key`, null)) > 0 and bitTest(groupBitOr(bitAnd(held, empty)), 2))
+      or ifNull(min(if(bitTest(said, 3), `shipped_at`, null)) != max(if(bitTest(said, 3), `shipped_at`, null)), 0) or (count(if(bitTest(said, 3), `shipped_at`, null)) > 0 and bitTest(groupBitOr(bitAnd(held, empty)), 3))
+      or ifNull(min(if(bitTest(said, 4), `delivered_at`, null)) != max(if(bitTest(said, 4), `delivered_at`, null)), 0) or (count(if(bitTest(said, 4), `delivered_at`, null)) > 0 and bitTest(groupBitOr(bitAnd(held, empty)), 4))
+      or bitAnd(groupBitOr(unmapped), toUInt64(31)) != 0
   ),
   -- Not named customer_eid: a cell of the field customer reads the column of that name.
   entities as (
