@@ -19,6 +19,7 @@ export const errors: ErrorReader = ({ status, headers, text }) => {
   const message = (said ?? `exception ${code}`)
     .replace(/^Code: \d+\. DB::Exception: /, '')
     .replace(/: In scope[\s\S]*|\(version [\s\S]*/, '')
+    .trim()
   if (AUTH.has(code)) return { code: 'auth', message }
   if (BUSY.has(code)) return { code: 'rate_limited', message }
   if (EXCEEDED.has(code)) return { code: 'upstream', message, retryable: false }
