@@ -1,115 +1,22 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+/** Identification: one entity for each thing, whatever the order in which its records arrive. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { kindOf } from '../model/kinds.ts'
-import { KEYED } from '../model/fields.ts'
-import type { CanonicalRecord } from '../model/record.ts'
 import type { Context } from '../server/context.ts'
-import { configSchema } from '../server/config/schema.ts'
 import { identify } from '../server/identify/identify.ts'
-import { createLog } from '../server/log.ts'
-import { openControl } from '../server/store/control/sqlite.ts'
-import { openFacts } from '../server/store/facts/open.ts'
 import type { Facts } from '../server/store/facts/facts.ts'
-import type { ControlStore } from '../server/store/control/control.ts'
-import { appendVersions } from '../server/store/facts/versions.ts'
-import { handClock } from './world/clock.ts'
+import { identityWorld, partition, record, type IdentityWorld } from './world/identity-world.ts'
 
-const clock = handClock()
-let dir: string
-let facts: Facts
-let control: ControlStore
+let world: IdentityWorld
 let ctx: Context
-let hash = 1n
+let facts: Facts
+const store: IdentityWorld['store'] = (...said) => world.store(...said)
+const entities: IdentityWorld['entities'] = (kind) => world.entities(kind)
 
-beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'plumbline-identify-'))
-  facts = await openFacts({ path: join(dir, 'facts'), database: 'plumbline' })
-})
-
-afterAll(async () => {
-  await facts.close()
-  rmSync(dir, { recursive: true, force: true })
-})
-
+beforeAll(async () => void (world = await identityWorld()))
+afterAll(() => world.end())
 beforeEach(async () => {
-  const tables = await facts.query<{ name: string }>(
-    `select name from system.tables where database = 'plumbline' and name != 'migrations' and engine like '%MergeTree'`,
-  )
-  for (const { name } of tables) await facts.command(`truncate table plumbline.${name}`)
-  control = openControl(join(dir, `control-${hash++}.sqlite`))
-  const platform = (name: string, role: string) => ({
-    name,
-    title: name,
-    role,
-    scope: {},
-    timezone: 'UTC',
-    connector: 'files',
-  })
-  const landscape = { platforms: [platform('sf', 'crm'), platform('ns', 'erp'), platform('stripe', 'billing')] }
-  ctx = {
-    config: configSchema.parse({}) as Context['config'],
-    landscape: landscape as unknown as Context['landscape'],
-    connectors: new Map(),
-    checks: [],
-    facts,
-    control,
-    clock,
-    log: createLog({ clock, level: 'error' }),
-    signal: new AbortController().signal,
-  }
+  await world.forget()
+  ;({ ctx, facts } = world)
 })
-
-/** A canonical record as a stream would store it; keys are the values in lower case. */
-function record(
-  kind: string,
-  platform: string,
-  record_id: string,
-  values: Record<string, string>,
-  more: Partial<CanonicalRecord> = {},
-): CanonicalRecord {
-  const fields = kindOf(kind).fields
-  const keys = Object.fromEntries(
-    Object.entries(values)
-      .filter(([f]) => KEYED.has(fields.find((x) => x.name === f)!.type))
-      .map(([f, v]) => [f, v.toLowerCase()]),
-  )
-  return {
-    platform,
-    kind,
-    record_id,
-    status: null,
-    refs: {},
-    created_at: null,
-    changed_at: '2026-11-01T00:00:00.000Z',
-    stamp: 'ms',
-    deleted: false,
-    merged_into: null,
-    changed_by: null,
-    correlation_id: null,
-    values,
-    keys,
-    raw: {},
-    held: fields.map((f) => f.name),
-    empty: [],
-    unmapped: [],
-    invalid: {},
-    custom: {},
-    version_hash: String(hash++),
-    ...more,
-  }
-}
-
-const store = (kind: string, records: CanonicalRecord[]) =>
-  appendVersions(facts, control, kind, kind, records, clock.now())
-
-async function entities(kind: string): Promise<Record<string, { entity: string; customer: string }>> {
-  const rows = await facts.query<{ name: string; entity_id: string; customer_entity_id: string }>(
-    `select concat(platform, ':', record_id) as name, entity_id, customer_entity_id from plumbline.current_${kind} final order by name`,
-  )
-  return Object.fromEntries(rows.map((r) => [r.name, { entity: r.entity_id, customer: r.customer_entity_id }]))
-}
 
 describe('the identify stage', () => {
   it('gives records of one customer one entity and resolves what belongs to it', async () => {
@@ -169,9 +76,7 @@ describe('the identify stage', () => {
     await store('order', [record('order', 'ns', 'E1', { number: '1', customer: 'N1' })])
     await identify(ctx)
     const before = await entities('customer')
-    const revBefore =
-      control.get('x') ??
-      (await facts.query<{ r: string }>('select toString(max(rev)) as r from plumbline.touched'))[0]!.r
+    const revBefore = (await facts.query<{ r: string }>('select toString(max(rev)) as r from plumbline.touched'))[0]!.r
     await store('customer', [record('customer', 'ns', 'N1', { name: 'Acme 2' }, { refs: { crm: 'S1' } })])
     await identify(ctx)
     const after = await entities('customer')
@@ -240,110 +145,13 @@ describe('the identify stage', () => {
     await identify(ctx)
     expect((await identify(ctx)).projected).toBe(0)
     const atOnce = partition(await entities('customer'))
-    for (const { name } of await facts.query<{ name: string }>(
-      `select name from system.tables where database = 'plumbline' and name != 'migrations' and engine like '%MergeTree'`,
-    ))
-      await facts.command(`truncate table plumbline.${name}`)
-    ctx.control = openControl(join(dir, `control-${hash++}.sqlite`))
-    control = ctx.control
+    await world.forget()
+    ctx = world.ctx
     for (let n = 0; n < records.length; n += 7) {
       await store('customer', records.slice(n, n + 7))
       await identify(ctx)
     }
     expect(partition(await entities('customer'))).toEqual(atOnce)
-  })
-
-  it('looks into records again only when they say something else about themselves', async () => {
-    const customer = (platform: string, id: string, tax_id: string, phone: string) =>
-      record('customer', platform, id, { name: 'A', tax_id, phone, domain: `${id}.test`.toLowerCase() })
-    await store('customer', [
-      customer('sf', 'S1', 'DE1', '1'),
-      customer('ns', 'N1', 'DE1', '1'),
-      customer('ns', 'N9', 'DE9', '1'),
-    ])
-    await identify(ctx)
-    // A node is kept anew whenever its record was looked into.
-    const looked = async () =>
-      Number(
-        (
-          await facts.query<{ rev: string }>(
-            `select max(rev) as rev from plumbline.identity_nodes where record_id = 'S1'`,
-          )
-        )[0]!.rev,
-      )
-    const phone = async () =>
-      (
-        await facts.query<{ phone: string }>(
-          `select phone from plumbline.current_customer final where record_id = 'S1'`,
-        )
-      )[0]
-    const touched = async () =>
-      (
-        await facts.query<{ n: string }>(
-          `select count() as n from plumbline.touched where rev = (select max(rev) from plumbline.touched)`,
-        )
-      )[0]
-    const before = await entities('customer')
-    const first = await looked()
-
-    await store('customer', [customer('sf', 'S1', 'DE1', '2')])
-    expect(await identify(ctx)).toMatchObject({ records: 1, projected: 1, linksChanged: 0 })
-    expect(await looked()).toBe(first)
-    expect(await phone()).toEqual({ phone: '2' })
-    expect(await touched()).toEqual({ n: '1' })
-    expect(await entities('customer')).toEqual(before)
-
-    await store('customer', [customer('sf', 'S1', 'DE9', '3')])
-    await identify(ctx)
-    const second = await looked()
-    expect(second).toBeGreaterThan(first)
-    expect(partition(await entities('customer'))).toEqual([['ns:N1'], ['ns:N9', 'sf:S1']])
-
-    // Other keys make all that was kept worthless.
-    ctx = {
-      ...ctx,
-      config: configSchema.parse({ identity: { customer: { keys: [['domain']] } } }) as Context['config'],
-    }
-    await store('customer', [customer('sf', 'S1', 'DE9', '4')])
-    await identify(ctx)
-    expect(await looked()).toBeGreaterThan(second)
-    expect(partition(await entities('customer'))).toEqual([['ns:N1'], ['ns:N9'], ['sf:S1']])
-  })
-
-  it('ends the same after changes of all sorts, whether it looks after each or once', async () => {
-    const seeds = Array.from({ length: 8 }, (_, round) =>
-      Array.from({ length: 12 }, (_, n) => {
-        const id = (n * 7 + round * 5) % 30
-        const draw = (salt: number) => (id * 31 + (round % 3) * 17 + salt * 13) % 7
-        return record('customer', ['sf', 'ns', 'stripe'][id % 3]!, `R${id}`, {
-          name: `C${id}`,
-          phone: String(round),
-          ...(draw(1) > 2 ? { tax_id: `DE${draw(1)}` } : {}),
-          ...(draw(2) > 1 ? { domain: `d${draw(2)}.test` } : {}),
-        })
-      }),
-    )
-    for (const batch of seeds) {
-      await store('customer', batch)
-      await identify(ctx)
-    }
-    const state = async () => ({
-      together: partition(await entities('customer')),
-      rows: await facts.query(
-        'select platform, record_id, phone, tax_id, domain from plumbline.current_customer final order by platform, record_id',
-      ),
-    })
-    const each = await state()
-    for (const { name } of await facts.query<{ name: string }>(
-      `select name from system.tables where database = 'plumbline' and name != 'migrations' and engine like '%MergeTree'`,
-    ))
-      await facts.command(`truncate table plumbline.${name}`)
-    ctx.control = openControl(join(dir, `control-${hash++}.sqlite`))
-    control = ctx.control
-    for (const batch of seeds) await store('customer', batch)
-    await identify(ctx)
-    expect(each).toEqual(await state())
-    expect(each.together.length).toBeGreaterThan(3)
   })
 
   it('keeps contradictions for a person and closes them when the records agree again', async () => {
@@ -363,9 +171,3 @@ describe('the identify stage', () => {
     expect(new Set(Object.values(await entities('customer')).map((e) => e.entity)).size).toBe(2)
   })
 })
-
-function partition(entities: Record<string, { entity: string }>): string[][] {
-  const by = new Map<string, string[]>()
-  for (const [name, { entity }] of Object.entries(entities)) by.set(entity, [...(by.get(entity) ?? []), name])
-  return [...by.values()].map((g) => g.sort()).sort((a, b) => (a[0]! < b[0]! ? -1 : 1))
-}
