@@ -125,6 +125,11 @@ describe('the page Reports', () => {
     const stranger = await open(dashboard.browser)
     const got = await stranger.page.request.get(running.url + path)
     expect(got.status()).toBe(200)
+    expect(await got.text()).toContain('Leave this list?')
+    const german = { 'accept-language': 'de-AT,de;q=0.9,en;q=0.5' }
+    expect(await (await stranger.page.request.get(running.url + path, { headers: german })).text()).toContain(
+      'abbestellen?',
+    )
     expect(control.unsubscribed('reports/weekly-operations')).toEqual([])
     const posted = await stranger.page.request.post(running.url + path, { form: { 'List-Unsubscribe': 'One-Click' } })
     expect(posted.status()).toBe(200)
