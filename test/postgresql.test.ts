@@ -41,8 +41,7 @@ beforeAll(async () => {
       },
     }),
   })
-  const { engine } = world.running as PostgresServer
-  owner = (sql) => engine.db.exec(`RESET SESSION AUTHORIZATION; ${sql}`)
+  owner = (sql) => (world.running as PostgresServer).owner(sql)
   await owner(`
     CREATE SEQUENCE ledger_no;
     CREATE TABLE ledger (no bigint PRIMARY KEY, booked timestamptz, wall timestamp, day date, amount numeric(38, 10),
@@ -175,7 +174,7 @@ describe('the account', () => {
     const { streams } = world.context().config as { streams: Record<string, unknown> }
     const some = { ...bare, config: { ...bare.config, streams: { customers: streams['customers'] } } }
     const told = await connector.ping(some as never)
-    expect(told.account).toMatch(/may write \(public\.ledger\)/)
+    expect(told.account).toMatch(/may write \(lab\.ledger\)/)
     expect(told.missingScopes).toEqual(['SELECT on customers'])
     await owner('REVOKE UPDATE ON ledger FROM plumbline_reader; GRANT SELECT ON customers TO plumbline_reader')
   })

@@ -4,13 +4,14 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { ApiFault, PlatformState, RunningSimulator, Simulator } from '../platform.ts'
 import { holds, idOf, stateMaps, streamSettings, TABLES } from '../warehouse/tables.ts'
 import type { Engine } from './postgresql/engine.ts'
-import { READER, startEngine } from './postgresql/engine.ts'
+import { OWNER, READER, startEngine } from './postgresql/engine.ts'
 import { asksForTls, createReader, isIdle, PASSWORD_WANTED, refusal, WELCOME } from './postgresql/wire.ts'
 
 export const POSTGRES_PASSWORD = 'lab-postgres-reader-password'
 
 export interface PostgresServer extends RunningSimulator {
-  engine: Engine
+  /** Statements of the owner of the database, when nobody else is in a transaction. */
+  owner(sql: string): Promise<unknown>
 }
 
 export const postgresql: Simulator & { start(state: PlatformState): Promise<PostgresServer> } = {
@@ -34,7 +35,7 @@ export const postgresql: Simulator & { start(state: PlatformState): Promise<Post
     const { port } = server.address() as AddressInfo
     const { maps, referenceMaps } = stateMaps('postgresql')
     return {
-      engine,
+      owner: (sql) => turn(() => engine.db.exec(`SET SESSION AUTHORIZATION ${OWNER}; ${sql}`)),
       url: `tcp://127.0.0.1:${port}`,
       platformConfig: {
         connector: 'postgresql',
@@ -109,7 +110,9 @@ function serve(socket: Socket, engine: Engine, turn: Turns, fault: ApiFault | nu
     if (asked === null) {
       const queue = { waiting: [request], wake: null, over: false }
       asked = queue
-      void turn(() => converse(queue)).finally(() => (asked = asked === queue ? null : asked))
+      void turn(() => converse(queue))
+        .catch((error: Error) => refuse('XX000', error.message))
+        .finally(() => (asked = asked === queue ? null : asked))
       return
     }
     asked.waiting.push(request)

@@ -5,6 +5,7 @@ import { createFollower, TABLES } from '../../warehouse/tables.ts'
 import type { CellType } from '../../warehouse/tables.ts'
 
 export const READER = 'plumbline_reader'
+export const OWNER = 'postgres'
 
 const TYPES: Record<CellType, string> = {
   text: 'text',
@@ -44,7 +45,8 @@ export async function startEngine(state: PlatformState): Promise<Engine> {
   return {
     db,
     async follow() {
-      await db.exec('RESET SESSION AUTHORIZATION')
+      // RESET would keep the reader: this engine takes whoever was set last for who signed in.
+      await db.exec(`SET SESSION AUTHORIZATION ${OWNER}`)
       await db.query('UPDATE lab.clock SET at = to_timestamp($1::bigint / 1000.0)', [state.now()])
       for (const table of TABLES) {
         const { rows, gone } = moved(table)
