@@ -160,10 +160,13 @@ describe('periods over HTTP', () => {
     })
     expect(all.find((p) => p.period === '2026-09')!.blockers).toContainEqual({
       block: 'unposted',
+      kind: 'invoice',
       says: '1 invoice not posted to the ledger',
       count: 1,
       amounts: { EUR: '25' },
       check: null,
+      platform: null,
+      through: null,
     })
   })
 

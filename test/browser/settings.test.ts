@@ -78,7 +78,7 @@ describe('settings', () => {
       .getByText(/would open/)
       .first()
       .waitFor({ timeout: 30_000 })
-    expect(await dialog.innerText()).toMatch(/[1-9]\d* would open, [1-9]\d* would close/)
+    expect(await dialog.innerText()).toMatch(/[1-9]\d*\s+would open,\s+[1-9]\d*\s+would close/)
     expect(await dialog.innerText()).toMatch(/customer\.payment_terms:[\s\S]*- erp[\s\S]*- crm/)
     expect(await violations(page)).toEqual([])
     expect(await open()).toEqual(before)
