@@ -132,8 +132,14 @@ function usage(name: string, command: Command): string {
   ].join('\n')
 }
 
+/** Columns that a command with its arguments may take in the list of all. */
+const USAGE_WIDTH = 47
+
 function help(): string {
-  const lines = Object.entries(COMMANDS).map(([name, c]) => `  ${`${name} ${c.usage}`.padEnd(46)} ${c.about}`)
+  // What is too long for the column has a line of its own: every explanation stands below the one before it.
+  const column = (usage: string) =>
+    usage.length < USAGE_WIDTH ? usage.padEnd(USAGE_WIDTH) : `${usage}\n${''.padEnd(USAGE_WIDTH + 2)}`
+  const lines = Object.entries(COMMANDS).map(([name, c]) => `  ${column(`${name} ${c.usage}`.trimEnd())}${c.about}`)
   return `plumbline ${VERSION}: finds where platforms disagree about customers, and says which one is wrong.
 
 ${lines.join('\n')}
