@@ -25,7 +25,7 @@ async function another(code: string): Promise<ChildProcess & { said: string }> {
     import { openFacts } from ${JSON.stringify(new URL('../server/store/facts/open.ts', import.meta.url).href)}
     const folder = ${JSON.stringify(folder)}
     try { ${code}; console.log('ready'); setInterval(() => {}, 1000) } catch (e) { console.log(JSON.stringify({ code: e.code, message: e.message, remedy: e.remedy })) }`
-  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+  const child = spawn(process.execPath, ['--expose-gc', '--import', 'tsx', '--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   children.push(child)
@@ -57,6 +57,14 @@ test('the second process is told who holds the folder and what to do', async () 
   expect(error!.message + error!.remedy!).not.toContain('secret-token')
   expect(error!.remedy).toContain('--data')
   expect(runningServer(folder)).toEqual({ url: 'http://127.0.0.1:7117', token: 'secret-token', pid: child.pid })
+})
+
+test('the folder stays locked where nobody keeps what locked it', async () => {
+  const child = await another(
+    `lockDataFolder(folder); for (let i = 0; i < 10; i++) { gc(); await new Promise((done) => setImmediate(done)) }`,
+  )
+  expect(child.said).toBe('ready')
+  expect(refused()).toMatchObject({ code: 'conflict' })
 })
 
 test('a holder that was killed leaves nothing in the way', async () => {

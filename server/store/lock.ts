@@ -29,6 +29,9 @@ interface Holder {
 /** How long to wait for a holder that is just about to leave. */
 const PATIENCE_MS = 500
 
+/** The locks of this process. Out of reach of the collector of garbage, which would close a database and so let go of its lock. */
+const held = new Set<ReturnType<typeof openSqlite>>()
+
 /** @throws PlumblineError conflict naming who holds the folder; config if it lies on a network file system. */
 export function lockDataFolder(folder: string, now: () => number = Date.now): DataLock {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
@@ -40,8 +43,9 @@ export function lockDataFolder(folder: string, now: () => number = Date.now): Da
     db.exec('begin exclusive')
   } catch (cause) {
     db.close()
-    throw held(folder, cause)
+    throw refusal(folder, cause)
   }
+  held.add(db)
   const me: Holder = { pid: process.pid, started: startOf(process.pid), since: new Date(now()).toISOString() }
   write(join(folder, HOLDER), me)
   rmSync(join(folder, SERVER), { force: true })
@@ -54,6 +58,7 @@ export function lockDataFolder(folder: string, now: () => number = Date.now): Da
       for (const file of [SERVER, HOLDER]) rmSync(join(folder, file), { force: true })
       db.exec('rollback')
       db.close()
+      held.delete(db)
     },
   }
 }
@@ -67,7 +72,7 @@ export function runningServer(folder: string): RunningServer | null {
   return server && alive(server) ? { url: server.url, token: server.token, pid: server.pid } : null
 }
 
-function held(folder: string, cause: unknown): PlumblineError {
+function refusal(folder: string, cause: unknown): PlumblineError {
   if (!/locked|busy/i.test((cause as Error).message))
     return new PlumblineError('sql', `The folder ${folder} cannot be locked: ${(cause as Error).message}.`, {
       cause,
