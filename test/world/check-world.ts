@@ -201,9 +201,10 @@ export async function runExample(
   for (const { platform, kind } of exampleStreams(check, example)) control.declareStream(platform, kind, kind)
   for (const step of steps) {
     world.clock.set(step.at)
-    await world.put(...(step.records as WishedRecord[]))
+    await world.store(...(step.records as WishedRecord[]))
   }
   world.clock.set(Date.parse(example.at))
+  await identify(world.ctx)
   for (const { platform, kind, completeThrough } of exampleStreams(check, example))
     control.commitStream(platform, kind, { completeThrough, lastSuccessAt: Date.parse(example.at) })
   for (const [key, value] of Object.entries(example.learned ?? {})) control.set(key, JSON.stringify(value))
