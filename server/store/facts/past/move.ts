@@ -3,6 +3,7 @@ import { currentTable, versionsTable } from '../columns.ts'
 import type { Facts } from '../facts.ts'
 import { tableOf } from '../ident.ts'
 import { projectThen, type Keepers } from './project.ts'
+import { SLICE_RECORDS, slicesOf } from './slices.ts'
 import { createPast, dropPast, type PastTables } from './tables.ts'
 
 /** The facts as they were known at an instant that can be moved forward. */
@@ -27,8 +28,15 @@ const iso = (ms: number) => new Date(ms).toISOString()
  * @param at epoch ms
  * @param name tells this past from others in the same store
  * @param kinds whose current rows are wanted
+ * @param most records that are written by one statement, about
  */
-export async function openPast(live: Facts, at: number, name: string, kinds: readonly string[]): Promise<Past> {
+export async function openPast(
+  live: Facts,
+  at: number,
+  name: string,
+  kinds: readonly string[],
+  most = SLICE_RECORDS,
+): Promise<Past> {
   const tables = await createPast(live, name, kinds)
   const { past } = tables
   const firsts = await firstSeen(live)
@@ -56,9 +64,10 @@ export async function openPast(live: Facts, at: number, name: string, kinds: rea
   try {
     await stand(null, at)
     await copyDecisions(tables)
-    for (const kind of tables.kinds)
-      if (keepersAt(firsts, at).has(kind))
-        await projectThen(tables, { kind, records: null, params: {}, at: iso(at), rev, keepers: keepersAt(firsts, at) })
+    const keepers = keepersAt(firsts, at)
+    for (const kind of tables.kinds.filter((k) => keepers.has(k)))
+      for (const slice of await slicesOf(live, kind, most))
+        await projectThen(tables, { kind, ...slice, at: iso(at), rev, keepers })
   } catch (thrown) {
     await dropPast(tables).catch(() => {})
     throw thrown
