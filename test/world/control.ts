@@ -1,5 +1,5 @@
 /** A control store for tests: real SQLite in a folder of its own that goes away with it. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ControlStore } from '../../server/store/control/control.ts'
@@ -13,9 +13,22 @@ export interface ControlWorld {
   end(): void
 }
 
+/** A store without anything in it, made once a process: its tables take longer to make than most tests to run. */
+let empty: string | undefined
+
+function emptyStore(): string {
+  if (empty) return empty
+  const folder = mkdtempSync(join(tmpdir(), 'plumbline-control-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const path = join(folder, 'control.sqlite')
+  openControl(path).close()
+  return (empty = path)
+}
+
 export function controlWorld(): ControlWorld {
   const folder = mkdtempSync(join(tmpdir(), 'plumbline-control-'))
   const path = join(folder, 'control.sqlite')
+  copyFileSync(emptyStore(), path)
   const world: ControlWorld = {
     control: openControl(path),
     path,
