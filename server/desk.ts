@@ -12,6 +12,7 @@ import { keepExceptions } from './remedy/exceptions/keep.ts'
 import { settleOutcomes } from './remedy/outcomes.ts'
 import { planBefore } from './remedy/plan-state.ts'
 import type { Reach } from './remedy/reach.ts'
+import { disarmPlan, dueWindows } from './remedy/window.ts'
 import { runAutomations } from './remedy/standing.ts'
 import { followProbes, startProbe } from './remedy/probes.ts'
 import type { PlanRow } from './store/control/remedy-rows.ts'
@@ -68,6 +69,12 @@ export function createDesk(
     working.set(plan.id, run)
   }
 
+  function disarm(plan: PlanRow, reason: string): void {
+    ctx.log.warn('a plan was not applied in its window', { plan: `P-${plan.number}`, reason })
+    disarmPlan(ctx, plan, 'plumbline', reason)
+    tell(plan.number)
+  }
+
   const desk: Desk = {
     reach,
     apply(plan, person) {
@@ -87,13 +94,22 @@ export function createDesk(
     },
     async tick() {
       const now = clock.now()
-      for (const plan of control.plans({ states: ['waiting', 'approved'], limit: 1_000 }))
+      for (const plan of control.plans({ states: [...planBefore('expire')], limit: 1_000 }))
         if (plan.expiresAt <= now)
           control.movePlan(plan.id, planBefore('expire'), 'expired', {
             actor: 'plumbline',
             at: now,
             action: 'plan.expired',
           })
+      for (const { plan, window } of dueWindows(ctx)) {
+        if (window === 'missed') disarm(plan, 'Its window has passed, and nothing of it was applied.')
+        else
+          try {
+            desk.apply(plan, null)
+          } catch (thrown) {
+            disarm(plan, asError(thrown).message)
+          }
+      }
       await keepExceptions(ctx, reach)
       for (const plan of await runAutomations(ctx, reach)) desk.apply(plan, null)
       for (const plan of await followProbes(ctx, reach)) desk.apply(plan, null)

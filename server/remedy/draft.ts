@@ -38,6 +38,8 @@ export interface DraftWish {
   stages?: number[]
   standing?: string | null
   undoOf?: string | null
+  /** Plan whose place it takes. */
+  replaces?: string
 }
 
 export interface Draft {
@@ -104,6 +106,7 @@ function store(ctx: Drafting, id: string, items: readonly Item[], how: DraftWish
     free: rules.outcome === 'automatic' ? rules.why : [],
     standing,
     undo_of: how.undoOf ?? null,
+    ...(how.replaces !== undefined && { replaces: how.replaces }),
   }
   const text = canonicalJson(header)
   const hasher = planHasher(text)

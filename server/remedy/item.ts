@@ -81,6 +81,8 @@ export interface PlanHeader {
   /** The standing remediation that made it; null: a person did. */
   standing: string | null
   undo_of: string | null
+  /** The plan whose place it takes, changed. */
+  replaces?: string
 }
 
 /** One thing that approval must fulfil. */
