@@ -124,7 +124,7 @@ export function createRuntime(ctx: Context, intake: Intake | null = null): Runti
   const reports = createReports(ctx, {
     unsubscribe: (list, address) => unsubscribeLink(ctx.control, ctx.config.server.public_url, list, address),
   })
-  const desk = createDesk(ctx, live, (checks) => check({ checks }), courier.drain)
+  const desk = createDesk(ctx, live, (checks) => check({ checks, soon: true }), courier.drain)
   const runtime = {
     ctx,
     live,

@@ -35,6 +35,8 @@ export async function replayWishes(
   const { facts, clock } = ctx
   const forgotten: ExceptionRow[] = []
   const newest = newestOf(exceptions)
+  /** One run may have carried several of them. */
+  const runs = new Set<string>()
   const stamps = await stampsAtTarget(facts, exceptions)
   for (const e of exceptions) {
     const out = (why: string) =>
@@ -55,13 +57,20 @@ export async function replayWishes(
     } else if (to === 'original' && e.replayUntil !== null && e.replayUntil <= clock.now()) {
       done.too_old++
       forgotten.push(e)
+    } else if (to === 'middleware' && e.via !== null && reach.refuses(e.via, 'redeliver') !== null) {
+      out(reach.refuses(e.via, 'redeliver')!)
+    } else if (to === 'middleware' && e.via !== null && e.run !== null && runs.has(`${e.via} ${e.run}`)) {
+      out('The same run carries it, and is asked for once.')
     } else if (to === 'middleware' && (e.via === null || e.run === null)) {
       out('Who reported it did not say by what it can be run again: choose a target, or repair the state.')
     } else {
       // Asked for by id, it is sent as its source has it.
       const broken = to === 'original' || to === 'middleware' ? null : brokenPayload(e.payload)
       if (broken) out(broken)
-      else done.wishes.push(one(e, to))
+      else {
+        if (to === 'middleware') runs.add(`${e.via} ${e.run}`)
+        done.wishes.push(one(e, to))
+      }
     }
   }
   await repair(ctx, reach, forgotten, done)

@@ -29,6 +29,9 @@ type Plans = Pick<
 const PLAN = `id, number, header, hash, items, requester, state, undo_of as undoOf, created_at as createdAt,
   expires_at as expiresAt, started_at as startedAt, finished_at as finishedAt, reason, dry_run as dryRun, progress`
 
+/** Items written by one statement; of a plan there are at most two lengths of it to prepare. */
+const ROWS_AT_ONCE = 250
+
 /** Keys of a search → what they compare. */
 const TERMS: Readonly<Record<string, TermColumn>> = {
   ...{ state: 'state', number: 'number', requester: 'requester', records: 'items', age: 'created_at', undo: 'undo_of' },
@@ -61,11 +64,14 @@ export function plans(db: Database, audit: ControlStore['audit']): Plans {
           ...[plan.id, n, plan.header, plan.hash, items.length, plan.requester, plan.undoOf],
           ...[plan.createdAt, plan.expiresAt, plan.dryRun],
         )
-        for (const [i, item] of items.entries())
+        for (let at = 0; at < items.length; at += ROWS_AT_ONCE) {
+          const part = items.slice(at, at + ROWS_AT_ONCE)
+          const rows = part.map(() => '(?, ?, ?, ?, ?, ?)').join(', ')
           db.run(
-            'insert into plan_items (plan, seq, body, entity, target, issue) values (?, ?, ?, ?, ?, ?)',
-            ...[plan.id, i + 1, item.body, item.entity, item.target, item.issue],
+            `insert into plan_items (plan, seq, body, entity, target, issue) values ${rows}`,
+            ...part.flatMap((item, i) => [plan.id, at + i + 1, item.body, item.entity, item.target, item.issue]),
           )
+        }
         audit({
           at: plan.createdAt,
           actor: plan.requester,
