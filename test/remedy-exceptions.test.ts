@@ -1,5 +1,7 @@
 /** Exceptions from flows and polled queues, the alert before a source forgets, and where a replay may go with which payload. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Connector } from '../connectors/contract.ts'
+import mulesoft from '../connectors/mulesoft/connector.ts'
 import { rerunActions } from '../connectors/workato/rerun.ts'
 import { alertTick } from '../server/alert/jobs.ts'
 import { iso } from '../server/clock.ts'
@@ -27,7 +29,12 @@ beforeAll(async () => {
       crm: desk(platform.url, 'crm', 'crm'),
       support: desk(platform.url, 'support', 'support'),
       mw: desk(platform.url, 'mw', 'middleware'),
+      anypoint: {
+        ...{ connector: 'mulesoft', role: 'middleware' },
+        config: { client_id: 'c', client_secret: 's', organization: 'o', environment: 'e' },
+      },
     },
+    connectors: new Map([['mulesoft', mulesoft as unknown as Connector<never>]]),
     remedy: {
       targets: { test: { url: `${hook.url}/test`, secret: 'k', purpose: 'test', allow_private_network: true } },
     },
@@ -160,6 +167,39 @@ describe('what was polled from middleware and brokers', () => {
     expect(() => customer!.calls({ jobs }, { ...request, recordId: 'j-3' }, { row: null, mark: null })).toThrow(
       'recipe/job',
     )
+  })
+})
+
+describe('middleware that has no call for it', () => {
+  it('is refused in its own words, and one run is asked for once', async () => {
+    const event = (id: string, reported_by: string, detail: Record<string, unknown>): RecordedEvent => ({
+      ...{
+        id,
+        at: iso(clock.now() - HOUR),
+        type: 'rejected',
+        reported_by,
+        from_platform: 'crm',
+        to_platform: 'support',
+      },
+      ...{ kind: 'customer', record_id: `Z-${id}`, number: null, correlation_id: id, trace_id: null },
+      ...{ message: 'status 503, service unavailable', actor: null, release: null, detail },
+    })
+    await appendEvents(world.ctx.facts, world.ctx.control, [
+      event('m1', 'anypoint', {}),
+      event('m2', 'mw', { rerun: 'run-9' }),
+      event('m3', 'mw', { rerun: 'run-9' }),
+    ])
+    await tick()
+    const ids = waiting('delivery').flatMap((e) => (e.eventId?.startsWith('m') ? [e.id] : []))
+    const { body } = await door.call<{
+      plan: { items: number } | null
+      dry_run: { left_out: { why: string }[] }
+    }>('olga', '/replays', { reason: 'It is up again.', to: 'middleware', ids })
+    expect(body.plan).toMatchObject({ items: 1 })
+    expect(body.dry_run.left_out.map((l) => l.why).sort()).toEqual([
+      expect.stringContaining('Anypoint has no call that runs a message again') as string,
+      'The same run carries it, and is asked for once.',
+    ])
   })
 })
 

@@ -188,6 +188,20 @@ describe('the approval policy', () => {
     )
   })
 
+  it('counts an amount that is exactly the limit as one that reaches it, however it is written', () => {
+    const rules = worldOf([every, { money_from: '1000', needs: 'four_eyes', why: 'much' }])
+    const approvers = (...amounts: string[]) =>
+      ruling(
+        amounts.map((money) => ({ ...item, money, currency: 'EUR' })),
+        rules,
+      ).needs.map((n) => n.approvers)
+    expect(approvers('999.99')).toEqual([1])
+    for (const exact of ['1000', '1000.00', '1000.000000000']) expect(approvers(exact)).toEqual([2])
+    expect(approvers('1000.000000001')).toEqual([2])
+    expect(approvers('333.33', '333.33', '333.34')).toEqual([2])
+    expect(approvers('333.33', '333.33', '333.33')).toEqual([1])
+  })
+
   it('counts people, never the requester, and nobody twice', () => {
     const groups = { finance: { members: ['Anna@kranich.example'], legal_entities: ['DE01'] } }
     const anna = approverOf({ groups }, { id: 'anna', email: 'anna@kranich.example' })
