@@ -77,11 +77,13 @@ export async function look(ctx: Context, options: LookOptions = {}): Promise<Che
     })
     await between()
     // One check looked at by hand is answered at once; the next round measures. A failure is in the run's record.
-    if (!rest.checks) await measureLag(ctx, { full: rest.full === true })
-    if (!rest.checks) await measureFlows(ctx, { full: rest.full === true })
-    if (!rest.checks) await proposeLinks(ctx, { full: rest.full === true })
-    // Last, because figures are made from what the other measures say.
-    if (!rest.checks) await measureKpis(ctx)
+    const full = { full: rest.full === true }
+    if (!rest.checks)
+      // The last of them makes figures from what the others say.
+      for (const measure of [measureLag, measureFlows, proposeLinks, () => measureKpis(ctx)]) {
+        await measure(ctx, full)
+        await between()
+      }
     await noticeIssues(ctx, { full: rest.full === true })
     return results
   })

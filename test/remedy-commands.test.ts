@@ -54,7 +54,7 @@ beforeAll(async () => {
     },
     more: {
       reference_maps: { segments: { entries: { support: { KMU: 'smb' } } } },
-      channels: { hook: { kind: 'webhook', url: `${platform.url}/hook`, secret: 'k', allow_private_network: true } },
+      channels: { hook: { kind: 'webhook', url: `${platform.url}/hook`, secrets: ['k'], allow_private_network: true } },
     },
   })
   const hash = await hashPassword(PASSWORD)
