@@ -7,6 +7,7 @@ import type { Live } from './live.ts'
 import { createReach } from './reach.ts'
 import { startPlan, workPlan } from './remedy/apply.ts'
 import type { Person } from './remedy/approve.ts'
+import { effectPlatforms, proveEffects } from './remedy/effects.ts'
 import type { Item } from './remedy/item.ts'
 import { keepExceptions } from './remedy/exceptions/keep.ts'
 import { settleOutcomes } from './remedy/outcomes.ts'
@@ -36,12 +37,15 @@ export interface Desk {
 
 const PAGE = 5_000
 
-export function createDesk(
-  ctx: Context,
-  live: Live,
-  look: (checks: string[]) => Promise<unknown>,
-  drain?: Drain,
-): Desk {
+/** What the desk has done by the other stages. */
+export interface Rounds {
+  /** Looks at these checks soon; at none of them: identifies what was read. */
+  look(checks: string[]): Promise<unknown>
+  /** Reads what changed on these platforms. */
+  collect(platforms: string[]): Promise<unknown>
+}
+
+export function createDesk(ctx: Context, live: Live, { look, collect }: Rounds, drain?: Drain): Desk {
   const { control, clock } = ctx
   const reach = createReach(ctx, drain)
   const working = new Map<string, Promise<void>>()
@@ -52,6 +56,15 @@ export function createDesk(
       try {
         const after = await workPlan(ctx, reach, plan.id)
         tell(after.number)
+        // A replay is proved by what its targets hold then, and not by what they answered.
+        const targets = effectPlatforms(ctx, plan.id)
+        if (targets.length > 0) {
+          await collect(targets)
+          await look([])
+          if ((await proveEffects(ctx, plan.id)) > 0)
+            ctx.log.warn('a replay made a second record', { plan: `P-${plan.number}` })
+          tell(after.number)
+        }
         // What was written has been read again: the checks say whether the differences are gone.
         const checks = checksOf(ctx, plan.id)
         if (checks.length > 0) await look(checks)

@@ -156,6 +156,34 @@ describe('what was polled from middleware and brokers', () => {
     expect((await replay('middleware', [c.id])).body.dry_run.left_out[0]!.why).toContain('did not say by what')
   })
 
+  it('is proved by what the target holds then: as many records as before, or a second one', async () => {
+    const one = (n: number) => ({ name: `E${n}`, domain: `e${n}.example`, state: 'customer' })
+    for (const n of [1, 2]) platform.put('support', `Z-e${n}`, one(n))
+    await world.read()
+    await clock.turn(2 * HOUR)
+    const told = [event('e1', { rerun: 'r-e1' }), event('e2', { rerun: 'r-e2' })]
+    await appendEvents(world.ctx.facts, world.ctx.control, told)
+    await tick()
+    const ids = waiting('delivery').flatMap((e) => (e.eventId?.startsWith('e') ? [e.id] : []))
+    const plan = (await replay('middleware', ids)).body.plan!
+    // What the receiver makes of the second event is another record of the same customer.
+    platform.put('support', 'Z-e2-again', one(2))
+    await door.call('anna', `/plans/${plan.id}/approve`, { hash: plan.hash, reason: 'Yes.', irreversible: 2 })
+    await door.call('olga', `/plans/${plan.id}/apply`, { reason: 'Now.' })
+    const worked = door.runtime.desk.worked(plan.id)
+    for (let i = 0; i < 10; i++) await clock.turn(1_000)
+    await worked
+    const says = world.ctx.control
+      .planItems(plan.id, 0, 9)
+      .map((i) => [i.state, (JSON.parse(i.result!) as { says: string }).says])
+    expect(says.sort()).toEqual([
+      ['verified', 'support was read again: it holds 1 of it, 1 before.'],
+      ['verified', 'support was read again: it holds 2 of it, 1 before; the replay made a second record.'],
+    ])
+    const [read] = world.ctx.control.auditEntries(0, 10_000).filter((e) => e.action === 'plan.effects read')
+    expect(read).toMatchObject({ detail: { replayed: 2, second_records: 1 } })
+  })
+
   it('asks Workato for one job of one recipe', () => {
     const jobs = { r: { to: 'erp', kind: 'customer', read: [] }, s: { to: 'erp', kind: 'order', read: [] } }
     const [customer, order] = rerunActions({ jobs })

@@ -32,7 +32,8 @@ export async function look(
     ? null
     : await storedRecords(
         ctx.facts,
-        wishes.filter((w) => !ours(w)),
+        // What is sent again is looked at by its action, or not at all.
+        wishes.filter((w) => !ours(w) && w.action !== 'redeliver'),
       )
   const found: (Looked | null)[] = Array.from({ length: wishes.length }, () => null)
   const actions = new Map<string, ReachedAction | null>()

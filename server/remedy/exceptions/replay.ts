@@ -5,6 +5,7 @@ import type { ExceptionRow } from '../../store/control/exceptions.ts'
 import { openFindingsOf } from '../../store/facts/exception-evidence.ts'
 import { findings } from '../../store/facts/findings.ts'
 import { recordsNamed } from '../../store/facts/placed-records.ts'
+import { recordsAt } from '../effects.ts'
 import type { Reach } from '../reach.ts'
 import { wish, type LeftOut, type Wish } from '../wish.ts'
 import { wishesOf } from '../wishes.ts'
@@ -73,8 +74,20 @@ export async function replayWishes(
       }
     }
   }
+  await countEffects(facts, done.wishes)
   await repair(ctx, reach, forgotten, done)
   return done
+}
+
+/** What each target holds before, so that a second record shows afterwards. Of whom nobody knows an entity, nothing can be counted. */
+async function countEffects(facts: Context['facts'], wishes: readonly Wish[]): Promise<void> {
+  const known = wishes.flatMap((w) => (w.effect && !w.entity.includes(' ') ? [{ wish: w, effect: w.effect }] : []))
+  const counts = await recordsAt(
+    facts,
+    known.map(({ wish: w, effect }) => ({ ...effect, entity: w.entity })),
+  )
+  for (const { wish: w, effect } of known)
+    w.effect = { ...effect, records: counts.get(`${effect.platform} ${effect.kind} ${effect.record_id}`) ?? 0 }
 }
 
 /** What its source has forgotten is not sent again: where a difference is open at its target, the owner's value is written. */
