@@ -188,7 +188,16 @@ describe('a plan that waits for its window', () => {
       ...{ state: 'paused', counts: { verified: 1, pending: 2 } },
       stopped_because: expect.stringContaining('Its window closed') as string,
     })
-    expect((await call('olga', `/plans/${plan.id}/apply`, { reason: 'Go on.' })).status).toBe(200)
+    const leave = (person: string) =>
+      call<Plan & { left_with: { person: string } | null }>('olga', `/plans/${plan.id}/leave`, {
+        ...{ reason: 'She knows these customers.', person },
+      })
+    expect((await leave('vera@kranich.example')).status).toBe(404)
+    expect((await leave('anna@kranich.example')).body.left_with).toMatchObject({ person: 'anna@kranich.example' })
+    expect(audit('plan.left with a person')).toHaveLength(1)
+    expect((await call('olga', `/plans/${plan.id}/apply`, { reason: 'Go on.' })).body).toMatchObject({
+      left_with: null,
+    })
     await door.runtime.desk.worked(plan.id)
     expect((await shown(plan)).state).toBe('done')
   })

@@ -36,6 +36,8 @@ export const desk = {
   draft: (json: PlanAsk) => asked<Drafted>(v1.plans.$post({ json })),
   windows: (of: string) => asked<PlanWindow[]>(v1.plans[':id'].windows.$get({ param: id(of) })),
   arm: (of: string, json: Hours) => asked<Plan>(v1.plans[':id'].arm.$post({ param: id(of), json })),
+  leave: (of: string, json: { reason: string; person: string }) =>
+    asked<Plan>(v1.plans[':id'].leave.$post({ param: id(of), json })),
   revise: (of: string, json: Revision) => asked<Drafted>(v1.plans[':id'].revise.$post({ param: id(of), json })),
   automations: () => asked<Automation[]>(v1.standing.automations.$get()),
   startAutomation: (name: string, reason: string) =>

@@ -4,6 +4,7 @@ import { describeRoute, validator } from 'hono-openapi'
 import { z } from 'zod'
 import { iso } from '../clock.ts'
 import { freshlyProven } from '../remedy/approve.ts'
+import { leavePlan } from '../remedy/leave.ts'
 import { returnPlan, revisePlan } from '../remedy/revise.ts'
 import { armPlan, disarmPlan, openingsFor } from '../remedy/window.ts'
 import type { Runtime } from '../runtime.ts'
@@ -117,6 +118,22 @@ export function planTurnRoutes({ ctx, live, desk }: Runtime) {
             ? { name: hours.window }
             : { opensAt: Date.parse(hours.from), closesAt: Date.parse(hours.until) }
         return c.json(told(armPlan(ctx, findPlan(ctx, c.req.param('id')!), person, wish, why)))
+      },
+    )
+    .post(
+      '/:id/leave',
+      describeRoute({
+        summary: 'Leave what is pending of it to a person',
+        tags: ['plans'],
+        responses: ofPlan(planSchema),
+      }),
+      requires('operate'),
+      validator('json', z.strictObject({ reason, person: z.email().describe('Mail address of an account.') }), invalid),
+      (c) => {
+        const { person: email, reason: why } = c.req.valid('json')
+        const plan = findPlan(ctx, c.req.param('id')!)
+        leavePlan(ctx, plan, { email, by: c.get('caller').user.id, reason: why })
+        return c.json(told(plan))
       },
     )
     .post(

@@ -8,6 +8,7 @@ import { open } from '../remedy/approve.ts'
 import type { DryRun } from '../remedy/dry-run.ts'
 import type { Item, ItemResult, PlanHeader } from '../remedy/item.ts'
 import { ITEM_STATES } from '../remedy/item-state.ts'
+import { leftWith } from '../remedy/leave.ts'
 import { PLAN_STATES, type PlanState } from '../remedy/plan-state.ts'
 import type { PlanItemRow, PlanRow } from '../store/control/remedy-rows.ts'
 
@@ -79,6 +80,10 @@ export const planSchema = z
     standing: z.string().nullable().describe('The standing remediation that made it.'),
     undo_of: z.number().int().nullable().describe('Number of the plan that it takes back.'),
     replaces: z.number().int().nullable().describe('Number of the plan whose place it takes, changed.'),
+    left_with: z
+      .object({ person: z.string(), by: z.string(), reason: z.string(), at: instant })
+      .nullable()
+      .describe('Who decides what becomes of what is pending of it.'),
     window: z
       .object({
         name: z.string().nullable().describe('Of remedy.windows; null: hours that somebody named.'),
@@ -146,6 +151,7 @@ export function planView(
   const header = JSON.parse(plan.header) as PlanHeader
   const dry = plan.dryRun === null ? null : (JSON.parse(plan.dryRun) as DryRun & { money: string | null })
   const name = (id: string) => control.user(id)?.email ?? id
+  const left = leftWith(ctx, plan)
   const window = plan.state === 'armed' ? control.planWindow(plan.id) : null
   return {
     id: plan.id,
@@ -168,6 +174,7 @@ export function planView(
     standing: header.standing,
     undo_of: plan.undoOf === null ? null : (control.plan(plan.undoOf)?.number ?? null),
     replaces: header.replaces === undefined ? null : (control.plan(header.replaces)?.number ?? null),
+    left_with: left && { ...left, person: name(left.person), by: name(left.by) },
     window: window && {
       ...{ name: window.name, opens_at: iso(window.opensAt), closes_at: iso(window.closesAt) },
       ...{ armed_by: name(window.armedBy), reason: window.reason },

@@ -16,6 +16,7 @@ import { itemHash } from './hash.ts'
 import type { Item, PlanHeader } from './item.ts'
 import { ITEM_FAILED, ITEM_STATES, type ItemState } from './item-state.ts'
 import { moveItem } from './journal.ts'
+import { takenUp } from './leave.ts'
 import { createPace } from './pace.ts'
 import { planAfter, planBefore, type PlanState } from './plan-state.ts'
 import { nextStage, type StageOutcome } from './ramp.ts'
@@ -66,6 +67,7 @@ export function startPlan(ctx: Applying, plan: PlanRow, person: Person | null): 
     throw new PlumblineError('conflict', `P-${plan.number} is ${plan.state} and cannot be applied.`, {
       remedy: plan.state === 'waiting' ? 'It waits for approval.' : 'Look at it again.',
     })
+  takenUp(ctx, plan.id)
   const { tried, failed } = totals(ctx, plan.id)
   const until = window ? { until: window.closesAt } : {}
   control.planProgress(plan.id, JSON.stringify({ stages: [], base: { tried, failed }, ...until } satisfies Progress))

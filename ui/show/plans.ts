@@ -43,7 +43,7 @@ export const QUEUES = [
 ] as const
 
 export type PlanStep =
-  'approve' | 'return' | 'reject' | 'revise' | 'apply' | 'arm' | 'disarm' | 'pause' | 'cancel' | 'undo'
+  'approve' | 'return' | 'reject' | 'revise' | 'apply' | 'arm' | 'disarm' | 'pause' | 'leave' | 'cancel' | 'undo'
 
 const STEPS: Record<Plan['state'], readonly PlanStep[]> = {
   waiting: ['approve', 'return', 'reject', 'revise', 'cancel'],
@@ -51,9 +51,9 @@ const STEPS: Record<Plan['state'], readonly PlanStep[]> = {
   approved: ['apply', 'arm', 'return', 'reject', 'revise', 'cancel'],
   armed: ['apply', 'disarm', 'return', 'reject', 'cancel'],
   applying: ['pause', 'cancel'],
-  paused: ['apply', 'cancel', 'undo'],
-  stopped: ['apply', 'cancel', 'undo'],
-  partly: ['apply', 'undo'],
+  paused: ['apply', 'undo', 'leave', 'cancel'],
+  stopped: ['apply', 'undo', 'leave', 'cancel'],
+  partly: ['apply', 'undo', 'leave'],
   done: ['undo'],
   rejected: ['revise'],
   replaced: [],
@@ -81,7 +81,7 @@ export function stepWords(step: PlanStep, plan: Pick<Plan, 'state'>): string {
   return {
     ...{ approve: 'Approve', return: 'Ask for a change', reject: 'Reject', revise: 'Change it' },
     ...{ arm: 'Apply in a window', disarm: 'Take out of its window' },
-    ...{ pause: 'Pause', cancel: 'Cancel', undo: 'Draft the undo' },
+    ...{ pause: 'Pause', leave: 'Leave it to a person', cancel: 'Cancel', undo: 'Draft the undo' },
   }[step]
 }
 
