@@ -205,6 +205,9 @@ describe('plumbline plan, approve, apply', () => {
     expect(await states(p)).toMatch(/^P-\d+ done/)
     expect(platform.records.get('support')!.get('Z-1')!.fields['segment']).toBe('mid')
     await expect(run(apply, `${p} --pause --reason 'Wait.'`)).rejects.toThrow('is done')
+    await expect(run(apply, `${p} --leave anna@kranich.example --reason 'Hers.'`)).rejects.toThrow(
+      'nothing of it is pending',
+    )
     const undo = await run(plan, `--undo ${p} --reason 'Back again.'`)
     expect(undo.out).toMatch(/waiting: Undo: /)
     expect((await run(apply, `${number(undo)} --cancel --reason 'It may stay.'`)).out).toMatch(/^P-\d+ cancelled/)

@@ -1,6 +1,9 @@
 /** The pure parts of remediation: lives of plans and items, ramp, repetition, hash, policy. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Config } from '../server/config/schema.ts'
+import type { Context } from '../server/context.ts'
+import { recoverableUntil } from '../server/recoverability.ts'
 import { approvalRules } from '../server/config/remedy-schema.ts'
 import { canonicalJson, planHasher } from '../server/remedy/hash.ts'
 import {
@@ -139,6 +142,25 @@ describe('the hash of a plan', () => {
       }),
     )
     expect(canonicalJson({ b: 1, a: undefined, c: [undefined] })).toBe('{"b":1,"c":[null]}')
+  })
+})
+
+describe('the recoverability of drift', () => {
+  const world = {
+    config: { platforms: { crm: { connector: 'desk' }, files: { connector: 'none' } } } as unknown as Config,
+    connectors: new Map([['desk', { replayDays: 3 }]]) as unknown as Context['connectors'],
+  }
+  const since = '2026-11-20T12:00:00.000Z'
+  it('lasts as long as the owner keeps the event, where sending it again heals anything', () => {
+    const until = recoverableUntil(world, { cause: 'never_sent', owner_platform: 'crm', since })
+    expect(until).toBe(Date.parse('2026-11-23T12:00:00.000Z'))
+    for (const other of [
+      { cause: 'mapping_missing' },
+      { owner_platform: 'files' },
+      { owner_platform: null },
+      { since: null },
+    ])
+      expect(recoverableUntil(world, { cause: 'never_sent', owner_platform: 'crm', since, ...other })).toBeNull()
   })
 })
 

@@ -11,6 +11,7 @@ export const apply: Command = {
     '--window NAME it applies itself when that window of remedy.windows opens next, and pauses when it closes',
     '--from TIME   the same with hours of your own, like 2026-12-05T22:00:00+01:00, together with --until TIME',
     '--disarm      takes it out of its window; it stays approved',
+    '--leave MAIL  leaves what is pending of a plan that stopped or came partly true to that person',
     '--pause       pauses it instead, after the records under way',
     '--cancel      cancels it instead; what was written stays',
     'It goes on inside the running product; plumbline plan shows how far it is.',
@@ -22,6 +23,7 @@ export const apply: Command = {
     from: { type: 'string' },
     until: { type: 'string' },
     disarm: { type: 'boolean' },
+    leave: { type: 'string' },
     pause: { type: 'boolean' },
     cancel: { type: 'boolean' },
   },
@@ -31,11 +33,13 @@ export const apply: Command = {
     const reason = text(values, 'reason')
     const [window, from, until] = ['window', 'from', 'until'].map((name) => text(values, name))
     const hours = window !== undefined ? { window } : from !== undefined || until !== undefined ? { from, until } : null
+    const person = text(values, 'leave')
     const stop = (['disarm', 'pause', 'cancel'] as const).find((name) => values[name] === true)
-    const what = stop ?? (hours ? 'arm' : 'apply')
+    const rest = person === undefined ? stop : 'leave'
+    const what = rest ?? (hours ? 'arm' : 'apply')
     // Stopping takes no proof: it must never wait for one.
-    const cookie = stop ? undefined : await signedIn(globals, server, text(values, 'as'))
-    const body = { reason, ...(what === 'arm' && hours) }
+    const cookie = rest ? undefined : await signedIn(globals, server, text(values, 'as'))
+    const body = { reason, ...(what === 'arm' && hours), ...(person !== undefined && { person }) }
     const plan = await ask<ShownPlan>(server, `/plans/${id}/${what}`, body, cookie)
     globals.out(`${globals.json ? JSON.stringify(plan, null, 2) : planText(plan)}\n`)
     return 0
