@@ -170,8 +170,9 @@ describe('what was polled from middleware and brokers', () => {
     platform.put('support', 'Z-e2-again', one(2))
     await door.call('anna', `/plans/${plan.id}/approve`, { hash: plan.hash, reason: 'Yes.', irreversible: 2 })
     await door.call('olga', `/plans/${plan.id}/apply`, { reason: 'Now.' })
-    const worked = door.runtime.desk.worked(plan.id)
-    for (let i = 0; i < 10; i++) await clock.turn(1_000)
+    let over = false
+    const worked = door.runtime.desk.worked(plan.id).then(() => (over = true))
+    while (!over) await clock.turn(200)
     await worked
     const says = world.ctx.control
       .planItems(plan.id, 0, 9)
