@@ -172,7 +172,7 @@ describe('what was polled from middleware and brokers', () => {
     await door.call('olga', `/plans/${plan.id}/apply`, { reason: 'Now.' })
     let over = false
     const worked = door.runtime.desk.worked(plan.id).then(() => (over = true))
-    while (!over) await clock.turn(200)
+    while (!over) await clock.turn(20)
     await worked
     const says = world.ctx.control
       .planItems(plan.id, 0, 9)
