@@ -159,7 +159,8 @@ describe('what was polled from middleware and brokers', () => {
   it('is proved by what the target holds then: as many records as before, or a second one', async () => {
     const one = (n: number) => ({ name: `E${n}`, domain: `e${n}.example`, state: 'customer' })
     for (const n of [1, 2]) platform.put('support', `Z-e${n}`, one(n))
-    await world.read()
+    await door.runtime.collect({ platforms: ['support'] })
+    await door.runtime.check({ checks: [] })
     await clock.turn(2 * HOUR)
     const told = [event('e1', { rerun: 'r-e1' }), event('e2', { rerun: 'r-e2' })]
     await appendEvents(world.ctx.facts, world.ctx.control, told)
