@@ -44,13 +44,22 @@ const wishes = entities.map(({ record_id, entity_id }): Wish =>
     fields: { segment: 'enterprise' },
   }),
 )
-const began = Date.now()
+/** Seconds by the clock and of the processor, the engine's threads included: only the latter mean something on a busy machine. */
+function stopwatch(): () => string {
+  const began = { at: Date.now(), cpu: process.cpuUsage() }
+  return () => {
+    const { user, system } = process.cpuUsage(began.cpu)
+    return `${((Date.now() - began.at) / 1000).toFixed(1)} s (${((user + system) / 1e6).toFixed(1)} processor seconds)`
+  }
+}
+const drafting = stopwatch()
 const { plan, dryRun } = await world.draft(wishes)
-const drafted = Date.now()
+const drafted = drafting()
+const checking = stopwatch()
 verifyPlan(ctx, plan!)
-const verified = Date.now()
+const verified = checking()
 process.stdout.write(
-  `${plan!.items} records: looked at, simulated and stored in ${((drafted - began) / 1000).toFixed(1)} s (${dryRun.vanish} differences would vanish, ${dryRun.appear} appear); checked whole in ${((verified - drafted) / 1000).toFixed(1)} s\n`,
+  `${plan!.items} records: looked at, simulated and stored in ${drafted}; ${dryRun.vanish} differences would vanish, ${dryRun.appear} appear; checked whole in ${verified}\n`,
 )
 await world.end()
 process.exit(plan!.items === count && dryRun.vanish === count ? 0 : 1)

@@ -16,7 +16,7 @@
  */
 import type { z } from 'zod'
 import type { RawRecord } from '../model/record.ts'
-import type { Action } from './action.ts'
+import type { Action, ActionName } from './action.ts'
 import type { ConnectorFiles, ConnectorHttp, ConnectorLine, HttpReply, HttpRequest } from './outside.ts'
 import type { Receiver } from './receiver.ts'
 
@@ -268,6 +268,8 @@ export interface Connector<Config = unknown> {
    * Empty while the configuration has no `write` section: a platform is only read until somebody says otherwise.
    */
   actionsOf?(config: Config): readonly Action<Config>[]
+  /** Why the platform cannot be told to do something that others can: shown to whoever asks for it, in a sentence with what to do. */
+  cannot?: Partial<Record<ActionName, string>>
   /** What it sends by itself (connectors/receiver.ts). */
   receive?: Receiver<Config>
   limits: Limits

@@ -69,12 +69,12 @@ export const VOCABULARIES: Readonly<Record<ListName, Vocabulary>> = {
     keys: { state: 'state', platform: 'platform', issue: 'issue', id: 'number' },
     values: {
       state: [
-        ...['waiting', 'approved', 'applying', 'paused', 'stopped'],
-        ...['done', 'partly', 'rejected', 'cancelled', 'expired'],
+        ...['waiting', 'returned', 'approved', 'armed', 'applying', 'paused', 'stopped'],
+        ...['done', 'partly', 'rejected', 'replaced', 'cancelled', 'expired'],
       ],
     },
     numbers: { records: 'records that it changes' },
     spans: { age: 'since it was drafted' },
-    is: ['waiting', 'running', 'over', 'mine', 'for-me', 'undo'],
+    is: ['waiting', 'returned', 'running', 'over', 'mine', 'for-me', 'undo'],
   },
 }

@@ -46,6 +46,7 @@ import { overviewRoutes } from './api/overview.ts'
 import { ownershipRoutes } from './api/ownership.ts'
 import { ownershipWhatIf } from './api/ownership-what-if.ts'
 import { periodRoutes } from './api/periods.ts'
+import { planTurnRoutes } from './api/plan-turns.ts'
 import { planRoutes } from './api/plans.ts'
 import { onError, problem } from './api/problem.ts'
 import { privacyRoutes } from './api/privacy.ts'
@@ -116,6 +117,7 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .route('/events', eventRoutes(runtime))
     .route('/intake', intakeRoutes(runtime, origin))
     .route('/plans', planRoutes(runtime))
+    .route('/plans', planTurnRoutes(runtime))
     .route('/exceptions', exceptionRoutes(runtime))
     .route('/replays', replayRoutes(runtime))
     .route('/runbooks', runbookRoutes(runtime))

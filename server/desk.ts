@@ -7,11 +7,13 @@ import type { Live } from './live.ts'
 import { createReach } from './reach.ts'
 import { startPlan, workPlan } from './remedy/apply.ts'
 import type { Person } from './remedy/approve.ts'
+import { effectPlatforms, proveEffects } from './remedy/effects.ts'
 import type { Item } from './remedy/item.ts'
 import { keepExceptions } from './remedy/exceptions/keep.ts'
 import { settleOutcomes } from './remedy/outcomes.ts'
 import { planBefore } from './remedy/plan-state.ts'
 import type { Reach } from './remedy/reach.ts'
+import { disarmPlan, dueWindows } from './remedy/window.ts'
 import { runAutomations } from './remedy/standing.ts'
 import { followProbes, startProbe } from './remedy/probes.ts'
 import type { PlanRow } from './store/control/remedy-rows.ts'
@@ -35,12 +37,15 @@ export interface Desk {
 
 const PAGE = 5_000
 
-export function createDesk(
-  ctx: Context,
-  live: Live,
-  look: (checks: string[]) => Promise<unknown>,
-  drain?: Drain,
-): Desk {
+/** What the desk has done by the other stages. */
+export interface Rounds {
+  /** Looks at these checks soon; at none of them: identifies what was read. */
+  look(checks: string[]): Promise<unknown>
+  /** Reads what changed on these platforms. */
+  collect(platforms: string[]): Promise<unknown>
+}
+
+export function createDesk(ctx: Context, live: Live, { look, collect }: Rounds, drain?: Drain): Desk {
   const { control, clock } = ctx
   const reach = createReach(ctx, drain)
   const working = new Map<string, Promise<void>>()
@@ -51,6 +56,15 @@ export function createDesk(
       try {
         const after = await workPlan(ctx, reach, plan.id)
         tell(after.number)
+        // A replay is proved by what its targets hold then, and not by what they answered.
+        const targets = effectPlatforms(ctx, plan.id)
+        if (targets.length > 0) {
+          await collect(targets)
+          await look([])
+          if ((await proveEffects(ctx, plan.id)) > 0)
+            ctx.log.warn('a replay made a second record', { plan: `P-${plan.number}` })
+          tell(after.number)
+        }
         // What was written has been read again: the checks say whether the differences are gone.
         const checks = checksOf(ctx, plan.id)
         if (checks.length > 0) await look(checks)
@@ -66,6 +80,12 @@ export function createDesk(
       }
     })()
     working.set(plan.id, run)
+  }
+
+  function disarm(plan: PlanRow, reason: string): void {
+    ctx.log.warn('a plan was not applied in its window', { plan: `P-${plan.number}`, reason })
+    disarmPlan(ctx, plan, 'plumbline', reason)
+    tell(plan.number)
   }
 
   const desk: Desk = {
@@ -87,13 +107,22 @@ export function createDesk(
     },
     async tick() {
       const now = clock.now()
-      for (const plan of control.plans({ states: ['waiting', 'approved'], limit: 1_000 }))
+      for (const plan of control.plans({ states: [...planBefore('expire')], limit: 1_000 }))
         if (plan.expiresAt <= now)
           control.movePlan(plan.id, planBefore('expire'), 'expired', {
             actor: 'plumbline',
             at: now,
             action: 'plan.expired',
           })
+      for (const { plan, window } of dueWindows(ctx)) {
+        if (window === 'missed') disarm(plan, 'Its window has passed, and nothing of it was applied.')
+        else
+          try {
+            desk.apply(plan, null)
+          } catch (thrown) {
+            disarm(plan, asError(thrown).message)
+          }
+      }
       await keepExceptions(ctx, reach)
       for (const plan of await runAutomations(ctx, reach)) desk.apply(plan, null)
       for (const plan of await followProbes(ctx, reach)) desk.apply(plan, null)

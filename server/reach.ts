@@ -81,6 +81,8 @@ export function createReach(ctx: Context, drain: Drain = () => Promise.resolve()
         },
       }
     },
+    refuses: (platform, name) =>
+      ctx.connectors.get(ctx.config.platforms[platform]?.connector ?? '')?.cannot?.[name] ?? null,
     async record({ platform, kind, record_id }) {
       const open = openPlatform(ctx, platform)
       const streams = (await open.streams()).filter((s) => s.kind === kind && s.one)

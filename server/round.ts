@@ -53,12 +53,16 @@ export interface LookOptions {
   asOf?: number
   /** Read a record again from its platform before a finding about it opens. */
   verify?: boolean
+  /** Does not wait for a round under way to end: looked at between two of its checks. Only with `checks`. */
+  soon?: boolean
 }
 
 /** Identifies what moved, checks it, and measures how long it took. */
 export async function look(ctx: Context, options: LookOptions = {}): Promise<CheckRunResult[]> {
-  const { verify = false, ...rest } = options
+  const { verify = false, soon = false, ...rest } = options
+  if (soon && rest.checks) return await lookSoon(ctx, rest.checks)
   return await inTurn(ctx.control, 'look', async () => {
+    const between = () => takeWaiting(ctx)
     noticeOwnChanges(ctx)
     // What a crash kept from being told is told before anything moves on.
     await noticeIssues(ctx)
@@ -66,14 +70,56 @@ export async function look(ctx: Context, options: LookOptions = {}): Promise<Che
     // What is about to be called drift is read again; what that brought is identified and looked at once more.
     const readAgain = async (subjects: Subject[]) =>
       (await verifySubject(ctx, subjects)) > 0 ? identify(ctx) : undefined
-    const results = await runChecks(ctx, { ...rest, ...(verify && { verify: readAgain }) })
+    const results = await runChecks(ctx, {
+      ...rest,
+      ...(verify && { verify: readAgain }),
+      ...(rest.asOf === undefined && { between }),
+    })
+    await between()
     // One check looked at by hand is answered at once; the next round measures. A failure is in the run's record.
-    if (!rest.checks) await measureLag(ctx, { full: rest.full === true })
-    if (!rest.checks) await measureFlows(ctx, { full: rest.full === true })
-    if (!rest.checks) await proposeLinks(ctx, { full: rest.full === true })
-    // Last, because figures are made from what the other measures say.
-    if (!rest.checks) await measureKpis(ctx)
+    const full = { full: rest.full === true }
+    if (!rest.checks)
+      // The last of them makes figures from what the others say.
+      for (const measure of [measureLag, measureFlows, proposeLinks, () => measureKpis(ctx)]) {
+        await measure(ctx, full)
+        await between()
+      }
     await noticeIssues(ctx, { full: rest.full === true })
     return results
   })
+}
+
+interface Waiting {
+  checks: readonly string[]
+  done(results: CheckRunResult[]): void
+  failed(thrown: unknown): void
+}
+
+const waiting = new WeakMap<Context['control'], Waiting[]>()
+
+/** A few checks whose answer somebody waits for, such as whether a fix closed its finding: a round may take minutes. */
+function lookSoon(ctx: Context, checks: readonly string[]): Promise<CheckRunResult[]> {
+  return new Promise((done, failed) => {
+    const queue = waiting.get(ctx.control) ?? []
+    waiting.set(ctx.control, queue)
+    queue.push({ checks, done, failed })
+    // Where no round is under way, or it ends before it comes to a next check.
+    void inTurn(ctx.control, 'look', () => takeWaiting(ctx))
+  })
+}
+
+/** All that wait together, in one turn. An identification is never cut in two: it is called between whole steps only. */
+async function takeWaiting(ctx: Context): Promise<boolean> {
+  const taken = waiting.get(ctx.control)?.splice(0) ?? []
+  if (taken.length === 0) return false
+  try {
+    noticeOwnChanges(ctx)
+    await identifiedThrough(ctx.control, () => identify(ctx))
+    const results = await runChecks(ctx, { checks: [...new Set(taken.flatMap((w) => w.checks))] })
+    await noticeIssues(ctx)
+    for (const { checks, done } of taken) done(results.filter((r) => checks.includes(r.check)))
+  } catch (thrown) {
+    for (const { failed } of taken) failed(thrown)
+  }
+  return true
 }

@@ -124,7 +124,11 @@ export function createRuntime(ctx: Context, intake: Intake | null = null): Runti
   const reports = createReports(ctx, {
     unsubscribe: (list, address) => unsubscribeLink(ctx.control, ctx.config.server.public_url, list, address),
   })
-  const desk = createDesk(ctx, live, (checks) => check({ checks }), courier.drain)
+  const rounds = {
+    look: (checks: string[]) => check({ checks, soon: true }),
+    collect: (platforms: string[]) => collect({ platforms }),
+  }
+  const desk = createDesk(ctx, live, rounds, courier.drain)
   const runtime = {
     ctx,
     live,

@@ -260,4 +260,39 @@ describe('exceptions', () => {
     signIn('olga')
     expect(await of()).toMatchObject({ way: 'repair', closing: false })
   })
+
+  it('are mended by the owner’s value once their source has forgotten the event, and close on its evidence', async () => {
+    await drift('repair')
+    await clock.turn(80 * HOUR)
+    signIn()
+    const occurred_at = new Date(clock.now() - 79 * HOUR).toISOString()
+    await call('olga', '/exceptions', [
+      push('d5', { record_id: 'Z-repair', occurred_at }),
+      push('d6', { record_id: 'Z-nobody', occurred_at }),
+    ])
+    const taken = world.ctx.control.exceptions({ limit: 50 })
+    const [d5, d6] = ['d5', 'd6'].map((id) => taken.find((e) => e.eventId === id))
+    const replay = await call<Drafted & { too_old: number; repaired: number }>('olga', '/replays', {
+      ...{ reason: 'It is too late to send it.', ids: [d5!.id, d6!.id] },
+    })
+    expect(replay.body).toMatchObject({ too_old: 2, repaired: 1 })
+    expect(replay.body.dry_run.left_out.map((l) => l.why)).toEqual([
+      'The source no longer has the event, and no check sees a difference that could be repaired instead.',
+    ])
+    const plan = replay.body.plan!
+    const { items } = (await call<{ items: unknown[] }>('olga', `/plans/${plan.id}/items`)).body
+    expect(items).toMatchObject([
+      { action: 'set_fields', platform: 'support', before: { segment: 'smb' }, after: { segment: 'enterprise' } },
+    ])
+    await call('anna', `/plans/${plan.id}/approve`, { hash: plan.hash, reason: 'The CRM is right.' })
+    await call('olga', `/plans/${plan.id}/apply`, { reason: 'Mend it.' })
+    const worked = runtime.desk.worked(plan.id)
+    for (let i = 0; i < 10; i++) await clock.turn(1_000)
+    await worked
+    await runtime.desk.tick()
+    expect(world.ctx.control.exceptions({ ids: [d5!.id], limit: 1 })).toMatchObject([
+      { state: 'resolved', resolvedBy: 'evidence' },
+    ])
+    expect(platform.events.map((e) => e.id)).not.toContain('d5')
+  })
 })

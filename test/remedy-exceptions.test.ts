@@ -1,5 +1,7 @@
 /** Exceptions from flows and polled queues, the alert before a source forgets, and where a replay may go with which payload. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Connector } from '../connectors/contract.ts'
+import mulesoft from '../connectors/mulesoft/connector.ts'
 import { rerunActions } from '../connectors/workato/rerun.ts'
 import { alertTick } from '../server/alert/jobs.ts'
 import { iso } from '../server/clock.ts'
@@ -27,7 +29,12 @@ beforeAll(async () => {
       crm: desk(platform.url, 'crm', 'crm'),
       support: desk(platform.url, 'support', 'support'),
       mw: desk(platform.url, 'mw', 'middleware'),
+      anypoint: {
+        ...{ connector: 'mulesoft', role: 'middleware' },
+        config: { client_id: 'c', client_secret: 's', organization: 'o', environment: 'e' },
+      },
     },
+    connectors: new Map([['mulesoft', mulesoft as unknown as Connector<never>]]),
     remedy: {
       targets: { test: { url: `${hook.url}/test`, secret: 'k', purpose: 'test', allow_private_network: true } },
     },
@@ -149,6 +156,36 @@ describe('what was polled from middleware and brokers', () => {
     expect((await replay('middleware', [c.id])).body.dry_run.left_out[0]!.why).toContain('did not say by what')
   })
 
+  it('is proved by what the target holds then: as many records as before, or a second one', async () => {
+    const one = (n: number) => ({ name: `E${n}`, domain: `e${n}.example`, state: 'customer' })
+    for (const n of [1, 2]) platform.put('support', `Z-e${n}`, one(n))
+    await door.runtime.collect({ platforms: ['support'] })
+    await door.runtime.check({ checks: [] })
+    await clock.turn(2 * HOUR)
+    const told = [event('e1', { rerun: 'r-e1' }), event('e2', { rerun: 'r-e2' })]
+    await appendEvents(world.ctx.facts, world.ctx.control, told)
+    await tick()
+    const ids = waiting('delivery').flatMap((e) => (e.eventId?.startsWith('e') ? [e.id] : []))
+    const plan = (await replay('middleware', ids)).body.plan!
+    // What the receiver makes of the second event is another record of the same customer.
+    platform.put('support', 'Z-e2-again', one(2))
+    await door.call('anna', `/plans/${plan.id}/approve`, { hash: plan.hash, reason: 'Yes.', irreversible: 2 })
+    await door.call('olga', `/plans/${plan.id}/apply`, { reason: 'Now.' })
+    let over = false
+    const worked = door.runtime.desk.worked(plan.id).then(() => (over = true))
+    while (!over) await clock.turn(20)
+    await worked
+    const says = world.ctx.control
+      .planItems(plan.id, 0, 9)
+      .map((i) => [i.state, (JSON.parse(i.result!) as { says: string }).says])
+    expect(says.sort()).toEqual([
+      ['verified', 'support was read again: it holds 1 of it, 1 before.'],
+      ['verified', 'support was read again: it holds 2 of it, 1 before; the replay made a second record.'],
+    ])
+    const [read] = world.ctx.control.auditEntries(0, 10_000).filter((e) => e.action === 'plan.effects read')
+    expect(read).toMatchObject({ detail: { replayed: 2, second_records: 1 } })
+  })
+
   it('asks Workato for one job of one recipe', () => {
     const jobs = { r: { to: 'erp', kind: 'customer', read: [] }, s: { to: 'erp', kind: 'order', read: [] } }
     const [customer, order] = rerunActions({ jobs })
@@ -160,6 +197,39 @@ describe('what was polled from middleware and brokers', () => {
     expect(() => customer!.calls({ jobs }, { ...request, recordId: 'j-3' }, { row: null, mark: null })).toThrow(
       'recipe/job',
     )
+  })
+})
+
+describe('middleware that has no call for it', () => {
+  it('is refused in its own words, and one run is asked for once', async () => {
+    const event = (id: string, reported_by: string, detail: Record<string, unknown>): RecordedEvent => ({
+      ...{
+        id,
+        at: iso(clock.now() - HOUR),
+        type: 'rejected',
+        reported_by,
+        from_platform: 'crm',
+        to_platform: 'support',
+      },
+      ...{ kind: 'customer', record_id: `Z-${id}`, number: null, correlation_id: id, trace_id: null },
+      ...{ message: 'status 503, service unavailable', actor: null, release: null, detail },
+    })
+    await appendEvents(world.ctx.facts, world.ctx.control, [
+      event('m1', 'anypoint', {}),
+      event('m2', 'mw', { rerun: 'run-9' }),
+      event('m3', 'mw', { rerun: 'run-9' }),
+    ])
+    await tick()
+    const ids = waiting('delivery').flatMap((e) => (e.eventId?.startsWith('m') ? [e.id] : []))
+    const { body } = await door.call<{
+      plan: { items: number } | null
+      dry_run: { left_out: { why: string }[] }
+    }>('olga', '/replays', { reason: 'It is up again.', to: 'middleware', ids })
+    expect(body.plan).toMatchObject({ items: 1 })
+    expect(body.dry_run.left_out.map((l) => l.why).sort()).toEqual([
+      expect.stringContaining('Anypoint has no call that runs a message again') as string,
+      'The same run carries it, and is asked for once.',
+    ])
   })
 })
 

@@ -1,6 +1,9 @@
 /** The pure parts of remediation: lives of plans and items, ramp, repetition, hash, policy. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Config } from '../server/config/schema.ts'
+import type { Context } from '../server/context.ts'
+import { recoverableUntil } from '../server/recoverability.ts'
 import { approvalRules } from '../server/config/remedy-schema.ts'
 import { canonicalJson, planHasher } from '../server/remedy/hash.ts'
 import {
@@ -142,6 +145,25 @@ describe('the hash of a plan', () => {
   })
 })
 
+describe('the recoverability of drift', () => {
+  const world = {
+    config: { platforms: { crm: { connector: 'desk' }, files: { connector: 'none' } } } as unknown as Config,
+    connectors: new Map([['desk', { replayDays: 3 }]]) as unknown as Context['connectors'],
+  }
+  const since = '2026-11-20T12:00:00.000Z'
+  it('lasts as long as the owner keeps the event, where sending it again heals anything', () => {
+    const until = recoverableUntil(world, { cause: 'never_sent', owner_platform: 'crm', since })
+    expect(until).toBe(Date.parse('2026-11-23T12:00:00.000Z'))
+    for (const other of [
+      { cause: 'mapping_missing' },
+      { owner_platform: 'files' },
+      { owner_platform: null },
+      { since: null },
+    ])
+      expect(recoverableUntil(world, { cause: 'never_sent', owner_platform: 'crm', since, ...other })).toBeNull()
+  })
+})
+
 describe('the approval policy', () => {
   const item: Judged = {
     ...{ platform: 'crm', money: null, currency: null, legal_entity: 'DE01' },
@@ -186,6 +208,20 @@ describe('the approval policy', () => {
     expect(ruling([{ ...item, kind: 'invoice', money: '1', currency: 'EUR' }], rules).needs).toContainEqual(
       expect.objectContaining({ approvers: 3, group: 'finance' }),
     )
+  })
+
+  it('counts an amount that is exactly the limit as one that reaches it, however it is written', () => {
+    const rules = worldOf([every, { money_from: '1000', needs: 'four_eyes', why: 'much' }])
+    const approvers = (...amounts: string[]) =>
+      ruling(
+        amounts.map((money) => ({ ...item, money, currency: 'EUR' })),
+        rules,
+      ).needs.map((n) => n.approvers)
+    expect(approvers('999.99')).toEqual([1])
+    for (const exact of ['1000', '1000.00', '1000.000000000']) expect(approvers(exact)).toEqual([2])
+    expect(approvers('1000.000000001')).toEqual([2])
+    expect(approvers('333.33', '333.33', '333.34')).toEqual([2])
+    expect(approvers('333.33', '333.33', '333.33')).toEqual([1])
   })
 
   it('counts people, never the requester, and nobody twice', () => {

@@ -56,3 +56,24 @@ it('calls nobody wrong whose records arrived while others were being identified'
   await look(world.ctx)
   expect((await world.findings()).filter((f) => f.state !== 'resolved')).toEqual([])
 })
+
+it('answers a look that somebody waits for between two checks of a round, and the round goes on from there', async () => {
+  const exists = 'kind: exist\nof: customer\nstates: [customer]\non: [crm, erp]'
+  const checks = ['one', 'two', 'three'].map((id) => checkFile(id, exists))
+  const platforms = { crm: { role: 'crm' }, erp: { role: 'erp' } }
+  const world = checkWorld({ facts: facts.facts, control: control.control, platforms, checks })
+  await world.store(customer('crm', { record_id: 'crm-9' }))
+  world.read(world.clock.now(), ['crm', 'erp'])
+  await look(world.ctx)
+  const left = async () => (await world.findings()).filter((f) => f.state !== 'resolved' && f.check !== 'test').length
+  expect(await left()).toBe(3)
+
+  await world.store(customer('erp', { record_id: 'erp-9', refs: { crm: 'crm-9' } }))
+  const order: string[] = []
+  const round = look(world.ctx).then((results) => (order.push('round'), results))
+  const soon = look(world.ctx, { checks: ['three'], soon: true }).then((results) => (order.push('three'), results))
+  expect(await soon).toMatchObject([{ check: 'three', outcome: 'ok', resolved: 1 }])
+  expect((await round).map((r) => [r.check, r.outcome])).toEqual(checks.map((c) => [c.id, 'ok']))
+  expect(order).toEqual(['three', 'round'])
+  expect(await left()).toBe(0)
+})

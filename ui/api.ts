@@ -196,7 +196,7 @@ export const api = {
     asked<Drafted>(v1.plans[':id'].undo.$post({ param: { id }, json: { reason } })),
   movePlan: (
     id: string,
-    step: 'approve' | 'reject' | 'apply' | 'pause' | 'cancel',
+    step: 'approve' | 'return' | 'reject' | 'apply' | 'disarm' | 'pause' | 'cancel',
     json: { reason: string; hash?: string; irreversible?: number },
   ) => {
     const { hash, irreversible, reason } = json

@@ -1,6 +1,6 @@
 /** The calls of the desk: runbooks, replays, exceptions in work, plans of every sort, and what runs by itself. */
 import type { InferRequestType, InferResponseType } from 'hono/client'
-import type { Drafted } from './answers.ts'
+import type { Drafted, Plan } from './answers.ts'
 import { v1 } from './client.ts'
 import { sent, type Answer } from './failure.ts'
 
@@ -11,6 +11,9 @@ export type ReplayTarget = InferResponseType<typeof v1.replays.targets.$get, 200
 export type Automation = InferResponseType<typeof v1.standing.automations.$get, 200>[number]
 export type Probe = InferResponseType<typeof v1.standing.probes.$get, 200>[number]
 export type PlanAsk = InferRequestType<typeof v1.plans.$post>['json']
+export type PlanWindow = InferResponseType<(typeof v1.plans)[':id']['windows']['$get'], 200>[number]
+export type Hours = InferRequestType<(typeof v1.plans)[':id']['arm']['$post']>['json']
+export type Revision = InferRequestType<(typeof v1.plans)[':id']['revise']['$post']>['json']
 type Exception = InferResponseType<(typeof v1.exceptions)[':id']['$get'], 200>
 
 const asked = async <T>(request: Promise<Answer>): Promise<T> => JSON.parse(await (await sent(request)).text()) as T
@@ -31,6 +34,11 @@ export const desk = {
   close: (of: number, reason: string) =>
     asked<Exception>(v1.exceptions[':id'].close.$post({ param: id(of), json: { reason } })),
   draft: (json: PlanAsk) => asked<Drafted>(v1.plans.$post({ json })),
+  windows: (of: string) => asked<PlanWindow[]>(v1.plans[':id'].windows.$get({ param: id(of) })),
+  arm: (of: string, json: Hours) => asked<Plan>(v1.plans[':id'].arm.$post({ param: id(of), json })),
+  leave: (of: string, json: { reason: string; person: string }) =>
+    asked<Plan>(v1.plans[':id'].leave.$post({ param: id(of), json })),
+  revise: (of: string, json: Revision) => asked<Drafted>(v1.plans[':id'].revise.$post({ param: id(of), json })),
   automations: () => asked<Automation[]>(v1.standing.automations.$get()),
   startAutomation: (name: string, reason: string) =>
     asked<Automation>(v1.standing.automations[':name'].start.$post({ param: { name }, json: { reason } })),

@@ -7,6 +7,7 @@ import { deliveriesOf, jobOf, jobsSchema } from '../job-runs.ts'
 import { basic } from '../oauth.ts'
 import { MAX_PAGES } from '../paging.ts'
 import { secret } from '../secret.ts'
+import { rerunActions, rerunId } from './rerun.ts'
 
 const configSchema = z.strictObject({
   base_url: z
@@ -97,7 +98,7 @@ async function rowsOf(ctx: Context, run: Json): Promise<RawRow[]> {
   const duration = Number(text(run['executionDuration']) ?? 0)
   const original = text(run['originalExecutionId'])
   const ended = OPEN.has(status) ? null : new Date(Date.parse(startedAt) + duration).toISOString()
-  const of = (document: Json | null) => {
+  const of = (document: Json | null, rerun: Record<string, string> = { rerun: rerunId(id, null) }) => {
     const tracked = document === null ? [] : trackedOf(document)
     const refused = document !== null && text(document['status']) === 'ERROR'
     return deliveriesOf(job, {
@@ -119,15 +120,29 @@ async function rowsOf(ctx: Context, run: Json): Promise<RawRow[]> {
         documents_in: Number(text(run['inboundDocumentCount']) ?? 0),
         documents_failed: Number(text(run['inboundErrorDocumentCount']) ?? 0),
         documents_out: Number(text(run['outboundDocumentCount']) ?? 0),
+        ...rerun,
       },
     })
   }
   if (!ctx.config.documents.some((d) => d === process || d === name)) return of(null)
-  const rows: RawRow[] = []
+  const documents: Json[] = []
   const filter = { QueryFilter: { expression: { operator: 'EQUALS', property: 'executionId', argument: [id] } } }
-  for await (const { results } of query(ctx, 'GenericConnectorRecord', filter))
-    for (const document of results) if (document['startShape'] !== true) rows.push(...of(document))
-  return rows.length > 0 ? rows : of(null)
+  for await (const { results } of query(ctx, 'GenericConnectorRecord', filter)) documents.push(...results)
+  const carried = documents.filter((d) => d['startShape'] !== true)
+  const rerun = rerunOf(
+    id,
+    documents.filter((d) => d['startShape'] === true),
+  )
+  return carried.length > 0 ? carried.flatMap((d) => of(d, rerun)) : of(null)
+}
+
+/** Only documents of the start shape can be run again, and which of several led to one that failed is not told: then all that failed. */
+function rerunOf(execution: string, started: readonly Json[]): Record<string, string> {
+  const [first] = started
+  if (!first) return { rerun: rerunId(execution, null) }
+  const retryable = started.filter((d) => String(d['retryable']) !== 'false')
+  if (retryable.length === 0) return { rerun_refused: 'Boomi says that its documents cannot be run again.' }
+  return { rerun: rerunId(execution, started.length === 1 ? text(first['id']) : null) }
 }
 
 /** `name=value` of every tracked field: what the templates of a job are held against. */
@@ -200,6 +215,7 @@ export default defineConnector<Config>({
   },
   streams: [],
   events,
+  actionsOf: rerunActions,
   limits: { calls: 10, windowMs: 1_000, concurrency: 2, reserve: 0.5 },
   errors,
   lagMs: 300_000,

@@ -10,6 +10,7 @@ import { applyRules, isOurs, rowOf, rulesSchema } from '../event-rules.ts'
 import { parseExact, rawText } from '../exact-json.ts'
 import { basic } from '../oauth.ts'
 import { secret } from '../secret.ts'
+import { redeliverActions } from './redeliver.ts'
 
 const configSchema = z.strictObject({
   base_url: z.url().describe('Address of the REST proxy.'),
@@ -27,6 +28,12 @@ const configSchema = z.strictObject({
     .describe('Embedded format: `binary` is base64 of JSON text, `avro` is JSON with its unions named.'),
   from: z.enum(['earliest', 'latest']).default('earliest').describe('Where a new group begins.'),
   cluster: z.string().optional().describe('Cluster id: asks API v3 how far the group is behind.'),
+  redeliver: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe(
+      'Topic → topic into which an approved plan may put one of its messages again: mostly a queue of dead letters → where they came from. Needs `cluster`.',
+    ),
   max_bytes: z.number().int().min(10_000).default(1_000_000).describe('Bytes asked for at once.'),
   rules: rulesSchema.default([]).describe('What messages mean. Pointers: /topic, /partition, /offset, /key, /value/….'),
   unmatched: z
@@ -115,14 +122,20 @@ function rowsOf({ config, clock }: Context, record: Json): RawRow[] {
   const unreadable = (reason: string): RawRow[] => [
     { id: key, value: null, raw: rawText(record), at: key, unreadable: reason },
   ]
+  // A message that may be put again says by what.
+  const rerun = config.redeliver[String(topic)] === undefined ? {} : { rerun: key }
+  const told = (event: Json): RawRow => ({
+    ...rowOf({ ...event, detail: { ...object(event['detail']), ...rerun } }),
+    at: key,
+  })
   try {
     const reading = applyRules(config.rules, { document, key, at })
-    if (reading) return reading.events.map((row) => ({ ...row, at: key }))
+    if (reading) return reading.events.map((row) => told(object(row.value)))
   } catch (error) {
     if (error instanceof MappingError) return unreadable(`${error.field}: ${error.message}`)
     throw error
   }
-  if (isOurs(value)) return [{ ...rowOf({ id: key, ...value }), at: key }]
+  if (isOurs(value)) return [told({ id: key, ...value })]
   return config.unmatched === 'ignore' ? [] : unreadable('no rule fits the message')
 }
 
@@ -228,6 +241,7 @@ export default defineConnector<Config>({
   },
   streams: [],
   events,
+  actionsOf: redeliverActions,
   limits: { calls: 50, windowMs: 1_000, concurrency: 1, reserve: 0 },
   errors,
   lagMs: 0,

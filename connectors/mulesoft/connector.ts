@@ -195,6 +195,10 @@ export default defineConnector<Config>({
   },
   streams: [],
   events,
+  cannot: {
+    redeliver:
+      'Anypoint has no call that runs a message again, and its logs keep no payload: replay from the source, or to a target that starts the flow.',
+  },
   limits: { calls: 60, windowMs: 60_000, concurrency: 2, reserve: 0.5 },
   lagMs: 120_000,
   replayDays: 30,

@@ -1,8 +1,9 @@
-/** Simulated Boomi: execution records by query filter and queryMore token, and the documents of a run with their tracked fields. */
+/** Simulated Boomi: execution records by query filter and queryMore token, documents with their tracked fields, and reruns. */
 import { Hono } from 'hono'
 import type { Simulator } from '../platform.ts'
+import { createLedger } from '../ledger.ts'
 import { answer, listen, type WireEnv } from '../wire.ts'
-import { jobName, jobsFor, plainFault, runsOf, type Run } from './carried.ts'
+import { jobName, jobsFor, plainFault, runsOf, type Repeat, type Run } from './carried.ts'
 
 const ACCOUNT = 'larkmoor-LAB1'
 const USER = 'BOOMI_TOKEN.lab@larkmoor.example'
@@ -28,9 +29,10 @@ export const boomi: Simulator = {
       return next()
     })
     app.get(`${base}/Account/:id`, () => answer({ '@type': 'Account', accountId: ACCOUNT, name: 'Larkmoor Systems' }))
+    const ledger = createLedger(state)
+    const repeats: Repeat[] = []
     const page = (since: string, from: number, poisoned: boolean) => {
-      const all = runsOf(state)
-        .map(recordOf)
+      const all = [...runsOf(state).map(recordOf), ...repeats.map(retryOf)]
         .filter((r) => r.recordedDate >= since)
         .sort((a, b) => (a.recordedDate < b.recordedDate ? -1 : 1))
       const result: Record<string, unknown>[] = all.slice(from, from + PAGE)
@@ -58,7 +60,26 @@ export const boomi: Simulator = {
     app.post(`${base}/GenericConnectorRecord/query`, async (c) => {
       const id = ((await c.req.json()) as Filter).QueryFilter?.expression?.argument?.[0]
       const run = runsOf(state).find((r) => recordOf(r).executionId === id)
-      return answer({ '@type': 'QueryResult', result: run ? [documentOf(run)] : [], numberOfResults: run ? 1 : 0 })
+      const retried = repeats.find((r) => retryOf(r).executionId === id)?.of
+      const result = run ? documentsOf(run) : retried ? documentsOf({ ...retried, failed: false }) : []
+      return answer({ '@type': 'QueryResult', result, numberOfResults: result.length })
+    })
+    app.post(`${base}/RerunDocument`, async (c) => {
+      const body = (await c.req.json()) as {
+        originalExecutionId?: string
+        AllDocuments?: { documentStatus?: string }
+        SelectedDocuments?: { Document?: { genericConnectorRecordId?: string }[] }
+      }
+      const run = runsOf(state).find((r) => recordOf(r).executionId === body.originalExecutionId)
+      const wanted = body.SelectedDocuments?.Document?.[0]?.genericConnectorRecordId
+      const one = (body.AllDocuments === undefined) !== (body.SelectedDocuments === undefined)
+      if (!run || !one || (wanted !== undefined && wanted !== `start-${run.id}`))
+        return answer({ '@type': 'Error', message: 'The request is not valid' }, 400)
+      const repeat = { of: run, n: repeats.length + 1, at: state.now() }
+      repeats.push(repeat)
+      const call = { method: 'POST', path: new URL(c.req.url).pathname, body, key: null, by: USER }
+      ledger.note(call, run.kind, run.recordId)
+      return answer({ ...body, requestId: `executionrecord-${repeat.n}` })
     })
     const wire = await listen(
       state,
@@ -82,6 +103,7 @@ export const boomi: Simulator = {
       },
       referenceMaps: {},
       requests: wire.requests,
+      mutations: ledger.mutations,
       stop: wire.stop,
     }
   },
@@ -111,6 +133,17 @@ function recordOf(run: Run) {
     message: run.error ?? '',
     recordedDate: seconds(run.endedAt ?? run.startedAt),
   }
+}
+
+function retryOf({ of, n, at }: Repeat): ReturnType<typeof recordOf> {
+  const retried = recordOf({ ...of, startedAt: at, endedAt: at + 1_000, failed: false, error: null })
+  return { ...retried, executionId: `execution-${of.id}-retry-${n}`, executionType: 'retry_manual' }
+}
+
+/** What the start shape took, which alone can be run again, and what it became. */
+function documentsOf(run: Run) {
+  const start = { '@type': 'GenericConnectorRecord', id: `start-${run.id}`, executionId: `execution-${run.id}` }
+  return [{ ...start, documentIndex: 0, status: 'SUCCESS', startShape: true, retryable: true }, documentOf(run)]
 }
 
 function documentOf(run: Run) {

@@ -44,6 +44,14 @@ function take(found: Map<string, Run>, e: RecordedEvent): void {
   found.set(id, run)
 }
 
+/** A run that was asked for again, and went through: the receiver is up by then. */
+export interface Repeat {
+  of: Run
+  /** Which repetition of all it is, from 1. */
+  n: number
+  at: number
+}
+
 /** One job for every kind and receiver (`customer → crm`). */
 export const jobName = (run: Pick<Run, 'kind' | 'to'>) => `${run.kind} to ${run.to}`
 

@@ -1,6 +1,7 @@
-/** Simulated Kafka REST proxy: consumer instances that expire, sticky positions, offsets that only a commit moves. */
+/** Simulated Kafka REST proxy: consumer instances that expire, sticky positions, offsets that only a commit moves, records produced. */
 import { Hono } from 'hono'
 import type { Simulator } from '../platform.ts'
+import { createLedger } from '../ledger.ts'
 import { answer, listen, type WireEnv } from '../wire.ts'
 import { plainFault } from './carried.ts'
 
@@ -20,6 +21,9 @@ export const kafkaRest: Simulator = {
     let committed = 0
     let made = 0
     const instances = new Map<string, { subscribed: boolean; next: number }>()
+    const ledger = createLedger(state)
+    /** Offset of the last record that was produced into each topic. */
+    const produced = new Map<string, number>()
     const fail = (status: number, error_code: number, message: string) => answer({ error_code, message }, status)
     const gone = () => fail(404, 40403, 'Consumer instance not found.')
     app.use('*', async (c, next) => {
@@ -48,6 +52,39 @@ export const kafkaRest: Simulator = {
       instance.subscribed = true
       return new Response(null, { status: 204 })
     })
+    app.post('/consumers/:group/instances/:id/assignments', async (c) => {
+      const instance = instances.get(c.req.param('id'))
+      if (!instance) return gone()
+      const { partitions } = (await c.req.json()) as { partitions: { topic: string; partition: number }[] }
+      if (partitions.some((p) => p.topic !== TOPIC || p.partition !== 0))
+        return fail(404, 40402, 'Partition not found.')
+      instance.subscribed = true
+      return new Response(null, { status: 204 })
+    })
+    app.post('/consumers/:group/instances/:id/positions', async (c) => {
+      const instance = instances.get(c.req.param('id'))
+      if (!instance) return gone()
+      const { offsets } = (await c.req.json()) as { offsets: { offset: number }[] }
+      instance.next = offsets[0]!.offset
+      return new Response(null, { status: 204 })
+    })
+    app.post('/v3/clusters/:cluster/topics/:topic/records', async (c) => {
+      const { topic } = c.req.param()
+      const body = (await c.req.json()) as { key?: { data: string }; value?: { type: string; data: string | null } }
+      if (body.value?.type !== 'BINARY' || typeof body.value.data !== 'string')
+        return answer({ error_code: 422, message: 'value: a BINARY record takes base64' })
+      const offset = (produced.get(topic) ?? -1) + 1
+      produced.set(topic, offset)
+      const call = {
+        method: 'POST',
+        path: new URL(c.req.url).pathname,
+        body,
+        key: body.key?.data ?? null,
+        by: USER.name,
+      }
+      ledger.note(call, topic, `${topic}/0/${offset}`)
+      return answer({ error_code: 200, cluster_id: c.req.param('cluster'), topic_name: topic, partition_id: 0, offset })
+    })
     app.get('/consumers/:group/instances/:id/records', (c) => {
       const instance = instances.get(c.req.param('id'))
       if (c.env.fault?.kind === 'expired_cursor') instances.clear()
@@ -56,6 +93,10 @@ export const kafkaRest: Simulator = {
         .map((value, offset) => ({ topic: TOPIC, partition: 0, offset, key: value.record_id, value: value as unknown }))
         .slice(instance.next, instance.next + PAGE)
       instance.next += records.length
+      if (c.req.header('accept')?.includes('binary'))
+        return answer(
+          records.map((r) => ({ ...r, key: base64(String(r.key)), value: base64(JSON.stringify(r.value)) })),
+        )
       if (c.env.fault?.kind === 'poison' && records[0]) records[0].value = { nothing: 'that we know' }
       return answer(records)
     })
@@ -78,13 +119,19 @@ export const kafkaRest: Simulator = {
       platformConfig: {
         connector: 'kafka-rest',
         role: 'middleware',
-        config: { base_url: wire.url, user: USER.name, password: USER.secret, topics: [TOPIC] },
+        config: {
+          ...{ base_url: wire.url, user: USER.name, password: USER.secret, topics: [TOPIC] },
+          ...{ cluster: 'lab', redeliver: { [TOPIC]: `${TOPIC}-again` } },
+        },
         allow_private_network: true,
       },
       referenceMaps: {},
       requests: wire.requests,
+      mutations: ledger.mutations,
       stop: wire.stop,
     }
   },
 }
 export default kafkaRest
+
+const base64 = (text: string) => Buffer.from(text).toString('base64')

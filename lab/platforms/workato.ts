@@ -1,6 +1,7 @@
-/** Simulated Workato: recipes and their job history, newest first, with offset paging and the limit of jobs. */
+/** Simulated Workato: recipes and their job history, newest first, with offset paging and the limit of jobs; jobs repeated. */
 import { Hono } from 'hono'
 import type { Simulator } from '../platform.ts'
+import { createLedger } from '../ledger.ts'
 import { answer, listen, type WireEnv } from '../wire.ts'
 import { jobName, jobsFor, plainFault, runsOf, type Run } from './carried.ts'
 
@@ -22,6 +23,7 @@ export const workato: Simulator = {
       name,
       running: true,
     }))
+    const ledger = createLedger(state)
     /** Recipes that have run: the account has no others. */
     const recipes = () => {
       const ran = new Set(runsOf(state).map(jobName))
@@ -55,6 +57,18 @@ export const workato: Simulator = {
         items,
       })
     })
+    app.post('/api/recipes/:id/repeat_jobs', async (c) => {
+      const { job_ids } = (await c.req.json()) as { job_ids?: string[] }
+      const recipe = all.find((r) => String(r.id) === c.req.param('id'))
+      const jobs = runsOf(state).filter((r) => recipe?.name === jobName(r) && job_ids?.includes(idOf(r)))
+      if (jobs.length === 0) return answer({ message: 'Not found' }, 404)
+      for (const run of jobs) {
+        const body = { job_ids: [idOf(run)] }
+        const call = { method: 'POST', path: new URL(c.req.url).pathname, body, key: null, by: 'lab' }
+        ledger.note(call, run.kind, run.recordId)
+      }
+      return answer({ success: true })
+    })
     const wire = await listen(
       state,
       (request, env) => app.fetch(request, env),
@@ -74,6 +88,7 @@ export const workato: Simulator = {
       },
       referenceMaps: {},
       requests: wire.requests,
+      mutations: ledger.mutations,
       stop: wire.stop,
     }
   },

@@ -10,6 +10,7 @@ import { iso } from '../clock.ts'
 import { durationMs } from '../config/duration.ts'
 import type { Context } from '../context.ts'
 import { crashpoint } from '../crashpoint.ts'
+import { recoverableUntil } from '../recoverability.ts'
 import { insideIssues, movedIssues, openIssues, type IssueInside } from '../store/facts/alert-issues.ts'
 import { issueFacts, type IssueFacts } from '../store/facts/issues.ts'
 import type { Activity } from '../store/control/control.ts'
@@ -23,9 +24,6 @@ const HIGH_WATER = 'alert.issues'
 
 /** Issues in one transaction. */
 const BATCH = 500
-
-/** Causes that playing an event again can heal. */
-const REPLAYABLE = new Set(['never_sent', 'not_acknowledged', 'not_applied', 'stale_event', 'overwritten'])
 
 /** How many events were written. `full` looks at every open issue, whether it moved or not. */
 export function noticeIssues(ctx: Context, { full = false }: { full?: boolean } = {}): Promise<number> {
@@ -67,11 +65,11 @@ function noticeOne(
 ): number {
   const ref = issueRef(issue.number)
   const before = ctx.control.alertStanding(ref) as Standing | null
-  const recoverableUntil = recoverable(ctx, issue, inside)
-  const { standing, news } = compareStanding(before, issue, limitsOf(ctx, issue, before, recoverableUntil), now)
+  const until = recoverable(ctx, issue, inside)
+  const { standing, news } = compareStanding(before, issue, limitsOf(ctx, issue, before, until), now)
   if (JSON.stringify(standing) !== JSON.stringify(before)) ctx.control.setAlertStanding(ref, { ...standing })
   if (news === null) return 0
-  tell(ctx, known, news, subjectOf(ctx, issue, inside, recoverableUntil))
+  tell(ctx, known, news, subjectOf(ctx, issue, inside, until))
   return 1
 }
 
@@ -79,7 +77,7 @@ function limitsOf(
   { config, control }: Context,
   issue: IssueFacts,
   before: Standing | null,
-  recoverableUntil: number | null,
+  until: number | null,
 ): Limits {
   const { escalation, breach, fix_holds, recoverable: soon } = config.alerts
   const worked = before?.resolvedAt != null && control.activity(issue.number, 50).some(isDecision)
@@ -89,7 +87,7 @@ function limitsOf(
     before: durationMs(breach.before)!,
     warnFor: breach.severity,
     fixHolds: durationMs(fix_holds)!,
-    recoverableUntil,
+    recoverableUntil: until,
     recoverable: durationMs(soon)!,
     worked,
   }
@@ -99,20 +97,15 @@ function limitsOf(
 export const isDecision = ({ what }: Activity): boolean =>
   !['opened', 'resolved', 'regressed', 'fix_did_not_hold'].includes(what)
 
-/** When the owner forgets the event of the oldest open difference; null where nothing is known or replaying heals nothing. */
-function recoverable(ctx: Context, issue: IssueFacts, inside: IssueInside | undefined): number | null {
-  if (!REPLAYABLE.has(issue.cause) || inside?.since == null || issue.owner_platform === null) return null
-  const platform = ctx.config.platforms[issue.owner_platform]
-  const days = platform && ctx.connectors.get(platform.connector)?.replayDays
-  return days == null ? null : Date.parse(inside.since) + days * 86_400_000
-}
+const recoverable = (ctx: Context, { cause, owner_platform }: IssueFacts, inside: IssueInside | undefined) =>
+  recoverableUntil(ctx, { cause, owner_platform, since: inside?.since ?? null })
 
 /** The issue as it is told of. */
 export function subjectOf(
   ctx: Context,
   issue: IssueFacts,
   inside: IssueInside | undefined,
-  recoverableUntil: number | null = recoverable(ctx, issue, inside),
+  until: number | null = recoverable(ctx, issue, inside),
 ): Subject {
   const row = ctx.control.issue(issue.number)
   const platforms = [issue.owner_platform, ...issue.platforms].filter((p) => p !== null)
@@ -142,6 +135,6 @@ export function subjectOf(
     resolvedAt: issue.resolved_at,
     snoozedUntil: row?.snoozedUntil ?? null,
     acceptedUntil: row?.acceptedUntil ?? null,
-    more: { recoverableUntil },
+    more: { recoverableUntil: until },
   }
 }

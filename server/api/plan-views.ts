@@ -1,4 +1,5 @@
 /** Plans as the API shows them: what is changed where, who must say yes, how far it is. Values of personal fields go by role. */
+import { resolver } from 'hono-openapi'
 import { z } from 'zod'
 import { hasKind, kindOf } from '../../model/kinds.ts'
 import { iso } from '../clock.ts'
@@ -7,6 +8,7 @@ import { open } from '../remedy/approve.ts'
 import type { DryRun } from '../remedy/dry-run.ts'
 import type { Item, ItemResult, PlanHeader } from '../remedy/item.ts'
 import { ITEM_STATES } from '../remedy/item-state.ts'
+import { leftWith } from '../remedy/leave.ts'
 import { PLAN_STATES, type PlanState } from '../remedy/plan-state.ts'
 import type { PlanItemRow, PlanRow } from '../store/control/remedy-rows.ts'
 
@@ -47,6 +49,15 @@ export const dryRunSchema = z
   })
   .meta({ id: 'DryRun' })
 
+export const openingSchema = z
+  .object({
+    name: z.string().describe('Of remedy.windows.'),
+    opens_at: instant.describe('In the past where it is open already.'),
+    closes_at: instant,
+    why: z.string().nullable(),
+  })
+  .meta({ id: 'PlanWindow' })
+
 export const planSchema = z
   .object({
     id: z.string(),
@@ -68,6 +79,21 @@ export const planSchema = z
     rate: z.number().nullable().describe('Calls a second to each platform; null: as its budget allows.'),
     standing: z.string().nullable().describe('The standing remediation that made it.'),
     undo_of: z.number().int().nullable().describe('Number of the plan that it takes back.'),
+    replaces: z.number().int().nullable().describe('Number of the plan whose place it takes, changed.'),
+    left_with: z
+      .object({ person: z.string(), by: z.string(), reason: z.string(), at: instant })
+      .nullable()
+      .describe('Who decides what becomes of what is pending of it.'),
+    window: z
+      .object({
+        name: z.string().nullable().describe('Of remedy.windows; null: hours that somebody named.'),
+        opens_at: instant,
+        closes_at: instant,
+        armed_by: z.string(),
+        reason: z.string(),
+      })
+      .nullable()
+      .describe('Hours in which it applies itself; only while it is armed.'),
     items: z.number().int(),
     counts: z.record(z.enum(ITEM_STATES), z.number().int()).or(z.record(z.string(), z.number().int())),
     needs: z.array(need),
@@ -78,6 +104,12 @@ export const planSchema = z
     dry_run: dryRunSchema.nullable(),
   })
   .meta({ id: 'Plan' })
+
+export const draftSchema = z.object({ plan: planSchema.nullable(), dry_run: dryRunSchema }).meta({ id: 'DraftedPlan' })
+export const reason = z.string().trim().min(3).max(1000).describe('Why, in a sentence.')
+export const ofPlan = (schema: z.ZodType) => ({
+  200: { description: 'As it stands then.', content: { 'application/json': { schema: resolver(schema) } } },
+})
 
 export const itemSchema = z
   .object({
@@ -119,6 +151,8 @@ export function planView(
   const header = JSON.parse(plan.header) as PlanHeader
   const dry = plan.dryRun === null ? null : (JSON.parse(plan.dryRun) as DryRun & { money: string | null })
   const name = (id: string) => control.user(id)?.email ?? id
+  const left = leftWith(ctx, plan)
+  const window = plan.state === 'armed' ? control.planWindow(plan.id) : null
   return {
     id: plan.id,
     number: plan.number,
@@ -139,6 +173,12 @@ export function planView(
     rate: header.rate,
     standing: header.standing,
     undo_of: plan.undoOf === null ? null : (control.plan(plan.undoOf)?.number ?? null),
+    replaces: header.replaces === undefined ? null : (control.plan(header.replaces)?.number ?? null),
+    left_with: left && { ...left, person: name(left.person), by: name(left.by) },
+    window: window && {
+      ...{ name: window.name, opens_at: iso(window.opensAt), closes_at: iso(window.closesAt) },
+      ...{ armed_by: name(window.armedBy), reason: window.reason },
+    },
     items: plan.items,
     counts: Object.fromEntries(control.itemCounts(plan.id).map((c) => [c.state, c.n])),
     needs: header.needs,

@@ -1,11 +1,11 @@
 /** Plans over HTTP: draft, look, approve, apply, pause, undo. Operators ask, approvers approve, and never one's own. */
 import { Hono } from 'hono'
-import { describeRoute, resolver, validator } from 'hono-openapi'
+import { describeRoute, validator } from 'hono-openapi'
 import { z } from 'zod'
 import { iso } from '../clock.ts'
 import { PlumblineError } from '../errors.ts'
 import { askOf } from '../measure/clusters/clusters.ts'
-import { approvePlan, freshlyProven, type Person } from '../remedy/approve.ts'
+import { approvePlan, freshlyProven } from '../remedy/approve.ts'
 import { draftPlan } from '../remedy/draft.ts'
 import { PLAN_STATES, planAfter, type PlanMove, type PlanState } from '../remedy/plan-state.ts'
 import { undoPlan } from '../remedy/undo.ts'
@@ -21,15 +21,10 @@ import { askedWishes, asks, byHand } from './plan-asks.ts'
 import { requires, type Caller, type GuardEnv } from './guard.ts'
 import { issueNumberOf } from './issue-lookup.ts'
 import { planTerms } from './lists/remediations.ts'
-import { dryRunSchema, dryRunView, itemSchema, itemView, planSchema, planView } from './plan-views.ts'
+import { findPlan, personOf } from './plan-lookup.ts'
+import { draftSchema, dryRunView, itemSchema, itemView, ofPlan, planSchema, planView, reason } from './plan-views.ts'
 import { invalid } from './problem.ts'
 import { parseSearch } from './search.ts'
-
-const json = (schema: z.ZodType, description: string) => ({
-  200: { description, content: { 'application/json': { schema: resolver(schema) } } },
-})
-const draftSchema = z.object({ plan: planSchema.nullable(), dry_run: dryRunSchema }).meta({ id: 'DraftedPlan' })
-const reason = z.string().trim().min(3).max(1000).describe('Why, in a sentence.')
 
 /** What a plan may be made of. */
 const SOURCES = ['issue', 'query', 'cluster', 'findings', 'records', 'link', 'unlink', 'code', 'ticket'] as const
@@ -55,20 +50,9 @@ const PAGE = 100
 /** Findings that one plan takes up. */
 const FINDINGS_MAX = 100_000
 
-export const personOf = (c: { get(name: 'caller'): Caller }): Person => {
-  const { user, role, by, session } = c.get('caller')
-  // A token is nobody: what it may do never includes what only a person may.
-  return { user: { ...user, role }, provenAt: by === 'session' ? (session?.provenAt ?? null) : null }
-}
-
 export function planRoutes({ ctx, live, desk }: Runtime) {
   const { control, clock, facts } = ctx
-  const find = (text: string): PlanRow => {
-    const number = /^(?:P-)?(\d{1,9})$/i.exec(text)?.[1]
-    const plan = number ? control.plan(Number(number)) : control.plan(text)
-    if (!plan) throw new PlumblineError('not_found', `There is no plan "${text}".`, { remedy: 'Write it like P-12.' })
-    return plan
-  }
+  const find = (text: string) => findPlan(ctx, text)
   const told = (plan: PlanRow) => {
     live.publish({ type: 'plan', at: iso(clock.now()), number: plan.number })
     return planView(ctx, plan)
@@ -137,7 +121,7 @@ export function planRoutes({ ctx, live, desk }: Runtime) {
   }
 
   const described = (summary: string, schema: z.ZodType = planSchema) =>
-    describeRoute({ summary, tags: ['plans'], responses: json(schema, 'The plan.') })
+    describeRoute({ summary, tags: ['plans'], responses: ofPlan(schema) })
 
   return new Hono<GuardEnv>()
     .get(
@@ -145,7 +129,7 @@ export function planRoutes({ ctx, live, desk }: Runtime) {
       describeRoute({
         summary: 'Plans, newest first',
         tags: ['plans'],
-        responses: json(z.array(planSchema), 'Plans.'),
+        responses: ofPlan(z.array(planSchema)),
       }),
       requires('view'),
       validator(
@@ -195,7 +179,7 @@ export function planRoutes({ ctx, live, desk }: Runtime) {
       describeRoute({
         summary: 'Its records with before, after and what came of them',
         tags: ['plans'],
-        responses: json(z.object({ items: z.array(itemSchema), next: z.number().int().nullable() }), 'A page.'),
+        responses: ofPlan(z.object({ items: z.array(itemSchema), next: z.number().int().nullable() })),
       }),
       requires('view'),
       validator(

@@ -6,7 +6,10 @@ import { iso } from '../clock.ts'
 import { PlumblineError } from '../errors.ts'
 import { runbookSteps } from '../remedy/runbook.ts'
 import type { Runtime } from '../runtime.ts'
+import { recoverableUntil } from '../recoverability.ts'
+import { insideIssues } from '../store/facts/alert-issues.ts'
 import { findings } from '../store/facts/findings.ts'
+import type { IssueFacts } from '../store/facts/issues.ts'
 import { actorOf } from './decisions.ts'
 import { requires, type GuardEnv } from './guard.ts'
 import { lookUpIssue } from './issue-lookup.ts'
@@ -34,6 +37,12 @@ const runbookSchema = z
         was: z.string().nullable().describe('What the step said when it was ticked, where that has changed.'),
       }),
     ),
+    recoverable: z
+      .object({ until: z.string(), way: z.enum(['replay', 'repair']) })
+      .nullable()
+      .describe(
+        'Until when the owner can still send the event of the oldest open difference again; null: not known, or of no use.',
+      ),
     rates: z.array(rateSchema).describe('How often what was done for this check held.'),
   })
   .meta({ id: 'Runbook' })
@@ -68,8 +77,16 @@ export function runbookRoutes({ ctx }: Runtime) {
           was: d && d.says !== step.says ? d.says : null,
         }
       }),
+      recoverable: await recoverable(issue),
       rates: rates().filter((r) => r.check === issue.check),
     }
+  }
+
+  async function recoverable({ number, cause, owner_platform }: IssueFacts) {
+    const [inside] = await insideIssues(facts, [number])
+    const until = recoverableUntil(ctx, { cause, owner_platform, since: inside?.since ?? null })
+    if (until === null) return null
+    return { until: iso(until), way: until > clock.now() ? ('replay' as const) : ('repair' as const) }
   }
 
   return new Hono<GuardEnv>()

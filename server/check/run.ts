@@ -38,6 +38,8 @@ export interface RunOptions {
    * is looked at once more before anything is settled.
    */
   verify?: ((subjects: Subject[]) => Promise<unknown>) | undefined
+  /** Does between two checks what must not wait for the end of the run; true if it did anything. Only for runs of the present. */
+  between?: (() => Promise<boolean>) | undefined
 }
 
 export interface CheckRunResult {
@@ -66,23 +68,14 @@ export interface CheckRunResult {
 /** @throws only if the run itself is aborted, or names a check that does not exist. */
 export async function runChecks(ctx: Context, options: RunOptions = {}): Promise<CheckRunResult[]> {
   const wanted = worstFirst(ctx.control, selected(ctx.checks, options.checks))
-  const asOf = options.asOf ?? ctx.clock.now()
   // What a person decided about matches and the facts do not know yet, after a crash in between.
   await carryOut(ctx)
-  const now = await standing(ctx)
-  const round: Round = {
-    asOf,
-    now,
-    // What moves from here on is looked at by the next run.
-    through: await lastRev(ctx.facts),
-    held: new Map(),
-    moved: movements(ctx.facts),
-    found: await checksWithFindings(ctx.facts),
-    options,
-  }
+  let round = await begun(ctx, options)
   const results: CheckRunResult[] = []
   for (const check of wanted) {
     ctx.signal.throwIfAborted()
+    // What was looked at in between is newer than what this run spoke for: from there on it speaks for that.
+    if (await options.between?.()) round = await begun(ctx, options)
     results.push(await inTurn(ctx.control, `check ${check.id}`, () => runOne(ctx, check, round)))
   }
   const counts = await findingCounts(ctx.facts)
@@ -91,6 +84,19 @@ export async function runChecks(ctx: Context, options: RunOptions = {}): Promise
     Object.assign(r, { open: of('open'), inFlight: of('in_flight'), undecided: of('undecided') })
   }
   return results
+}
+
+async function begun(ctx: Context, options: RunOptions): Promise<Round> {
+  return {
+    asOf: options.asOf ?? ctx.clock.now(),
+    now: await standing(ctx),
+    // What moves from here on is looked at by the next run.
+    through: await lastRev(ctx.facts),
+    held: new Map(),
+    moved: movements(ctx.facts),
+    found: await checksWithFindings(ctx.facts),
+    options,
+  }
 }
 
 function selected(all: readonly Check[], ids: readonly string[] | undefined): Check[] {
@@ -228,13 +234,7 @@ function summary(passed: Passed): Partial<CheckRunResult> {
   }
 }
 
-interface Wanted {
-  asOf: number
-  through: string
-  version: string
-  now: Standing
-  full: boolean
-}
+type Wanted = Pick<Round, 'asOf' | 'through' | 'now'> & { version: string; full: boolean }
 
 /** What to look at: everything if asked, at first, or when the check or what it is judged by has changed; else what moved. */
 function reachOf(ctx: Context, check: Check, state: CheckState | null, w: Wanted): Reach {

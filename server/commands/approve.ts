@@ -10,6 +10,7 @@ export const approve: Command = {
     '--hash HASH         of the plan that you looked at; plumbline plan shows it',
     '--as MAIL           your account; the password is read from standard input',
     '--irreversible N    how many of its records cannot be taken back, where there are any',
+    '--return            asks its requester for a change instead: what was approved of it is void',
     '--reject            says no instead',
   ],
   options: {
@@ -17,6 +18,7 @@ export const approve: Command = {
     as: { type: 'string' },
     reason: { type: 'string' },
     irreversible: { type: 'string' },
+    return: { type: 'boolean' },
     reject: { type: 'boolean' },
   },
   async run(globals, values, positionals) {
@@ -25,9 +27,10 @@ export const approve: Command = {
     const cookie = await signedIn(globals, server, text(values, 'as'))
     const reason = text(values, 'reason')
     const typed = text(values, 'irreversible')
+    const no = values.return === true ? 'return' : values.reject === true ? 'reject' : null
     const plan =
-      values.reject === true
-        ? await ask<ShownPlan>(server, `/plans/${id}/reject`, { reason }, cookie)
+      no !== null
+        ? await ask<ShownPlan>(server, `/plans/${id}/${no}`, { reason }, cookie)
         : await ask<ShownPlan>(
             server,
             `/plans/${id}/approve`,

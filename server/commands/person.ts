@@ -63,6 +63,7 @@ export interface ShownPlan {
   irreversible: number
   environment: string
   stopped_because: string | null
+  window: { name: string | null; opens_at: string; closes_at: string } | null
   counts: Record<string, number>
   waits_for: { wanted: number; group: string | null; why: string }[]
   dry_run: { vanish: number; appear: number; left_out_total: number; money: string | null } | null
@@ -85,6 +86,11 @@ export function planText(p: ShownPlan): string {
       : []),
     ...(p.irreversible ? [`  ${p.irreversible} cannot be taken back`] : []),
     ...(p.stopped_because ? [`  ${p.stopped_because}`] : []),
+    ...(p.window
+      ? [
+          `  applies itself from ${p.window.opens_at} until ${p.window.closes_at}${p.window.name ? ` (${p.window.name})` : ''}`,
+        ]
+      : []),
     ...p.waits_for.map(
       (w) => `  waits for ${w.wanted} approver${w.wanted === 1 ? '' : 's'}${w.group ? ` of ${w.group}` : ''}: ${w.why}`,
     ),

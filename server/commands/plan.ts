@@ -2,10 +2,10 @@
 import { PlumblineError } from '../errors.ts'
 import type { Command, Values } from './command.ts'
 import { text } from './command.ts'
-import { ask, draftText, planText, runningDesk, type ShownDraft, type ShownPlan } from './person.ts'
+import { ask, draftText, planText, runningDesk, signedIn, type ShownDraft, type ShownPlan } from './person.ts'
 
 export const plan: Command = {
-  usage: '[I-4 | QUERY] [--link | --unlink | --code | --ticket …] [--reason TEXT]',
+  usage: '[I-4 | QUERY] [--link | --unlink | --code | --ticket | --undo | --change …] [--reason TEXT]',
   about: 'Drafts the fix of an issue or of a query, or lists the plans.',
   details: [
     'I-4                 every open finding of the issue',
@@ -15,12 +15,19 @@ export const plan: Command = {
     '--code M/W/C=VALUE  reference map M: code C of W (platform, role or *) means VALUE; nothing after = takes it out',
     '--ticket CHANNEL    asks for a ticket about the issue over that channel (ServiceNow, Zendesk, Jira, webhook)',
     '--undo P-12         drafts the plan that takes back what P-12 wrote',
+    '--change P-12       drafts the plan that takes its place, asked for by you; needs --as MAIL',
+    '  --without 3,4     leaves these records out',
+    '  --set 2:segment=smb  another value for a field of record 2, once for each; nothing after = empties it',
     '--rate N            calls a second to each platform at most',
     'Exit 1 when nothing is left to do.',
   ],
   options: {
     reason: { type: 'string' },
     undo: { type: 'string' },
+    change: { type: 'string' },
+    without: { type: 'string' },
+    set: { type: 'string', multiple: true },
+    as: { type: 'string' },
     rate: { type: 'string' },
     link: { type: 'string' },
     unlink: { type: 'string' },
@@ -35,6 +42,13 @@ export const plan: Command = {
     const reason = text(values, 'reason')
     const show = (value: unknown, words: string) =>
       globals.out(`${globals.json ? JSON.stringify(value, null, 2) : words}\n`)
+    const change = text(values, 'change')
+    if (change !== undefined) {
+      const cookie = await signedIn(globals, server, text(values, 'as'))
+      const draft = await ask<ShownDraft>(server, `/plans/${change}/revise`, { reason, ...changes(values) }, cookie)
+      show(draft, draftText(draft))
+      return draft.plan ? 0 : 1
+    }
     const own = asked(values, what)
     if (what === undefined && undo === undefined && own === null) {
       const plans = await ask<ShownPlan[]>(server, '/plans')
@@ -51,6 +65,32 @@ export const plan: Command = {
     show(draft, draftText(draft))
     return draft.plan ? 0 : 1
   },
+}
+
+/** What is to be different in the plan that takes the place of another. */
+function changes(values: Values): Record<string, unknown> {
+  const without = text(values, 'without')
+  const rate = text(values, 'rate')
+  const set = Array.isArray(values['set']) ? values['set'].map(String) : []
+  return {
+    ...(without !== undefined && {
+      without: without
+        .split(/[\s,]+/)
+        .filter(Boolean)
+        .map(Number),
+    }),
+    ...(rate !== undefined && { rate: Number(rate) }),
+    ...(set.length > 0 && {
+      values: set.map((one) => {
+        const [, seq, field, value] = /^(\d+):([^=]+)=(.*)$/.exec(one) ?? []
+        if (seq === undefined)
+          throw new PlumblineError('config', `"${one}" names no field of a record.`, {
+            remedy: 'Write it like 2:segment=smb.',
+          })
+        return { seq: Number(seq), fields: { [field!]: value === '' ? null : value } }
+      }),
+    }),
+  }
 }
 
 /** What is asked for by an option; null: an issue or a query is. */

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { ACTION_NAMES } from '../../connectors/action.ts'
 import { secret } from '../../connectors/secret.ts'
 import { CAUSES } from '../../model/verdict.ts'
+import { changeWindow } from './change-window.ts'
 import { decimal, duration, kindName, name, schedule } from './words.ts'
 
 /** Why a message or a change did not go through. The first six are technical, the others need somebody who knows the business. */
@@ -177,6 +178,7 @@ const remedyObject = z.strictObject({
     .default({})
     .describe('Name → approvers.'),
   approvals: z.array(approvalRule).optional().describe('Who must approve what, instead of the shipped policy.'),
+  windows: z.record(name, changeWindow).default({}).describe('Name → hours in which approved plans may apply themselves.'),
   targets: z.record(name, target).default({}).describe('Name → where replays and tickets can be sent.'),
   retries: z.partialRecord(exceptionClass, retry).default({}).describe('Class of exception → how it is tried again.'),
   automations: z

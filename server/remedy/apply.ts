@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { Subject } from '../../model/record.ts'
+import { iso } from '../clock.ts'
 import type { Context } from '../context.ts'
 import { asError, PlumblineError } from '../errors.ts'
 import type { PlanItemRow, PlanRow } from '../store/control/remedy-rows.ts'
@@ -15,10 +16,12 @@ import { itemHash } from './hash.ts'
 import type { Item, PlanHeader } from './item.ts'
 import { ITEM_FAILED, ITEM_STATES, type ItemState } from './item-state.ts'
 import { moveItem } from './journal.ts'
+import { takenUp } from './leave.ts'
 import { createPace } from './pace.ts'
-import { planBefore, type PlanState } from './plan-state.ts'
+import { planAfter, planBefore, type PlanState } from './plan-state.ts'
 import { nextStage, type StageOutcome } from './ramp.ts'
 import type { Reach } from './reach.ts'
+import { openWindow } from './window.ts'
 import { readBack, resolveUnknown, writeItem, type Writing, type Written } from './write.ts'
 
 type Applying = Pick<Context, 'control' | 'clock' | 'config' | 'landscape' | 'log' | 'signal'>
@@ -29,36 +32,45 @@ const LEASE_MS = 5 * 60_000
 const SIDE_BY_SIDE = 4
 
 interface Progress {
+  /** It was begun by its window, and pauses when that closes (epoch ms). */
+  until?: number
   /** Since the ramp began, which a person who continues begins anew. */
   stages: StageOutcome[]
   /** Counts at which the ramp began. */
   base: { tried: number; failed: number }
 }
 
-/** Sets a plan going. @throws PlumblineError; then nothing was written */
+/**
+ * Sets a plan going: by a person, by its window that is open, or by the standing remediation that made it.
+ * @throws PlumblineError; then nothing was written
+ */
 export function startPlan(ctx: Applying, plan: PlanRow, person: Person | null): void {
   const { control, clock } = ctx
   const whole = verifyPlan(ctx, plan)
   const { header } = whole
   verifyApproval(ctx, plan, whole)
+  const window = !person && plan.state === 'armed' ? openWindow(ctx, plan) : null
   if (person) freshlyProven(ctx, person)
-  else if (header.standing === null)
+  else if (!window && header.standing === null)
     throw new PlumblineError('forbidden', `P-${plan.number} is applied by a person.`, {
       remedy: 'Sign in and apply it.',
     })
-  const actor = person?.user.id ?? `automation ${header.standing}`
-  const move = plan.state === 'approved' ? 'apply' : 'continue'
+  const actor = person?.user.id ?? window?.armedBy ?? `automation ${header.standing}`
+  const move = planAfter(plan.state as PlanState, 'apply') ? 'apply' : 'continue'
   const moved = control.movePlan(plan.id, planBefore(move), 'applying', {
     actor,
     at: clock.now(),
     action: move === 'apply' ? 'plan.applied' : 'plan.continued',
+    ...(window && { detail: { window: window.name, armed_at: iso(window.armedAt), closes_at: iso(window.closesAt) } }),
   })
   if (!moved)
     throw new PlumblineError('conflict', `P-${plan.number} is ${plan.state} and cannot be applied.`, {
       remedy: plan.state === 'waiting' ? 'It waits for approval.' : 'Look at it again.',
     })
+  takenUp(ctx, plan.id)
   const { tried, failed } = totals(ctx, plan.id)
-  control.planProgress(plan.id, JSON.stringify({ stages: [], base: { tried, failed } } satisfies Progress))
+  const until = window ? { until: window.closesAt } : {}
+  control.planProgress(plan.id, JSON.stringify({ stages: [], base: { tried, failed }, ...until } satisfies Progress))
 }
 
 /** Works on a plan that is being applied until it is no longer. Called again after a restart, it goes on. */
@@ -107,17 +119,21 @@ async function stages({ ctx, writing, plan, header, hashes, still }: Work): Prom
   const ramp = { stages: header.stages, stopShare: header.stop_share }
   for (;;) {
     if (!still() || ctx.signal.aborted || control.plan(plan.id)!.state !== 'applying') return
-    const { stages: done, base } = JSON.parse(control.plan(plan.id)!.progress) as Progress
+    const progress = JSON.parse(control.plan(plan.id)!.progress) as Progress
+    const { stages: done, base, until = Infinity } = progress
+    const closed = () => ctx.clock.now() >= until
+    const closing = `Its window closed on ${until === Infinity ? '' : iso(until)}; what is left waits for a person.`
     const before = totals(ctx, plan.id)
     const step = nextStage(ramp, done, before.pending)
     if ('stop' in step) return halt(ctx, plan.id, 'stop', step.stop)
     if ('over' in step) return finish(ctx, plan.id)
+    if (closed()) return halt(ctx, plan.id, 'pause', closing)
     const rows = control.planItems(plan.id, 0, step.go, ['pending'])
     for (const row of rows) if (!hashes[row.seq - 1]?.equals(itemHash(row.body))) throw tampered(plan)
-    const { written, later } = await stage(rows, writing, still)
+    const { written, later } = await stage(rows, writing, () => still() && !closed())
     await writing.reach.readAgain(effects(written))
     record(ctx, plan, written)
-    if (written.length === 0 && !later && control.plan(plan.id)!.state === 'applying')
+    if (written.length === 0 && !later && !closed() && control.plan(plan.id)!.state === 'applying')
       return halt(ctx, plan.id, 'pause', 'Another plan is at work on the same records; continue when it is over.')
     const after = totals(ctx, plan.id)
     // What an interrupted stage did before counts with this one.
@@ -128,10 +144,9 @@ async function stages({ ctx, writing, plan, header, hashes, still }: Work): Prom
       newDrift: written.filter((w) => w.beside.length > 0).length,
     }
     if (later) {
-      control.planProgress(plan.id, JSON.stringify({ stages: done, base } satisfies Progress))
       return halt(ctx, plan.id, 'pause', later.message)
     }
-    control.planProgress(plan.id, JSON.stringify({ stages: [...done, outcome], base } satisfies Progress))
+    control.planProgress(plan.id, JSON.stringify({ ...progress, stages: [...done, outcome] } satisfies Progress))
   }
 }
 

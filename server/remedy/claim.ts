@@ -3,7 +3,7 @@ import { iso } from '../clock.ts'
 import type { Context } from '../context.ts'
 import { PlumblineError } from '../errors.ts'
 import type { PlanRow } from '../store/control/remedy-rows.ts'
-import { canonicalJson, itemHash, planHasher } from './hash.ts'
+import { canonicalJson, planHasher } from './hash.ts'
 import type { Item, PlanHeader } from './item.ts'
 import { approverOf, judged, ruling, unmet, type Judged } from './policy.ts'
 import { policyWorld } from './policy-world.ts'
@@ -34,8 +34,7 @@ export function verifyPlan({ control }: Pick<Context, 'control'>, plan: PlanRow)
     const rows = control.planItems(plan.id, after, PAGE)
     for (const row of rows) {
       if (row.seq !== hashes.length + 1) throw tampered(plan)
-      hasher.add(row.body)
-      hashes.push(itemHash(row.body))
+      hashes.push(hasher.add(row.body))
       items.push(judged(JSON.parse(row.body) as Item))
     }
     if (rows.length < PAGE) break

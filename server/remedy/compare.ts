@@ -6,8 +6,11 @@ import type { CanonicalRecord } from '../../model/record.ts'
 import type { ActionRequest, Standing } from '../../connectors/action.ts'
 import type { Fields } from './item.ts'
 
+/** As much of a record as comparing needs. */
+export type Compared = Pick<CanonicalRecord, 'values' | 'refs' | 'invalid' | 'deleted'>
+
 /** What the record holds of these fields; null is empty. A field that could not be read, or that it cannot hold, is left out. */
-export function heldFields(record: CanonicalRecord, names: Iterable<string>): Fields {
+export function heldFields(record: Pick<Compared, 'values' | 'refs' | 'invalid'>, names: Iterable<string>): Fields {
   const fields: Fields = {}
   for (const name of names) {
     if (name.startsWith('refs.')) fields[name] = record.refs[name.slice(5)] ?? null
@@ -39,24 +42,33 @@ function sameField(kind: string, name: string, a: Fields, b: Fields, currency: s
 }
 
 const contexts = new Map<string, CanonicaliseContext>()
+/** Keys of values that were made last: plans write the same few values to many records. */
+const keys = new Map<string, string | null>()
+const KEYS_MAX = 10_000
 
 /** The comparison key of a canonical value, made by the model as for any record. */
 function keyOf(kind: string, name: string, value: string, all: Fields): string | null {
+  const country = all['bill_to.country']
+  const place = JSON.stringify([kind, name, value, country])
+  const known = keys.get(place)
+  if (known !== undefined) return known
   const ctx = contexts.get(kind) ?? { platform: 'plan', timezone: 'UTC', held: [], map: () => null }
   contexts.set(kind, ctx)
-  const country = all['bill_to.country']
   const record = canonicalise(
     kindOf(kind),
     { record_id: 'plan', fields: { ...(country && { 'bill_to.country': country }), [name]: value } },
     ctx,
   )
-  return record.keys[name] ?? record.values[name] ?? null
+  const key = record.keys[name] ?? record.values[name] ?? null
+  if (keys.size >= KEYS_MAX) keys.clear()
+  keys.set(place, key)
+  return key
 }
 
 /** Does the record hold what was wanted? A deleted record holds nothing; cancelled is also what is gone. */
 export function holds(
   { action, kind }: Pick<ActionRequest, 'action' | 'kind'>,
-  record: CanonicalRecord | null,
+  record: Compared | null,
   after: Fields,
 ): boolean {
   if (record === null || record.deleted) return action === 'cancel'
@@ -65,7 +77,7 @@ export function holds(
 }
 
 /** Does the record still hold what the plan saw? `before` null: there must be none. */
-export function stillAs(kind: string, record: CanonicalRecord | null, before: Fields | null): boolean {
+export function stillAs(kind: string, record: Compared | null, before: Fields | null): boolean {
   if (before === null) return record === null || record.deleted
   if (record === null || record.deleted) return false
   return (

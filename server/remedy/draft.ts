@@ -3,27 +3,22 @@
  * left out with its reason; the rest gets its before and after, its calls, its way back, its place in the order, and a hash.
  */
 import { randomUUID } from 'node:crypto'
-import type { ActionRequest, Standing } from '../../connectors/action.ts'
+import type { ActionRequest } from '../../connectors/action.ts'
 import { compare } from '../../model/decimal.ts'
-import type { CanonicalRecord } from '../../model/record.ts'
 import { durationMs } from '../config/duration.ts'
 import { iso } from '../clock.ts'
-import type { Context } from '../context.ts'
 import { asError, PlumblineError } from '../errors.ts'
 import type { PlanRow } from '../store/control/remedy-rows.ts'
-import { recordsNamed } from '../store/facts/placed-records.ts'
-import { holds, heldFields, stillAs } from './compare.ts'
+import { heldFields } from './compare.ts'
 import { rejudge, type DryRun } from './dry-run.ts'
 import { canonicalJson, planHasher } from './hash.ts'
 import { targetOf, type Item, type PlanHeader, type UndoStep } from './item.ts'
+import { leave, look, requestOf, worthDoing, type Drafting, type Looked } from './look.ts'
 import { judged, ruling } from './policy.ts'
 import { policyWorld } from './policy-world.ts'
-import { lookAt, type Reach, type ReachedAction } from './reach.ts'
-import { aim, rankOf, wordsFor, type LeftOut, type Wish } from './wish.ts'
+import type { Reach, ReachedAction } from './reach.ts'
+import { aim, rankOf, type LeftOut, type Wish } from './wish.ts'
 
-/** Records looked at over the wire while drafting; more are judged by what was read of them last, and looked at when applied. */
-const LIVE_MAX = 500
-const SIDE_BY_SIDE = 8
 /** Largest plan. */
 export const ITEMS_MAX = 100_000
 
@@ -38,17 +33,14 @@ export interface DraftWish {
   stages?: number[]
   standing?: string | null
   undoOf?: string | null
+  /** Plan whose place it takes. */
+  replaces?: string
 }
 
 export interface Draft {
   plan: PlanRow | null
   dryRun: DryRun
 }
-
-type Drafting = Pick<Context, 'config' | 'control' | 'clock' | 'facts' | 'landscape'>
-
-/** What a wish came to once looked at. */
-type Looked = { wish: Wish; reached: ReachedAction; standing: Standing; record: CanonicalRecord | null; live: boolean }
 
 /** @throws PlumblineError `forbidden` where the policy forbids it, `conflict` where nothing is left to do */
 export async function draftPlan(ctx: Drafting, reach: Reach, wishes: readonly Wish[], how: DraftWish): Promise<Draft> {
@@ -57,20 +49,26 @@ export async function draftPlan(ctx: Drafting, reach: Reach, wishes: readonly Wi
       remedy: 'Narrow the filter and make several plans.',
     })
   const leftOut: LeftOut[] = []
-  const looked = (await look(ctx, reach, wishes, leftOut)).filter((l) => worthDoing(l, leftOut))
+  const seen = await look(ctx, reach, wishes, leftOut)
+  const looked = seen.looked.filter((l) => worthDoing(l, leftOut))
   const ordered = inOrder(looked, how.order ?? 'money', leftOut)
   const id = randomUUID()
-  const items = ordered.map((l, i) => itemOf(ctx, l, ordered, `${id}-${i + 1}`, leftOut))
+  const places = new Map(ordered.map((l, i) => [l.wish, i + 1]))
+  const items = ordered.map((l, i) => itemOf(ctx, l, places, `${id}-${i + 1}`, leftOut))
   // A record whose calls cannot be planned drops out with what rests on it; numbers must stay as they are, so draft again.
-  const dropped = ordered.filter((_, i) => items[i] === null)
-  if (dropped.length > 0) {
-    const without = wishes.filter((w) => !dropped.some((d) => d.wish === w))
+  const dropped = new Set(ordered.flatMap((l, i) => (items[i] === null ? [l.wish] : [])))
+  if (dropped.size > 0) {
+    const without = wishes.filter((w) => !dropped.has(w))
     const again = await draftPlan(ctx, reach, without, how)
     again.dryRun.left_out.push(...leftOut.filter((l) => !again.dryRun.left_out.some((x) => sameLeftOut(x, l))))
     return again
   }
   const made = items as Item[]
-  const dryRun = await rejudge(ctx, reach, made, leftOut, looked.filter((l) => l.live).length)
+  const dryRun = await rejudge(ctx, reach, made, {
+    leftOut,
+    live: looked.filter((l) => l.live).length,
+    shelf: seen.shelf,
+  })
   if (made.length === 0) return { plan: null, dryRun }
   return { plan: store(ctx, id, made, how, dryRun), dryRun }
 }
@@ -104,6 +102,7 @@ function store(ctx: Drafting, id: string, items: readonly Item[], how: DraftWish
     free: rules.outcome === 'automatic' ? rules.why : [],
     standing,
     undo_of: how.undoOf ?? null,
+    ...(how.replaces !== undefined && { replaces: how.replaces }),
   }
   const text = canonicalJson(header)
   const hasher = planHasher(text)
@@ -135,68 +134,6 @@ function store(ctx: Drafting, id: string, items: readonly Item[], how: DraftWish
   return control.plan(id)!
 }
 
-async function look(ctx: Drafting, reach: Reach, wishes: readonly Wish[], leftOut: LeftOut[]): Promise<Looked[]> {
-  const live = wishes.length <= LIVE_MAX
-  const stored = live ? new Map<string, CanonicalRecord>() : await storedRecords(ctx, wishes)
-  const found: (Looked | null)[] = Array.from({ length: wishes.length }, () => null)
-  const actions = new Map<string, ReachedAction | null>()
-  const actionOf = (w: Wish) => {
-    const key = `${w.platform} ${w.action} ${w.kind}`
-    if (!actions.has(key)) actions.set(key, reach.action(w.platform, w.action, w.kind))
-    return actions.get(key)!
-  }
-  const queue = wishes.map((_, i) => i)
-  const one = async (i: number): Promise<void> => {
-    const w = wishes[i]!
-    const reached = actionOf(w)
-    if (!reached) return leave(leftOut, w, `${w.platform} cannot be told to ${w.action} a ${w.kind}.`)
-    if (!live && !ours(w)) {
-      const record = stored.get(`${w.platform} ${w.kind} ${w.recordId}`) ?? null
-      found[i] = { wish: w, reached, standing: { row: null, mark: null }, record, live: false }
-      return
-    }
-    try {
-      const { standing, record } = await lookAt(reached, requestOf(ctx, w, 'look'))
-      found[i] = { wish: w, reached, standing, record, live: true }
-    } catch (thrown) {
-      leave(leftOut, w, asError(thrown).message)
-    }
-  }
-  const worker = async () => {
-    for (let i = queue.shift(); i !== undefined; i = queue.shift()) await one(i)
-  }
-  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, worker))
-  return found.filter((l): l is Looked => l !== null)
-}
-
-async function storedRecords({ facts }: Drafting, wishes: readonly Wish[]): Promise<Map<string, CanonicalRecord>> {
-  const found = new Map<string, CanonicalRecord>()
-  for (const kind of new Set(wishes.map((w) => w.kind))) {
-    const named = wishes.filter((w) => w.kind === kind && w.recordId !== null && !ours(w))
-    for (let i = 0; i < named.length; i += 10_000) {
-      const subjects = named.slice(i, i + 10_000).map((w) => ({ platform: w.platform, kind, record_id: w.recordId! }))
-      for (const r of await recordsNamed(facts, kind, subjects)) found.set(`${r.platform} ${kind} ${r.record_id}`, r)
-    }
-  }
-  return found
-}
-
-/** Kept by ourselves, or no record at all: looked at by its action, never among the facts. */
-const ours = ({ platform }: Wish) => platform === 'plumbline' || platform.includes(':')
-
-/** Left out with its reason, or worth doing. */
-function worthDoing({ wish, record }: Looked, leftOut: LeftOut[]): boolean {
-  if (wish.action === 'redeliver') return true
-  const after = aim(wish)
-  const no = (why: string) => (leave(leftOut, wish, why), false)
-  if (wish.action === 'create') return record === null || record.deleted ? true : no('The record exists already.')
-  if (record === null || record.deleted) return no(`${wish.platform} has no such record any more.`)
-  if (Object.keys(after).length > 0 && holds(wish, record, after)) return no('It is as wanted already.')
-  if (wish.expect && !stillAs(wish.kind, record, wish.expect)) return no('The value has moved on since.')
-  const unreadable = Object.keys(after).filter((f) => Object.hasOwn(record.invalid, f))
-  return unreadable.length === 0 ? true : no(`What it holds in ${unreadable.join(', ')} could not be read.`)
-}
-
 /** Customers by what is at stake or by age; within a customer what is referred to first, then the oldest. */
 function inOrder(looked: readonly Looked[], order: 'money' | 'oldest', leftOut: LeftOut[]): Looked[] {
   const wished = new Set(looked.map((l) => l.wish))
@@ -216,15 +153,8 @@ function inOrder(looked: readonly Looked[], order: 'money' | 'oldest', leftOut: 
   const first = (g: readonly Looked[]) =>
     g.reduce((m, { wish: { since } }) => (since !== null && since < m ? since : m), '~')
   const keyed = [...groups.values()].map((g) => ({ g, most: most(g), first: first(g) }))
-  keyed.sort((a, b) =>
-    order === 'money'
-      ? compare(b.most, a.most) || (a.first < b.first ? -1 : 1)
-      : a.first < b.first
-        ? -1
-        : a.first > b.first
-          ? 1
-          : 0,
-  )
+  const byAge = (a: { first: string }, b: { first: string }) => (a.first < b.first ? -1 : a.first > b.first ? 1 : 0)
+  keyed.sort((a, b) => (order === 'oldest' || a.most === b.most ? 0 : compare(b.most, a.most)) || byAge(a, b))
   return keyed.flatMap(({ g }) =>
     g.sort(
       (a, b) =>
@@ -234,28 +164,18 @@ function inOrder(looked: readonly Looked[], order: 'money' | 'oldest', leftOut: 
   )
 }
 
-function requestOf({ config }: Pick<Context, 'config'>, w: Wish, key: string): ActionRequest {
-  const words = wordsFor(config, w.platform, w.kind, w.fields)
-  return {
-    action: w.action,
-    kind: w.kind,
-    recordId: w.recordId,
-    fields: w.fields,
-    ...(Object.keys(words).length > 0 && { words }),
-    references: w.references,
-    refs: w.refs,
-    key,
-  }
-}
-
-function itemOf(ctx: Drafting, l: Looked, all: readonly Looked[], key: string, leftOut: LeftOut[]): Item | null {
+function itemOf(
+  ctx: Drafting,
+  l: Looked,
+  places: ReadonlyMap<Wish, number>,
+  key: string,
+  leftOut: LeftOut[],
+): Item | null {
   const { wish: w, reached, standing, record } = l
   const request = requestOf(ctx, w, key)
   const after = aim(w)
   const before = w.action === 'create' || w.action === 'redeliver' ? null : heldFields(record!, Object.keys(after))
-  const from = Object.fromEntries(
-    Object.entries(w.from).map(([field, earlier]) => [field, all.findIndex((x) => x.wish === earlier) + 1]),
-  )
+  const from = Object.fromEntries(Object.entries(w.from).map(([field, earlier]) => [field, places.get(earlier)!]))
   try {
     const calls = reached.action.calls(reached.config, withPlaces(request, from), standing)
     return {
@@ -293,8 +213,4 @@ function undoOf(w: Wish, { action }: ReachedAction, before: Record<string, strin
     references: texts(Object.keys(w.references)),
     refs: texts(Object.keys(w.refs), 'refs.'),
   }
-}
-
-function leave(leftOut: LeftOut[], { platform, kind, recordId }: Wish, why: string): void {
-  leftOut.push({ platform, kind, record_id: recordId, why })
 }

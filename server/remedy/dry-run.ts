@@ -3,9 +3,10 @@ import { equalFields } from '../../model/compare.ts'
 import { hasKind, kindOf } from '../../model/kinds.ts'
 import { whereabouts, type Claim } from '../../model/whereabouts.ts'
 import type { Context } from '../context.ts'
-import { recordsOfEntities, type PlacedRecord } from '../store/facts/placed-records.ts'
+import { heldOfEntities, type HeldRecord } from '../store/facts/held-records.ts'
 import type { Item } from './item.ts'
 import type { Reach } from './reach.ts'
+import { ALWAYS, inEntities, type Shelf } from './shelf.ts'
 import type { LeftOut } from './wish.ts'
 
 export interface DryRun {
@@ -28,24 +29,26 @@ export interface DryRun {
   reversible: number
 }
 
-const BATCH = 10_000
+export interface Simulated {
+  leftOut: LeftOut[]
+  /** Records that were looked at on the platform itself. */
+  live: number
+  /** What was read of them and their copies; null: not read yet. */
+  shelf: Shelf | null
+}
 
 export async function rejudge(
   ctx: Pick<Context, 'facts' | 'landscape'>,
   reach: Reach,
   items: readonly Item[],
-  leftOut: LeftOut[],
-  live: number,
+  { leftOut, live, shelf }: Simulated,
 ): Promise<DryRun> {
   let [vanish, appear] = [0, 0]
   for (const [kind, of] of byKind(items)) {
-    for (let i = 0; i < of.length; i += BATCH) {
-      const batch = of.slice(i, i + BATCH)
-      const records = await recordsOfEntities(ctx.facts, kind, [...new Set(batch.map((x) => x.entity))])
-      const judged = differences(ctx, kind, batch, records)
-      vanish += judged.vanish
-      appear += judged.appear
-    }
+    const known = shelf?.get(kind) ?? (await read(ctx, kind, of))
+    const judged = differences(ctx, kind, of, known)
+    vanish += judged.vanish
+    appear += judged.appear
   }
   return {
     items: items.length,
@@ -57,6 +60,13 @@ export async function rejudge(
     reversible: items.filter((i) => i.undo !== null).length,
   }
 }
+
+async function read({ facts }: Pick<Context, 'facts'>, kind: string, items: readonly Item[]): Promise<Entities> {
+  const fields = new Set([...ALWAYS, ...items.flatMap((i) => Object.keys(i.after))])
+  return inEntities(await heldOfEntities(facts, kind, [...new Set(items.map((i) => i.entity))], fields))
+}
+
+type Entities = ReadonlyMap<string, HeldRecord[]>
 
 function byKind(items: readonly Item[]): Map<string, Item[]> {
   const found = new Map<string, Item[]>()
@@ -75,34 +85,25 @@ export function differences(
   { landscape }: Pick<Context, 'landscape'>,
   kind: string,
   items: readonly Item[],
-  records: readonly PlacedRecord[],
+  entities: Entities,
 ): { vanish: number; appear: number } {
-  const entities = new Map<string, PlacedRecord[]>()
-  for (const r of records) {
-    if (r.deleted) continue
-    const list = entities.get(r.entity_id)
-    if (list) list.push(r)
-    else entities.set(r.entity_id, [r])
-  }
   let [vanish, appear] = [0, 0]
+  const fields = new Map(kindOf(kind).fields.map((f) => [f.name, f]))
+  const relations = relationsOf(landscape, kind)
   for (const item of items) {
-    const group = entities.get(item.entity) ?? []
-    const at = whereabouts(landscape, kind, group.map(claim))
-    const written = (r: PlacedRecord, field: string): string | undefined => {
-      const mine = r.platform === item.platform && r.record_id === item.request.recordId
-      return mine && Object.hasOwn(item.after, field) ? (item.after[field] ?? undefined) : r.values[field]
-    }
+    const group = (entities.get(item.entity) ?? []).filter((r) => !r.deleted)
+    const mine = group.find((r) => r.platform === item.platform && r.record_id === item.request.recordId)
+    const { owners, follows } = relations(group)
     for (const name of Object.keys(item.after)) {
-      const field = kindOf(kind).fields.find((f) => f.name === name)
+      const field = fields.get(name)
       if (!field || field.type === 'reference') continue
-      const owner = landscape
-        .owners(kind, name, at)
-        .map((p) => group.find((r) => r.platform === p))
-        .find((r) => r && r.values[name] !== undefined)
+      const owner = firstWith(owners(name), group, name)
       if (!owner) continue
+      const written = (r: HeldRecord) => (r === mine ? (item.after[name] ?? undefined) : r.values[name])
       for (const other of group) {
-        if (other === owner || !other.held.includes(name)) continue
-        if (landscape.standing(kind, name, other.platform, owner.platform, at) !== 'follower') continue
+        // Where neither is written nothing changes between them.
+        if (other === owner || (other !== mine && owner !== mine) || !other.held.includes(name)) continue
+        if (!follows(name, other.platform, owner.platform)) continue
         const same = (a: string | undefined, b: string | undefined) =>
           a === b ||
           (a !== undefined &&
@@ -113,7 +114,7 @@ export function differences(
               { value: b, currency: other.values['currency'] },
             ).equal)
         const before = same(owner.values[name], other.values[name])
-        const after = same(written(owner, name), written(other, name))
+        const after = same(written(owner), written(other))
         if (!before && after) vanish++
         if (before && !after) appear++
       }
@@ -122,7 +123,48 @@ export function differences(
   return { vanish, appear }
 }
 
-function claim(r: PlacedRecord): Claim {
+function firstWith(owners: readonly string[], group: readonly HeldRecord[], name: string): HeldRecord | undefined {
+  for (const platform of owners) {
+    const found = group.find((r) => r.platform === platform)
+    if (found?.values[name] !== undefined) return found
+  }
+  return undefined
+}
+
+interface Relations {
+  owners(field: string): readonly string[]
+  follows(field: string, platform: string, owner: string): boolean
+}
+
+/** Who owns what and who follows, worked out once for all entities whose records stand alike. */
+function relationsOf(landscape: Context['landscape'], kind: string): (group: readonly HeldRecord[]) => Relations {
+  const known = new Map<string, Relations>()
+  return (group) => {
+    const claims = group.map(claim)
+    const key = JSON.stringify(claims)
+    const found = known.get(key)
+    if (found) return found
+    const at = whereabouts(landscape, kind, claims)
+    const made: Relations = {
+      owners: once((field) => landscape.owners(kind, field, at)),
+      follows: once((field, platform, owner) => landscape.standing(kind, field, platform, owner, at) === 'follower'),
+    }
+    known.set(key, made)
+    return made
+  }
+}
+
+function once<T>(ask: (...names: string[]) => T): (...names: string[]) => T {
+  const known = new Map<string, T>()
+  return (...names) => {
+    const key = names.join(' ')
+    let answer = known.get(key)
+    if (answer === undefined) known.set(key, (answer = ask(...names)))
+    return answer
+  }
+}
+
+function claim(r: HeldRecord): Claim {
   const scope: Record<string, string> = {}
   for (const name of ['legal_entity', 'region', 'brand']) if (r.values[name]) scope[name] = r.values[name]!
   return { platform: r.platform, state: r.unmapped.includes('state') ? null : (r.values['state'] ?? null), scope }

@@ -3,13 +3,17 @@ import { createHash } from 'node:crypto'
 
 /** JSON with keys in order and without undefined: equal values are equal text. */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map((v) => canonicalJson(v === undefined ? null : v)).join(',')}]`
-  if (typeof value === 'object' && value !== null) {
-    const entries = Object.entries(value).filter(([, v]) => v !== undefined)
-    entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-    return `{${entries.map(([k, v]) => `${JSON.stringify(k)}:${canonicalJson(v)}`).join(',')}}`
+  if (value === null || typeof value !== 'object') return JSON.stringify(value)
+  let text = ''
+  if (Array.isArray(value)) {
+    for (const v of value as unknown[]) text += `${text && ','}${canonicalJson(v === undefined ? null : v)}`
+    return `[${text}]`
   }
-  return JSON.stringify(value)
+  for (const key of Object.keys(value).sort()) {
+    const v = (value as Record<string, unknown>)[key]
+    if (v !== undefined) text += `${text && ','}${JSON.stringify(key)}:${canonicalJson(v)}`
+  }
+  return `{${text}}`
 }
 
 /** SHA-256 of one item's body as it is stored. */
@@ -18,8 +22,8 @@ export function itemHash(body: string): Buffer {
 }
 
 export interface PlanHasher {
-  /** In the order of `seq`. */
-  add(body: string): void
+  /** In the order of `seq`. @returns the hash of the item alone */
+  add(body: string): Buffer
   /** Hex. */
   end(): string
 }
@@ -28,7 +32,11 @@ export interface PlanHasher {
 export function planHasher(header: string): PlanHasher {
   const hash = createHash('sha256').update(createHash('sha256').update(header).digest())
   return {
-    add: (body) => void hash.update(itemHash(body)),
+    add(body) {
+      const own = itemHash(body)
+      hash.update(own)
+      return own
+    },
     end: () => hash.digest('hex'),
   }
 }

@@ -49,8 +49,8 @@ export interface Item {
   undo: UndoStep | null
   /** Replays: the original event, its time and its payload; kept as they were. */
   event: { id: string; at: string | null; correlation_id: string | null; payload: unknown } | null
-  /** The record that shows the effect of a replay. */
-  effect: { platform: string; kind: string; record_id: string } | null
+  /** The record that shows the effect of a replay; with how many of the same thing its platform held when the plan was made. */
+  effect: { platform: string; kind: string; record_id: string; records?: number } | null
 }
 
 /** A request with the event that it is about, for targets of replays. */
@@ -81,6 +81,8 @@ export interface PlanHeader {
   /** The standing remediation that made it; null: a person did. */
   standing: string | null
   undo_of: string | null
+  /** The plan whose place it takes, changed. */
+  replaces?: string
 }
 
 /** One thing that approval must fulfil. */

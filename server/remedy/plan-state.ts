@@ -1,19 +1,24 @@
 /** The life of a plan, as a table: which moves there are. Whoever is not in it cannot happen. Pure. */
 
 /**
- * waiting: for approval. approved: may be applied. applying: writes are made. paused: by a person. stopped: by itself,
+ * waiting: for approval. returned: an approver wants it changed, and its requester makes another that takes its place.
+ * approved: may be applied. armed: applies itself when its window opens. applying: writes are made. paused: by a person. stopped: by itself,
  * because too much failed or new drift appeared. done: every item is over and none is open. partly: every item was tried
- * or given up and some did not come true, a state of its own with *continue* and *undo what was done*.
+ * or given up and some did not come true, a state of its own with *continue* and *undo what was done*. replaced: a changed
+ * one has taken its place.
  */
 export const PLAN_STATES = [
   'waiting',
+  'returned',
   'approved',
+  'armed',
   'applying',
   'paused',
   'stopped',
   'done',
   'partly',
   'rejected',
+  'replaced',
   'cancelled',
   'expired',
 ] as const
@@ -21,16 +26,23 @@ export type PlanState = (typeof PLAN_STATES)[number]
 
 export const PLAN_MOVES = {
   approve: { waiting: 'approved' },
-  reject: { waiting: 'rejected', approved: 'rejected' },
-  expire: { waiting: 'expired', approved: 'expired' },
-  apply: { approved: 'applying' },
+  reject: { waiting: 'rejected', approved: 'rejected', armed: 'rejected' },
+  /** Whatever was approved of it is void: from here no way leads to applying. */
+  return: { waiting: 'returned', approved: 'returned', armed: 'returned' },
+  replace: { waiting: 'replaced', returned: 'replaced', approved: 'replaced', armed: 'replaced' },
+  expire: { waiting: 'expired', returned: 'expired', approved: 'expired', armed: 'expired' },
+  arm: { approved: 'armed' },
+  disarm: { armed: 'approved' },
+  apply: { approved: 'applying', armed: 'applying' },
   pause: { applying: 'paused' },
   stop: { applying: 'stopped' },
   /** Only while the approval still stands; whoever continues is asked again who they are. */
   continue: { paused: 'applying', stopped: 'applying', partly: 'applying' },
   cancel: {
     waiting: 'cancelled',
+    returned: 'cancelled',
     approved: 'cancelled',
+    armed: 'cancelled',
     paused: 'cancelled',
     stopped: 'cancelled',
     applying: 'cancelled',
@@ -50,4 +62,4 @@ export function planBefore(move: PlanMove): PlanState[] {
   return Object.keys(PLAN_MOVES[move]) as PlanState[]
 }
 
-export const PLAN_OVER: ReadonlySet<PlanState> = new Set(['done', 'rejected', 'cancelled', 'expired'])
+export const PLAN_OVER: ReadonlySet<PlanState> = new Set(['done', 'rejected', 'replaced', 'cancelled', 'expired'])

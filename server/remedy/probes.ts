@@ -90,7 +90,9 @@ export async function startProbe(ctx: Context, reach: Reach, name: string, reque
 
 /** Its plan was given up before anything was written: another may begin. */
 function stillOn({ control }: Pick<Context, 'control'>, { plan }: ProbeState): boolean {
-  return !['rejected', 'cancelled', 'expired'].includes(control.plan(plan)?.state ?? 'cancelled')
+  return !['returned', 'replaced', 'rejected', 'cancelled', 'expired'].includes(
+    control.plan(plan)?.state ?? 'cancelled',
+  )
 }
 
 async function canaryOf(

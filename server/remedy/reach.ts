@@ -18,6 +18,8 @@ export interface ReachedAction {
 export interface Reach {
   /** Null: the platform cannot be told to do that. `target:<name>`: a configured target of replays. */
   action(platform: string, name: ActionName, kind: string): ReachedAction | null
+  /** Why the platform can never be told to do that, in its connector's words; null: nothing is said. */
+  refuses(platform: string, name: ActionName): string | null
   /** The record as its platform has it now; null where it cannot be asked for one record. */
   record(subject: Subject): Promise<{ record: CanonicalRecord | null } | null>
   /** Reads these again and stores what came, as collecting does. */

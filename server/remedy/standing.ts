@@ -82,7 +82,7 @@ async function runOne(ctx: Context, reach: Reach, name: string, rule: Automation
   // One plan at a time: what it is at work on is not taken up again.
   const busy = new Set(
     control
-      .plans({ states: ['waiting', 'approved', 'applying', 'paused', 'stopped'], limit: 1_000 })
+      .plans({ states: ['waiting', 'returned', 'approved', 'armed', 'applying', 'paused', 'stopped'], limit: 1_000 })
       .flatMap((p) =>
         control.planItems(p.id, 0, 10_000).flatMap((i) => (JSON.parse(i.body) as { findings: string[] }).findings),
       ),
@@ -140,7 +140,7 @@ async function runOne(ctx: Context, reach: Reach, name: string, rule: Automation
 function watch({ control, clock }: Context, name: string, rule: Automation, state: StandingState): StandingState {
   for (const id of [...state.watched]) {
     const plan = control.plan(id)
-    if (plan && ['waiting', 'approved', 'applying', 'paused'].includes(plan.state)) continue
+    if (plan && ['waiting', 'returned', 'approved', 'armed', 'applying', 'paused'].includes(plan.state)) continue
     state.watched = state.watched.filter((x) => x !== id)
     const failed = control.itemCounts(id).some((c) => ITEM_FAILED.has(c.state as ItemState))
     const header = plan ? (JSON.parse(plan.header) as PlanHeader) : null

@@ -49,6 +49,7 @@ beforeAll(async () => {
     clock,
     checks: [checkFile(CHECK, 'kind: agree\nof: customer\nfields: [segment]')],
     platforms: { crm: desk(platform.url, 'crm', 'crm'), support: desk(platform.url, 'support', 'support') },
+    remedy: { windows: { evening: { from: '22:00', until: '23:00', why: 'Nobody is at work then.' } } },
   })
   runtime = createRuntime(world.ctx)
   const app = createApp({
@@ -165,10 +166,47 @@ describe('the desk', () => {
     const row = main(olga).locator('table tbody tr')
     await row.waitFor()
     expect(await row.innerText()).toMatch(/keep apart[\s\S]*true → false/)
-    await olga.page.getByRole('button', { name: 'Cancel' }).click()
-    const sure = olga.page.locator('dialog[open]')
-    await sure.getByLabel('Why').fill('It is one company.')
-    await sure.getByRole('button', { name: 'Cancel' }).click()
+  })
+
+  /** Presses a step of the plan that is shown, gives the reason, and confirms. */
+  async function step(who: Watched, name: string, reason: string): Promise<void> {
+    await who.page.getByRole('button', { name, exact: true }).click()
+    const dialog = who.page.locator('dialog[open]')
+    await dialog.getByLabel('Why', { exact: true }).fill(reason)
+    const confirm = dialog.getByRole('button', { name, exact: true })
+    await confirm.click()
+    await dialog.waitFor({ state: 'detached' })
+  }
+
+  it('is given back for a change, changed by its requester, and waits for its window', async () => {
+    await anna.page.goto(`${url}/remediations/P-2`)
+    await step(anna, 'Ask for a change', 'Say which customer stays.')
+    await main(anna).getByText('given back for a change').waitFor()
+    await olga.page.goto(`${url}/remediations?q=is%3Areturned`)
+    await main(olga).getByRole('link', { name: /P-2/ }).click()
+    await olga.page.getByRole('button', { name: 'Change it' }).click()
+    const dialog = olga.page.locator('dialog[open]')
+    await dialog.getByText('Say which customer stays.').waitFor()
+    expect(await violations(olga.page)).toEqual([])
+    await dialog.getByLabel('Why it is changed').fill('Nordwind stays.')
+    await dialog.getByRole('button', { name: 'Draft the changed plan' }).click()
+    await main(olga).getByText('It takes the place of').waitFor()
+    await anna.page.goto(`${url}/remediations/P-3`)
+    await step(anna, 'Approve', 'That is clear.')
+    await olga.page.reload()
+    await step(olga, 'Apply in a window', 'When nobody is at work.')
+    await main(olga).getByText('waits for its window').waitFor()
+    expect(await main(olga).innerText()).toMatch(
+      /Applies itself between [\s\S]*\(evening\)[\s\S]*olga@kranich\.example said so/,
+    )
+    for (const width of [1440, 360]) {
+      await olga.page.setViewportSize({ width, height: 900 })
+      expect(await overflow(olga.page)).toBeLessThanOrEqual(0)
+    }
+    expect(await violations(olga.page)).toEqual([])
+    await olga.page.setViewportSize({ width: 1440, height: 900 })
+    await step(olga, 'Take out of its window', 'It is one company.')
+    await step(olga, 'Cancel', 'It is one company.')
     await main(olga).getByText('cancelled').first().waitFor()
   })
 

@@ -4,13 +4,16 @@ import type { FixRate } from '../desk.ts'
 
 export const STATE_WORDS: Record<Plan['state'], string> = {
   waiting: 'waits for approval',
+  returned: 'given back for a change',
   approved: 'approved, not applied',
+  armed: 'waits for its window',
   applying: 'is being applied',
   paused: 'paused',
   stopped: 'stopped by itself',
   done: 'done and verified',
   partly: 'partly done',
   rejected: 'rejected',
+  replaced: 'replaced by a changed one',
   cancelled: 'cancelled',
   expired: 'expired',
 }
@@ -34,33 +37,39 @@ export const ITEM_WORDS: Record<PlanItem['state'], string> = {
 export const QUEUES = [
   { name: 'waiting', title: 'Waiting for approval', q: 'is:waiting', none: 'No plan waits for approval.' },
   { name: 'for-me', title: 'For me to approve', q: 'is:for-me', none: 'Nothing waits for you.' },
+  { name: 'returned', title: 'Given back', q: 'is:returned', none: 'No plan was given back for a change.' },
   { name: 'running', title: 'To do and running', q: 'is:running', none: 'No plan is approved, running or stopped.' },
   { name: 'over', title: 'Over', q: 'is:over', none: 'No plan is over yet.' },
 ] as const
 
-export type PlanStep = 'approve' | 'reject' | 'apply' | 'pause' | 'cancel' | 'undo'
+export type PlanStep =
+  'approve' | 'return' | 'reject' | 'revise' | 'apply' | 'arm' | 'disarm' | 'pause' | 'leave' | 'cancel' | 'undo'
 
 const STEPS: Record<Plan['state'], readonly PlanStep[]> = {
-  waiting: ['approve', 'reject', 'cancel'],
-  approved: ['apply', 'reject', 'cancel'],
+  waiting: ['approve', 'return', 'reject', 'revise', 'cancel'],
+  returned: ['revise', 'cancel'],
+  approved: ['apply', 'arm', 'return', 'reject', 'revise', 'cancel'],
+  armed: ['apply', 'disarm', 'return', 'reject', 'cancel'],
   applying: ['pause', 'cancel'],
-  paused: ['apply', 'cancel', 'undo'],
-  stopped: ['apply', 'cancel', 'undo'],
-  partly: ['apply', 'undo'],
+  paused: ['apply', 'undo', 'leave', 'cancel'],
+  stopped: ['apply', 'undo', 'leave', 'cancel'],
+  partly: ['apply', 'undo', 'leave'],
   done: ['undo'],
-  rejected: [],
+  rejected: ['revise'],
+  replaced: [],
   cancelled: ['undo'],
-  expired: [],
+  expired: ['revise'],
 }
 
-/** What this reader may do with it now. Whoever asked for a plan does not approve it. */
+/** What this reader may do with it now. Whoever asked for a plan does not approve it, and nobody else changes it. */
 export function stepsOf(
-  plan: Pick<Plan, 'state' | 'requester' | 'counts'>,
+  plan: Pick<Plan, 'state' | 'requester' | 'counts' | 'standing'>,
   may: (permission: 'operate' | 'approve') => boolean,
   me: string,
 ): PlanStep[] {
   return STEPS[plan.state].filter((step) => {
-    if (step === 'approve') return may('approve') && plan.requester !== me
+    if (step === 'approve' || step === 'return') return may('approve') && plan.requester !== me
+    if (step === 'revise') return may('operate') && (plan.requester === me || plan.standing !== null)
     if (step === 'reject') return may('approve')
     if (step === 'undo') return may('operate') && ((plan.counts as Record<string, number>)['verified'] ?? 0) > 0
     return may('operate')
@@ -69,7 +78,11 @@ export function stepsOf(
 
 export function stepWords(step: PlanStep, plan: Pick<Plan, 'state'>): string {
   if (step === 'apply') return plan.state === 'approved' ? 'Apply' : 'Continue'
-  return { approve: 'Approve', reject: 'Reject', pause: 'Pause', cancel: 'Cancel', undo: 'Draft the undo' }[step]
+  return {
+    ...{ approve: 'Approve', return: 'Ask for a change', reject: 'Reject', revise: 'Change it' },
+    ...{ arm: 'Apply in a window', disarm: 'Take out of its window' },
+    ...{ pause: 'Pause', leave: 'Leave it to a person', cancel: 'Cancel', undo: 'Draft the undo' },
+  }[step]
 }
 
 const ACTIONS: Record<string, string> = {

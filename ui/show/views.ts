@@ -41,6 +41,7 @@ export const VIEWS = {
   remediations: [
     { title: 'Waiting for approval', q: 'is:waiting' },
     { title: 'For me to approve', q: 'is:for-me' },
+    { title: 'Given back', q: 'is:returned' },
     { title: 'To do and running', q: 'is:running' },
     { title: 'Asked by me', q: 'is:mine' },
     { title: 'Over', q: 'is:over' },

@@ -9,8 +9,9 @@ import type { List } from './list.ts'
 
 const STATES: Record<string, readonly string[]> = {
   waiting: ['waiting'],
-  running: ['approved', 'applying', 'paused', 'stopped', 'partly'],
-  over: ['done', 'rejected', 'cancelled', 'expired'],
+  returned: ['returned'],
+  running: ['approved', 'armed', 'applying', 'paused', 'stopped', 'partly'],
+  over: ['done', 'rejected', 'replaced', 'cancelled', 'expired'],
 }
 
 /** @throws PlumblineError('schema') naming the part that is not understood */

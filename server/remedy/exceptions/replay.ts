@@ -5,6 +5,7 @@ import type { ExceptionRow } from '../../store/control/exceptions.ts'
 import { openFindingsOf } from '../../store/facts/exception-evidence.ts'
 import { findings } from '../../store/facts/findings.ts'
 import { recordsNamed } from '../../store/facts/placed-records.ts'
+import { recordsAt } from '../effects.ts'
 import type { Reach } from '../reach.ts'
 import { wish, type LeftOut, type Wish } from '../wish.ts'
 import { wishesOf } from '../wishes.ts'
@@ -35,6 +36,8 @@ export async function replayWishes(
   const { facts, clock } = ctx
   const forgotten: ExceptionRow[] = []
   const newest = newestOf(exceptions)
+  /** One run may have carried several of them. */
+  const runs = new Set<string>()
   const stamps = await stampsAtTarget(facts, exceptions)
   for (const e of exceptions) {
     const out = (why: string) =>
@@ -55,17 +58,36 @@ export async function replayWishes(
     } else if (to === 'original' && e.replayUntil !== null && e.replayUntil <= clock.now()) {
       done.too_old++
       forgotten.push(e)
+    } else if (to === 'middleware' && e.via !== null && reach.refuses(e.via, 'redeliver') !== null) {
+      out(reach.refuses(e.via, 'redeliver')!)
+    } else if (to === 'middleware' && e.via !== null && e.run !== null && runs.has(`${e.via} ${e.run}`)) {
+      out('The same run carries it, and is asked for once.')
     } else if (to === 'middleware' && (e.via === null || e.run === null)) {
       out('Who reported it did not say by what it can be run again: choose a target, or repair the state.')
     } else {
       // Asked for by id, it is sent as its source has it.
       const broken = to === 'original' || to === 'middleware' ? null : brokenPayload(e.payload)
       if (broken) out(broken)
-      else done.wishes.push(one(e, to))
+      else {
+        if (to === 'middleware') runs.add(`${e.via} ${e.run}`)
+        done.wishes.push(one(e, to))
+      }
     }
   }
+  await countEffects(facts, done.wishes)
   await repair(ctx, reach, forgotten, done)
   return done
+}
+
+/** What each target holds before, so that a second record shows afterwards. Of whom nobody knows an entity, nothing can be counted. */
+async function countEffects(facts: Context['facts'], wishes: readonly Wish[]): Promise<void> {
+  const known = wishes.flatMap((w) => (w.effect && !w.entity.includes(' ') ? [{ wish: w, effect: w.effect }] : []))
+  const counts = await recordsAt(
+    facts,
+    known.map(({ wish: w, effect }) => ({ ...effect, entity: w.entity })),
+  )
+  for (const { wish: w, effect } of known)
+    w.effect = { ...effect, records: counts.get(`${effect.platform} ${effect.kind} ${effect.record_id}`) ?? 0 }
 }
 
 /** What its source has forgotten is not sent again: where a difference is open at its target, the owner's value is written. */

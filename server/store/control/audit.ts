@@ -81,12 +81,12 @@ export function audit(db: Database): Audit {
         if (!rows.length) break
         for (const row of rows) {
           if (row.seq !== seq + 1) return { broken: seq + 1, entries: seq }
-          if (row.previous !== previous || !same(row.hash, seal(row))) return { broken: row.seq, entries: seq }
+          if (row.previous !== previous || !sameSeal(row.hash, seal(row))) return { broken: row.seq, entries: seq }
           ;[seq, previous] = [row.seq, row.hash]
         }
       }
       const sealed = db.get<{ value: string }>(`select value from meta where key = 'audit.end'`)?.value
-      const whole = sealed === undefined ? seq === 0 : same(sealed, end(seq, previous))
+      const whole = sealed === undefined ? seq === 0 : sameSeal(sealed, end(seq, previous))
       return { broken: whole ? null : seq + 1, entries: seq }
     },
   }
@@ -99,6 +99,7 @@ export function auditKey(db: Database): Buffer {
   return Buffer.from(db.get<{ value: string }>(`select value from meta where key = 'audit.key'`)!.value, 'hex')
 }
 
-function same(a: string, b: string): boolean {
+/** In the same time wherever they differ. */
+export function sameSeal(a: string, b: string): boolean {
   return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
 }

@@ -1,7 +1,7 @@
 /** Plans in the control store: drafted once, moved only from where they are, approved under a seal. */
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { PlumblineError } from '../../errors.ts'
-import { auditKey } from './audit.ts'
+import { auditKey, sameSeal } from './audit.ts'
 import type { ControlStore } from './control.ts'
 import type { Database } from './database.ts'
 import type { ApprovalRow, PlanItemRow, PlanRow, RemedyStore } from './remedy-rows.ts'
@@ -18,6 +18,7 @@ type Plans = Pick<
   | 'planItems'
   | 'planItem'
   | 'itemCounts'
+  | 'planPlatforms'
   | 'plansOfIssue'
   | 'moveItem'
   | 'moveItemsOfEntity'
@@ -27,6 +28,9 @@ type Plans = Pick<
 
 const PLAN = `id, number, header, hash, items, requester, state, undo_of as undoOf, created_at as createdAt,
   expires_at as expiresAt, started_at as startedAt, finished_at as finishedAt, reason, dry_run as dryRun, progress`
+
+/** Items written by one statement; of a plan there are at most two lengths of it to prepare. */
+const ROWS_AT_ONCE = 250
 
 /** Keys of a search → what they compare. */
 const TERMS: Readonly<Record<string, TermColumn>> = {
@@ -60,11 +64,14 @@ export function plans(db: Database, audit: ControlStore['audit']): Plans {
           ...[plan.id, n, plan.header, plan.hash, items.length, plan.requester, plan.undoOf],
           ...[plan.createdAt, plan.expiresAt, plan.dryRun],
         )
-        for (const [i, item] of items.entries())
+        for (let at = 0; at < items.length; at += ROWS_AT_ONCE) {
+          const part = items.slice(at, at + ROWS_AT_ONCE)
+          const rows = part.map(() => '(?, ?, ?, ?, ?, ?)').join(', ')
           db.run(
-            'insert into plan_items (plan, seq, body, entity, target, issue) values (?, ?, ?, ?, ?, ?)',
-            ...[plan.id, i + 1, item.body, item.entity, item.target, item.issue],
+            `insert into plan_items (plan, seq, body, entity, target, issue) values ${rows}`,
+            ...part.flatMap((item, i) => [plan.id, at + i + 1, item.body, item.entity, item.target, item.issue]),
           )
+        }
         audit({
           at: plan.createdAt,
           actor: plan.requester,
@@ -99,7 +106,7 @@ export function plans(db: Database, audit: ControlStore['audit']): Plans {
           db.run(
             `update plans set state = ?1, reason = ?2,
                started_at = case when ?1 = 'applying' then coalesce(started_at, ?3) else started_at end,
-               finished_at = case when ?1 in ('done', 'partly', 'rejected', 'cancelled', 'expired') then ?3 else null end
+               finished_at = case when ?1 in ('done', 'partly', 'rejected', 'replaced', 'cancelled', 'expired') then ?3 else null end
              where id = ?4 and state in (select value from json_each(?5))`,
             ...[to, reason ?? null, at, id, JSON.stringify(from)],
           ) === 1
@@ -128,6 +135,13 @@ export function plans(db: Database, audit: ControlStore['audit']): Plans {
       ),
     itemCounts: (plan) =>
       db.all('select state, count(*) as n from plan_items where plan = ? group by state order by state', plan),
+    planPlatforms: (plan) =>
+      db
+        .all<{ name: string }>(
+          `select distinct substr(target, 1, instr(target, ' ') - 1) as name from plan_items where plan = ? order by 1`,
+          plan,
+        )
+        .map((row) => row.name),
     plansOfIssue: (issue) =>
       db.all<PlanRow>(
         `select ${PLAN} from plans where id in (select plan from plan_items where issue = ?) order by number desc limit 100`,
@@ -166,7 +180,7 @@ export function plans(db: Database, audit: ControlStore['audit']): Plans {
           `select plan, approver, requester, hash, reason, at, proven_at as provenAt, seal from approvals where plan = ? order by at, approver`,
           plan,
         )
-        .flatMap(({ seal: written, ...approval }) => (same(written, seal(approval)) ? [approval] : [])),
+        .flatMap(({ seal: written, ...approval }) => (sameSeal(written, seal(approval)) ? [approval] : [])),
   }
 }
 
@@ -174,8 +188,4 @@ export function ownPlan(): PlumblineError {
   return new PlumblineError('forbidden', 'Who asks for a plan never approves it.', {
     remedy: 'Ask somebody else who may approve.',
   })
-}
-
-function same(a: string, b: string): boolean {
-  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
 }

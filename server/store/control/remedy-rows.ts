@@ -41,6 +41,20 @@ export interface ApprovalRow {
   provenAt: number
 }
 
+/** Hours in which an approved plan may apply itself, and who said so. */
+export interface PlanWindowRow {
+  plan: string
+  armedAt: number
+  armedBy: string
+  hash: string
+  /** Configured window; null: hours that somebody named. */
+  name: string | null
+  opensAt: number
+  closesAt: number
+  reason: string
+  provenAt: number
+}
+
 export interface IntentRow {
   plan: string
   seq: number
@@ -105,6 +119,8 @@ export interface RemedyStore {
   planItems(plan: string, after: number, limit: number, states?: readonly string[]): PlanItemRow[]
   planItem(plan: string, seq: number): PlanItemRow | null
   itemCounts(plan: string): { state: string; n: number }[]
+  /** Platforms and targets that it writes to. */
+  planPlatforms(plan: string): string[]
   /** Items of plans about an issue, newest plan first. */
   plansOfIssue(issue: number): PlanRow[]
   /** Moves an item from one of `from`; false if it was in none of them. */
@@ -116,6 +132,11 @@ export interface RemedyStore {
   addApproval(approval: ApprovalRow): void
   /** Only approvals whose seal is whole. */
   approvals(plan: string): ApprovalRow[]
+
+  /** Refused by the database unless the plan is approved with this hash. Goes with the move that arms it. */
+  addPlanWindow(window: PlanWindowRow): void
+  /** The window that was given last; null where none was, or its seal is broken. */
+  planWindow(plan: string): PlanWindowRow | null
 
   /**
    * Claims an item for writing: item and journal in one transaction. False if somebody else has it, or if another plan

@@ -22,6 +22,7 @@ import { outbox } from './outbox.ts'
 import { people } from './people.ts'
 import { reports } from './reports.ts'
 import { plans } from './plans.ts'
+import { planWindows } from './plan-windows.ts'
 import { runs } from './runs.ts'
 import { savedViews } from './saved-views.ts'
 import { slots } from './slots.ts'
@@ -53,6 +54,7 @@ export function openControl(path: string): ControlStore {
     ...outbox(db),
     ...channels(db),
     ...plans(db, chain.audit),
+    ...planWindows(db),
     ...intents(db, chain.audit),
     ...fixes(db, chain.audit),
     ...intake(db),

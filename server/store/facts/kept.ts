@@ -1,14 +1,17 @@
 /** Kept tables: what one statement found, for the next ones to read; they live in memory, and none outlives its work. */
 import type { Facts } from './facts.ts'
-import { ident, tableOf } from './ident.ts'
+import { tableOf } from './ident.ts'
 
 const PREFIX = 'kept_'
 let made = 0
 
 /** A name that nothing else uses, quoted. Who makes the table drops it. */
 export function keptTable(facts: Pick<Facts, 'database'>): string {
-  return `${ident(facts.database)}.${ident(`${PREFIX}${process.pid}_${++made}`)}`
+  return tableOf(facts, keptName())
 }
+
+/** The same before it is quoted: for who writes rows into it. */
+export const keptName = (): string => `${PREFIX}${process.pid}_${++made}`
 
 /**
  * Drops what a process that was killed has left behind. An embedded database belongs to this process alone; on a server

@@ -83,13 +83,27 @@ async function select(
      order by entity_id, platform, record_id`,
     params,
   )
-  return rows.map((row) => placed(kind, row))
+  const within = maskReader(kind)
+  return rows.map((row) => placed(kind, row, within))
 }
 
-function placed(kind: string, row: Row): PlacedRecord {
+/** Names of the fields in a mask. Masks repeat from record to record, and each is taken apart once. */
+export function maskReader(kind: string): (mask: string) => string[] {
   const { fields } = kindOf(kind)
-  const [held, empty, unmapped, invalid] = [row.held, row.empty, row.unmapped, row.invalid].map(BigInt)
-  const within = (mask: bigint | undefined) => fields.filter((f) => mask! & (1n << BigInt(f.bit))).map((f) => f.name)
+  const known = new Map<string, string[]>()
+  return (mask) => {
+    let names = known.get(mask)
+    if (!names) {
+      const bits = BigInt(mask)
+      names = fields.filter((f) => bits & (1n << BigInt(f.bit))).map((f) => f.name)
+      known.set(mask, names)
+    }
+    return names
+  }
+}
+
+function placed(kind: string, row: Row, within: (mask: string) => string[]): PlacedRecord {
+  const { fields } = kindOf(kind)
   const values: Record<string, string> = {}
   for (const field of fields) {
     const value = row[column(field)]
@@ -114,10 +128,10 @@ function placed(kind: string, row: Row): PlacedRecord {
     values,
     keys: {},
     raw: {},
-    held: within(held),
-    empty: within(empty),
-    unmapped: within(unmapped),
-    invalid: Object.fromEntries(within(invalid).map((name) => [name, row.invalid_reasons[name] ?? 'not readable'])),
+    held: within(row.held),
+    empty: within(row.empty),
+    unmapped: within(row.unmapped),
+    invalid: Object.fromEntries(within(row.invalid).map((name) => [name, row.invalid_reasons[name] ?? 'not readable'])),
     custom: {},
     version_hash: row.version_hash,
   }
