@@ -15,6 +15,7 @@ import { createLog } from '../server/log.ts'
 import { serve, type Running } from '../server/main.ts'
 import { shippedChecks } from '../server/check/read.ts'
 import { buildDashboard, launch, open, overflow, violations } from '../test/browser/browser.ts'
+import { HOMES } from '../ui/show/homes.ts'
 
 const WIDTHS = [360, 1024, 1440] as const
 const THEMES = ['light', 'dark'] as const
@@ -49,10 +50,10 @@ async function shots(page: Page): Promise<Shot[]> {
   const issue = issues[0]?.id ?? 'I-1'
   const check = issues[0]?.check ?? 'existence/customer'
   const platform = connectors[0]?.platform.name ?? 'crm'
-  const homes = ['ops', 'finance', 'sales', 'success', 'support', 'stewards', 'audit', 'executive']
+
   return [
     { name: 'overview', path: '/overview' },
-    ...homes.map((as) => ({ name: `home-${as}`, path: `/home?as=${as}` })),
+    ...HOMES.map(({ as }) => ({ name: `home-${as}`, path: `/home?as=${as}` })),
     { name: 'issues', path: '/issues' },
     { name: 'issues-peek', path: `/issues?peek=${issue}` },
     { name: 'issues-refused', path: '/issues?q=colour:red' },

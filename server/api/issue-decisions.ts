@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import { describeRoute, resolver, validator } from 'hono-openapi'
 import { z } from 'zod'
+import { refuseOff } from '../check/off.ts'
 import type { Runtime } from '../runtime.ts'
 import { acceptBody, actorOf, assignBody, createDecider, snoozeBody } from './decisions.ts'
 import { requires, type GuardEnv } from './guard.ts'
@@ -107,6 +108,7 @@ export function issueDecisions({ ctx, live, check: runCheck }: Runtime) {
       requires('operate'),
       async (c) => {
         const { number, issue } = await lookUpIssue(ctx, c.req.param('number'))
+        refuseOff(ctx, [issue.check])
         await runCheck({ checks: [issue.check], full: true, verify: true })
         control.addActivity({ issue: number, at: clock.now(), actor: actorOf(c), what: 'rechecked', detail: {} })
         return c.json(await answer(number))

@@ -295,6 +295,6 @@ function undoOf(w: Wish, { action }: ReachedAction, before: Record<string, strin
   }
 }
 
-function leave(leftOut: LeftOut[], { platform, kind, recordId }: Wish, why: string): void {
-  leftOut.push({ platform, kind, record_id: recordId, why })
+function leave(leftOut: LeftOut[], { platform, kind, recordId, findings }: Wish, why: string): void {
+  leftOut.push({ platform, kind, record_id: recordId, why, ...(findings.length > 0 && { findings }) })
 }
