@@ -28,7 +28,7 @@ export const offSchema = z
   .describe('Null: it looks in every round.')
 const versionSchema = z
   .object({
-    number: z.number().int().describe('Order in which texts became live here.'),
+    number: z.number().int().describe('The first text that was live here has 1.'),
     version: z.string(),
     at: z.string(),
     by: z.string().nullable().describe('Null: it stood in a file before another was published.'),
@@ -72,7 +72,7 @@ export function checkRulingRoutes({ ctx, live }: Runtime) {
     const kept = control.checkVersions(id, VERSIONS_SHOWN)
     const running = kept.find((v) => v.yaml === text)
     return kept.map((v) => ({
-      ...{ number: v.seq, version: v.version, at: iso(v.at), reason: v.reason, yaml: v.yaml },
+      ...{ number: v.number, version: v.version, at: iso(v.at), reason: v.reason, yaml: v.yaml },
       ...{ by: v.author && nameOf(ctx, v.author), live: v === running },
     }))
   }

@@ -18,7 +18,7 @@ import { invalid } from './problem.ts'
 import { parseSearch } from './search.ts'
 import { issueSchema, issueView, platformView } from './views.ts'
 
-const RANGES = { '24h': 86_400_000, '7d': 7 * 86_400_000, '30d': 30 * 86_400_000 } as const
+const RANGES = { '24h': 86_400_000, '7d': 7 * 86_400_000, '30d': 30 * 86_400_000, '12w': 84 * 86_400_000 } as const
 const DAY = 86_400_000
 const SLA_DAYS = 30
 /** Share of changes that must arrive within their window. */

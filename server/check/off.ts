@@ -17,6 +17,6 @@ export function refuseOff({ control, clock }: Ruled, ids: readonly string[]): vo
   const off = control.checksOff(clock.now()).find((o) => ids.includes(o.id))
   if (!off) return
   throw new PlumblineError('conflict', `${off.id} is switched off since ${iso(off.since)}: ${off.reason}`, {
-    remedy: `Switch it on first: plumbline checks on ${off.id} --reason TEXT, or on its page.`,
+    remedy: `Switch it on first: an administrator does that on its page, or with plumbline checks on ${off.id}.`,
   })
 }

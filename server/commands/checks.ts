@@ -3,6 +3,7 @@ import { nearest } from '../config/nearest.ts'
 import { PlumblineError } from '../errors.ts'
 import { callApi } from './api.ts'
 import { text, type Command, type Globals, type Values } from './command.ts'
+import { ask, runningDesk, signedIn } from './person.ts'
 
 interface Off {
   reason: string
@@ -34,16 +35,11 @@ type Act = (globals: Globals, values: Values, check: string, rest: string[]) => 
 const ACTS: Record<string, Act> = {
   async off(globals, values, check) {
     const until = text(values, 'until') ?? null
-    const off = await callApi<Off>(globals, {
-      method: 'POST',
-      path: `/v1/checks/${check}/off`,
-      json: { reason: reasonOf(values), until },
-    })
+    const off = await ruled<Off>(globals, values, `${check}/off`, { until })
     return said(globals, off, `${check} is off ${off.until ? `until ${off.until}` : 'until it is switched on'}.\n`)
   },
   async on(globals, values, check) {
-    const json = { reason: reasonOf(values) }
-    const off = await callApi<Off | null>(globals, { method: 'POST', path: `/v1/checks/${check}/on`, json })
+    const off = await ruled<Off | null>(globals, values, `${check}/on`, {})
     return said(globals, off, `${check} looks again from the next round on.\n`)
   },
   async versions(globals, _, check) {
@@ -51,11 +47,7 @@ const ACTS: Record<string, Act> = {
     return said(globals, list, versionsText(check, list))
   },
   async revert(globals, values, check, [number = '']) {
-    const list = await callApi<Version[]>(globals, {
-      method: 'POST',
-      path: `/v1/checks/${check}/revert`,
-      json: { number: Number(number), reason: reasonOf(values) },
-    })
+    const list = await ruled<Version[]>(globals, values, `${check}/revert`, { number: Number(number) })
     return said(globals, list, versionsText(check, list))
   },
 }
@@ -69,8 +61,9 @@ export const checks: Command = {
     'on CHECK --reason TEXT                      it looks again from the next round on',
     'versions CHECK                              the texts that it had while it was live here, newest first',
     'revert CHECK NUMBER --reason TEXT           makes an earlier text the live one; takes no back-test',
+    '--as MAIL                                   your account, an administrator’s; the password is read from standard input',
   ],
-  options: { reason: { type: 'string' }, until: { type: 'string' } },
+  options: { reason: { type: 'string' }, until: { type: 'string' }, as: { type: 'string' } },
   async run(globals, values, [act, check, ...rest]) {
     if (act === undefined) return await listed(globals)
     const does = ACTS[act]
@@ -98,10 +91,14 @@ async function listed(globals: Globals): Promise<number> {
   return said(globals, list, list.map((c) => `${c.id.padEnd(width)}  ${c.severity.padEnd(8)}  ${state(c)}\n`).join(''))
 }
 
-function reasonOf(values: Values): string {
+/** What only an administrator may do: with a reason, in a session of their own. */
+async function ruled<T>(globals: Globals, values: Values, path: string, json: object): Promise<T> {
   const reason = text(values, 'reason')
-  if (reason !== undefined) return reason
-  throw new PlumblineError('config', 'Why?', { remedy: 'Add --reason TEXT: the audit trail keeps it.' })
+  if (reason === undefined)
+    throw new PlumblineError('config', 'Why?', { remedy: 'Add --reason TEXT: the audit trail keeps it.' })
+  const server = runningDesk(globals)
+  const cookie = await signedIn(globals, server, text(values, 'as'))
+  return await ask<T>(server, `/checks/${path}`, { ...json, reason }, cookie)
 }
 
 function versionsText(check: string, list: readonly Version[]): string {

@@ -1,7 +1,9 @@
 /** Checks on the dashboard: what is compared and what is not, a check written as form and YAML, tried, run as a shadow, back-tested, published. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Readable } from 'node:stream'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { hashPassword } from '../../server/api/passwords.ts'
 import { edited } from '../../server/check/edit.ts'
 import { backtestedKey } from '../../server/check/publish.ts'
 import { checks } from '../../server/commands/checks.ts'
@@ -201,10 +203,19 @@ describe('an administrator', () => {
       ...{ json: false, env: {}, out: (text: string) => void (out += text), err: () => undefined },
     }
     await expect(checks.run(globals, {}, ['off', 'own/first'])).rejects.toMatchObject({ message: 'Why?' })
-    expect(await checks.run(globals, { reason: 'It is noisy.' }, ['off', 'own/first'])).toBe(0)
+    const { control } = running.runtime.ctx
+    const ada = control.userByEmail('ada@kranich.example')!
+    control.saveUser({ ...ada, passwordHash: await hashPassword('a lantern over quiet water') })
+    const stdin = vi.spyOn(process, 'stdin', 'get')
+    const typed = () => stdin.mockReturnValue(Readable.from(['a lantern over quiet water\n']) as never)
+    typed()
+    const as = { as: ada.email }
+    expect(await checks.run(globals, { ...as, reason: 'It is noisy.' }, ['off', 'own/first'])).toBe(0)
     expect(await checks.run(globals, {}, [])).toBe(0)
     expect(out).toMatch(/own\/first +medium +off by .*: It is noisy\./)
-    expect(await checks.run(globals, { reason: 'It is mended.' }, ['on', 'own/first'])).toBe(0)
+    typed()
+    expect(await checks.run(globals, { ...as, reason: 'It is mended.' }, ['on', 'own/first'])).toBe(0)
+    stdin.mockRestore()
     expect((await check()).off).toBeNull()
     const { entries } = await ask<{ entries: { action: string }[] }>('/v1/audit?q=own/first')
     expect(entries.map((e) => e.action)).toEqual(expect.arrayContaining(['check.switched on', 'check.switched off']))

@@ -13,9 +13,9 @@ export interface CheckOff {
 }
 
 export interface CheckVersion {
-  /** Order in which texts became live. */
-  seq: number
   id: string
+  /** The first text that was live has 1. */
+  number: number
   version: string
   yaml: string
   /** User id; null: it stood in a file before anybody published another. */
@@ -33,13 +33,13 @@ export interface CheckRulingStore {
   switchCheckOff(id: string, how: { reason: string; until: number | null }, by: By): void
   /** False: it was not off. */
   switchCheckOn(id: string, reason: string, by: By): boolean
-  addCheckVersion(version: Omit<CheckVersion, 'seq'>): void
+  addCheckVersion(version: Omit<CheckVersion, 'number'>): void
   /** Newest first. */
   checkVersions(id: string, limit: number): CheckVersion[]
 }
 
 const OFF = 'id, reason, author, since, until'
-const VERSION = 'seq, id, version, yaml, author, at, reason'
+const VERSION = 'id, number, version, yaml, author, at, reason'
 
 export function checkRulings(db: Database, audit: ControlStore['audit']): CheckRulingStore {
   return {
@@ -65,10 +65,15 @@ export function checkRulings(db: Database, audit: ControlStore['audit']): CheckR
       }),
     addCheckVersion: ({ id, version, yaml, author, at, reason }) =>
       void db.run(
-        'insert into check_versions (id, version, yaml, author, at, reason) values (?, ?, ?, ?, ?, ?)',
+        `insert into check_versions (id, number, version, yaml, author, at, reason)
+           select ?1, coalesce(max(number), 0) + 1, ?2, ?3, ?4, ?5, ?6 from check_versions where id = ?1`,
         ...[id, version, yaml, author, at, reason],
       ),
     checkVersions: (id, limit) =>
-      db.all<CheckVersion>(`select ${VERSION} from check_versions where id = ? order by seq desc limit ?`, id, limit),
+      db.all<CheckVersion>(
+        `select ${VERSION} from check_versions where id = ? order by number desc limit ?`,
+        id,
+        limit,
+      ),
   }
 }

@@ -7,14 +7,14 @@ create table checks_off (
   until integer
 ) strict;
 
--- Texts of checks that were live here, oldest first: what a check may be taken back to.
+-- Texts of checks that were live here, numbered for each check: what it may be taken back to.
 create table check_versions (
-  seq integer primary key,
   id text not null,
+  number integer not null,
   version text not null,
   yaml text not null,
   author text,
   at integer not null,
-  reason text
+  reason text,
+  primary key (id, number)
 ) strict;
-create index check_versions_of on check_versions (id, seq);
