@@ -261,7 +261,7 @@ describe('customer success', () => {
       .first()
       .click()
     await ada.getByText('They may get less or more service than they pay for.').waitFor()
-    await ada.getByRole('link', { name: 'The customer' }).click()
+    await ada.getByRole('link', { name: 'Customer over time' }).click()
     await h1(ada, String(company.planted.entitlement.customer!.values['name']))
     await card(ada, /^What the customer would notice/).waitFor()
   })
