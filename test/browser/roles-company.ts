@@ -12,7 +12,7 @@ export interface Planted {
   invoice: Thing
   /** Terms of payment in a code that is in no reference map. */
   code: { customer: Thing; word: string }
-  /** Support shows the wrong level of service. */
+  /** Support has ended what is paid for. */
   entitlement: Thing
   /** Two accounts that Zendesk has in the wrong segment. */
   segments: Thing[]
@@ -27,15 +27,13 @@ const CHECKS = [
   'collecting/streams',
   'customer-master/legal-profile',
   'customer-master/profile',
+  'deadlines/entitlement-active',
   'duplicates/customer',
-  'entitlement/entitlement',
   'invoice-payment/invoice-status',
 ]
 const CRM = 'salesforce'
 const SUPPORT = 'zendesk'
-const TERMS = ['net_10', 'net_45', 'net_60']
-const TIERS = ['gold', 'silver', 'bronze', 'premium', 'standard', 'basic']
-const SEGMENTS = ['enterprise', 'mid_market', 'smb']
+const TERMS = ['net_14', 'net_45', 'net_60']
 
 function harm({ company, now }: Landscape): Planted {
   const at = now() - 30 * HOUR
@@ -56,13 +54,21 @@ function harm({ company, now }: Landscape): Planted {
   const word = 'SPECIAL 42-07'
   tamper(CRM, third!, { payment_terms: word })
   const segments = [fourth!, fifth]
-  for (const c of segments) tamper(SUPPORT, c, { segment: other(c, 'segment', SEGMENTS) })
+  const known = company
+    .all('customer')
+    .flatMap((c) => (typeof c.values['segment'] === 'string' ? c.values['segment'] : []))
+  for (const c of segments) tamper(SUPPORT, c, { segment: other(c, 'segment', known) })
   const invoice = company.all('invoice').find((i) => i.state === 'open' && i.on.has(CRM) && i.on.has('netsuite'))!
   tamper(CRM, invoice, {}, 'paid')
   const entitlement = company
     .all('entitlement')
-    .find((e) => e.state === 'active' && e.on.has(SUPPORT) && e.on.has('stripe'))!
-  tamper(SUPPORT, entitlement, { sla_tier: other(entitlement, 'sla_tier', TIERS) })
+    .find(
+      (e) =>
+        e.state === 'active' &&
+        company.of(e.customer!, 'entitlement').length === 1 &&
+        !everywhere.slice(0, 5).includes(e.customer!),
+    )!
+  tamper(SUPPORT, entitlement, {}, 'expired')
   return { terms, invoice, code: { customer: third!, word }, entitlement, segments }
 }
 

@@ -217,7 +217,7 @@ describe('support, by keyboard alone', () => {
     const customer = entitlement.customer!
     await home(ada, 'support')
     await card(ada, 'Entitlements that differ')
-      .getByRole('link', { name: /Zendesk differs/ })
+      .getByRole('link', { name: /entitlement/i })
       .first()
       .waitFor()
     await tabTo(ada, ada.getByRole('searchbox', { name: 'Find a customer' }))
@@ -257,7 +257,7 @@ describe('customer success', () => {
     await home(ada, 'success')
     await card(ada, 'Renewals of the next 30 days').waitFor()
     await card(ada, 'What customers notice')
-      .getByRole('link', { name: /Zendesk differs/ })
+      .getByRole('link', { name: /entitlement/i })
       .first()
       .click()
     await ada.getByText('They may get less or more service than they pay for.').waitFor()

@@ -177,7 +177,18 @@ export const HOMES: readonly Home[] = [
     readers: ['support'],
     cards: [
       { is: 'find', title: 'Find a customer' },
-      issues('Entitlements that differ', 'is:open kind:entitlement', 'Every entitlement is as its owner has it.'),
+      issues(
+        'Entitlements that differ',
+        checks(
+          'entitlement/entitlement',
+          'duplicates/entitlement',
+          'deadlines/entitlement-active',
+          'deadlines/cancelled-entitlement-ended',
+          'deadlines/left-customer-entitlement',
+          'lifecycle/entitlement-before-subscription',
+        ),
+        'Every entitlement is as it was sold.',
+      ),
       issues(
         'Service without a contract, or in spite of a hold',
         checks(

@@ -29,8 +29,13 @@ const FIELDS: Readonly<Record<string, string>> = {
   owner: 'They may be called by somebody who does not know them.',
 }
 
+/** What a check watches says more than what it hangs its finding on: a subscription that lacks its entitlement. */
+const watched = ({ check, kind }: Pick<Finding, 'check' | 'kind'>) =>
+  ['entitlement', 'tenant', 'onboarding'].find((of) => check.split('/')[1]?.includes(of)) ?? kind
+
 /** @returns null where they would notice nothing */
-export function noticed({ kind, field }: Pick<Finding, 'kind' | 'field'>): string | null {
+export function noticed({ check, kind: of, field }: Pick<Finding, 'check' | 'kind' | 'field'>): string | null {
+  const kind = watched({ check, kind: of })
   if (kind !== 'customer') return NOTICES[kind] ?? null
   if (field === null) return null
   if (field.startsWith('bill_to.')) return 'Their invoices may go to a wrong address.'
@@ -40,7 +45,7 @@ export function noticed({ kind, field }: Pick<Finding, 'kind' | 'field'>): strin
 
 /** Sentences for these findings, most findings first, each once with how many say so. */
 export function noticedOf(
-  findings: readonly Pick<Finding, 'kind' | 'field' | 'state'>[],
+  findings: readonly Pick<Finding, 'check' | 'kind' | 'field' | 'state'>[],
 ): { says: string; n: number }[] {
   const found = new Map<string, number>()
   for (const f of findings) {
