@@ -32,7 +32,7 @@ const platform = z.object({ name: z.string(), title: z.string(), mark: z.string(
 const overviewSchema = z
   .object({
     as_of: z.string(),
-    range: z.enum(['24h', '7d', '30d']),
+    range: z.enum(['24h', '7d', '30d', '12w']),
     complete_through: z.string().nullable().describe('Everything up to here is surely read, over all platforms.'),
     stale: z
       .array(z.object({ platform, since: z.string().nullable(), says: z.string() }))
@@ -93,7 +93,7 @@ export function overviewRoutes({ ctx, budgetOf }: Runtime) {
       },
     }),
     requires('view'),
-    validator('query', z.object({ range: z.enum(['24h', '7d', '30d']).default('7d') }), invalid),
+    validator('query', z.object({ range: z.enum(['24h', '7d', '30d', '12w']).default('7d') }), invalid),
     async (c) => {
       const { range } = c.req.valid('query')
       const now = ctx.clock.now()
