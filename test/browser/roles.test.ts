@@ -229,7 +229,7 @@ describe('support, by keyboard alone', () => {
     await h1(ada, String(customer.values['name']))
     const issues = card(ada, /^Open issues/)
     await issues
-      .getByText(/sla tier/i)
+      .getByText(/entitlement/i)
       .first()
       .waitFor()
     await card(ada, /^What the customer would notice/)
