@@ -17,6 +17,10 @@ import { atWork, empty, stale, type Shown } from './screens-worlds.ts'
 const SETTLED_MS = 15_000
 /** Skeletons are shown after 150 ms; whoever waits for them waits a little longer. */
 const SKELETON_MS = 600
+/** Nothing new is asked for any more after so long without a skeleton. */
+const QUIET_MS = 400
+/** A list of a hundred rows is the same further down. */
+const HEIGHT_MAX = 3_000
 
 const { values } = parseArgs({
   options: {
@@ -53,13 +57,23 @@ async function meeting(page: Page, meets: Shot['meets'], work: () => Promise<voi
   }
 }
 
+/** Everything that the screen asked for has come: no skeleton, now and a moment later. */
+async function settled(page: Page): Promise<void> {
+  await page.waitForTimeout(QUIET_MS)
+  await page.waitForFunction(() => !document.querySelector('.skeleton, [aria-busy=true]'), null, {
+    timeout: SETTLED_MS,
+  })
+}
+
 async function taken(page: Page, url: string, shot: Shot, file: string): Promise<void> {
   await page.goto(url + shot.path, { waitUntil: 'domcontentloaded' })
   await page.getByRole('heading', { level: 1 }).first().waitFor()
   if (shot.meets === 'silence') await page.waitForTimeout(SKELETON_MS)
-  else await page.waitForFunction(() => !document.querySelector('.skeleton'), null, { timeout: SETTLED_MS })
+  else await settled(page)
   await shot.then?.(page)
-  await page.screenshot({ path: join(out, file), fullPage: true })
+  const height = await page.evaluate(() => document.documentElement.scrollHeight)
+  const clip = { x: 0, y: 0, width: page.viewportSize()!.width, height: Math.min(height, HEIGHT_MAX) }
+  await page.screenshot({ path: join(out, file), fullPage: true, clip })
 }
 
 async function pictures(browser: Browser, shown: Shown, shots: readonly Shot[]): Promise<void> {
