@@ -9,6 +9,8 @@ import { HOMES } from '../../ui/show/homes.ts'
 import { buildDashboard, launch, open } from './browser.ts'
 import { rolesCompany, type RolesCompany } from './roles-company.ts'
 
+/** Plans look at four platforms over the network; a busy machine takes its time. */
+const PATIENCE_MS = 30_000
 let company: RolesCompany
 let browser: Browser
 const complaints: string[] = []
@@ -17,6 +19,7 @@ let [ada, anna, bert] = [] as unknown as [Page, Page, Page]
 
 async function signedIn(link: string): Promise<Page> {
   const { page } = await open(browser, {}, complaints)
+  page.setDefaultTimeout(PATIENCE_MS)
   await page.goto(link)
   await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
   return page
