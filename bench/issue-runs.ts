@@ -33,6 +33,7 @@ export async function issueRuns(sizes: readonly number[], say: (text: string) =>
         const p95 = percentile(ms, 0.95)
         const name = `issue ${what} through the API, ${findings.toLocaleString('en')} open findings`
         const note = `95 of 100 within ${p95.toFixed(0)} ms, of ${ms.length} answers; load average ${loadavg()[0]!.toFixed(1)}`
+        say(`${name}: ${note}`)
         runs.push({ measured: { name, ms, cpuMs: [asked.cpuMs / answers], peakMb: null }, note, findings, p95 })
       }
     }

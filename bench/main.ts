@@ -259,7 +259,6 @@ function hold(ours: Measured, duckdb: Measured, sqlite: Measured): void {
 
 if (values.issues !== undefined) {
   const runs = await issueRuns(values.issues.split(',').map(Number), say)
-  for (const { measured, note } of runs) process.stdout.write(`${measured.name}: ${note}\n`)
   if (values.assert && !holdsAt(runs, say)) process.exitCode = 1
 } else if (values.growth === undefined) await main()
 else await growth(values.growth.split(',').map(Number), say)
