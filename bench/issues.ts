@@ -1,6 +1,9 @@
-/** Issues: the list and its facets over many open findings, as the dashboard asks for them. */
+/** Issues: the list and its facets over many open findings, asked of the API as the dashboard asks for them. */
 import type { Context } from '../server/context.ts'
-import { issueFacets, issuePage, SORTS, type IssueTerm } from '../server/store/facts/issue-list.ts'
+import { digest, newSecret } from '../server/api/passwords.ts'
+import { createApp } from '../server/app.ts'
+import { createRuntime } from '../server/runtime.ts'
+import { SORTS } from '../server/store/facts/issue-list.ts'
 import { writeFindings, type NewFinding } from '../server/store/facts/findings.ts'
 import { issueFigures, writeIssues, type IssueFacts } from '../server/store/facts/issues.ts'
 
@@ -52,8 +55,9 @@ function findingAt(n: number): NewFinding {
   } as NewFinding
 }
 
-export async function fillIssues({ facts, control }: Context, total: number): Promise<number> {
-  for (let at = 0; at < total; at += BATCH) {
+/** Fills up from `from` to `total` open findings. */
+export async function fillIssues({ facts, control }: Context, from: number, total: number): Promise<number> {
+  for (let at = from; at < total; at += BATCH) {
     await writeFindings(
       facts,
       control,
@@ -74,32 +78,44 @@ export async function fillIssues({ facts, control }: Context, total: number): Pr
   return total
 }
 
-const TERMS: IssueTerm[][] = [
-  [],
-  [{ key: 'severity', values: ['high', 'critical'], not: false }],
-  [
-    { key: 'platform', values: ['crm'], not: false },
-    { key: 'field', values: ['tax_id'], not: true },
-  ],
-  [{ key: 'text', values: ['tax', '77'], not: false }],
+const SEARCHES = [
+  'is:unresolved',
+  'is:open sev:high,critical',
+  'is:open platform:crm -field:tax_id',
+  'is:open money:>5000 tax 77',
 ]
+/** Every order and search is asked so often; the first answer counts as well. */
+const ROUNDS = 3
 
-/** Milliseconds of each list and each set of facets: every sort, several filters, first and second page. */
-export async function askIssues({ facts }: Context): Promise<{ lists: number[]; facets: number[] }> {
+/** Milliseconds of each list and each set of facets, through the API: every order, several searches, first and second page. */
+export async function askIssues(ctx: Context): Promise<{ lists: number[]; facets: number[] }> {
+  const token = newSecret()
+  const runtime = createRuntime(ctx)
+  const app = createApp({
+    ...{ runtime, telemetry: null, origin: 'http://127.0.0.1', version: '0' },
+    ...{ localToken: digest(token), dashboardFolder: null },
+  })
+  const asked = async <T>(into: number[], path: string, query: Record<string, string>): Promise<T> => {
+    const started = performance.now()
+    const reply = await app.request(`/v1/issues${path}?${new URLSearchParams(query)}`, {
+      headers: { authorization: `Bearer ${token}` },
+    })
+    const answer = (await reply.json()) as T
+    into.push(performance.now() - started)
+    if (!reply.ok) throw new Error(`${path} answered ${reply.status}: ${JSON.stringify(answer)}`)
+    return answer
+  }
   const lists: number[] = []
   const facets: number[] = []
-  const timed = async <T>(into: number[], work: () => Promise<T>): Promise<T> => {
-    const started = performance.now()
-    const result = await work()
-    into.push(performance.now() - started)
-    return result
-  }
-  for (const terms of TERMS) {
-    await timed(facets, () => issueFacets(facts, terms))
-    for (const sort of SORTS) {
-      const page = await timed(lists, () => issuePage(facts, { terms, sort, after: null, limit: 50 }))
-      if (page.next) await timed(lists, () => issuePage(facts, { terms, sort, after: page.next, limit: 50 }))
+  for (let round = 0; round < ROUNDS; round++)
+    for (const q of SEARCHES) {
+      await asked(facets, '/facets', { q })
+      for (const sort of SORTS) {
+        const { next, total } = await asked<{ next: string | null; total: number }>(lists, '', { q, sort })
+        if (total === 0) throw new Error(`Nothing meets ${q}: there is nothing to measure.`)
+        if (next) await asked(lists, '', { q, sort, cursor: next })
+      }
     }
-  }
+  runtime.courier.close()
   return { lists, facets }
 }

@@ -11,6 +11,7 @@ import type { Changed } from './ours.ts'
 import { markdown, type Report } from './report.ts'
 import type { Stored } from './first-load.ts'
 import { growth } from './growth.ts'
+import { holdsAt, issueRuns } from './issue-runs.ts'
 import type { Tested } from './past.ts'
 import type { Told } from './stage.ts'
 import { findPostgres } from './postgres.ts'
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     assert: { type: 'boolean', default: false },
     turns: { type: 'string', default: '3' },
     growth: { type: 'string' },
+    issues: { type: 'string' },
   },
 })
 const wanted = Number(values.records ?? (values.quick ? 1_000_000 : 10_000_000))
@@ -144,6 +146,9 @@ async function past(ours: Actor, loaded: Loaded, runs: Run[]): Promise<void> {
   }
 }
 
+/** Open findings among which issues are listed. */
+const ISSUE_SIZES = values.quick ? [100_000] : [100_000, 1_000_000]
+
 /** Entities of a first load, and of what comes after it. */
 const FIRST_ENTITIES = Math.min(values.quick ? 100_000 : 333_333, Math.ceil(wanted / 3))
 const LATER_ENTITIES = 3_333
@@ -175,19 +180,6 @@ async function firstLoad(folder: string): Promise<Run[]> {
         note: `${identified.result.entities.toLocaleString('en')} entities in all`,
       })
     }
-    say('Issues …')
-    const filled = await ours.ask<number>('fill-issues', values.quick ? 100_000 : 1_000_000)
-    const asked = await ours.ask<{ lists: number[]; facets: number[] }>('ask-issues')
-    for (const [name, ms] of Object.entries(asked.result))
-      runs.push({
-        measured: {
-          name: `issue ${name}, ${filled.result.toLocaleString('en')} open findings`,
-          ms,
-          cpuMs: [asked.cpuMs / (asked.result.lists.length + asked.result.facets.length)],
-          peakMb: null,
-        },
-        note: `95 of 100 within ${percentile(ms, 0.95).toFixed(0)} ms`,
-      })
     return runs
   } finally {
     await ours.end()
@@ -211,7 +203,7 @@ async function main(): Promise<void> {
     const { checks, duckdb, sqlite } = await compare(folder, loaded, ours, engines)
     const runs = await ownRuns(ours, loaded)
     await ours.end()
-    runs.push(...(await firstLoad(other)))
+    runs.push(...(await firstLoad(other)), ...(await issueRuns(ISSUE_SIZES, say)))
     const day = new Date().toISOString().slice(0, 10)
     const text = markdown(
       {
@@ -234,6 +226,7 @@ async function main(): Promise<void> {
     mkdirSync(results, { recursive: true })
     writeFileSync(join(results, `${day}${values.quick ? '-quick' : ''}.md`), text)
     if (values.assert) hold(checks[0]!, duckdb, sqlite)
+    if (values.assert && !holdsAt(runs, say)) process.exitCode = 1
   } finally {
     rmSync(home, { recursive: true, force: true })
   }
@@ -264,5 +257,8 @@ function hold(ours: Measured, duckdb: Measured, sqlite: Measured): void {
   }
 }
 
-if (values.growth === undefined) await main()
+if (values.issues !== undefined) {
+  const runs = await issueRuns(values.issues.split(',').map(Number), say)
+  if (values.assert && !holdsAt(runs, say)) process.exitCode = 1
+} else if (values.growth === undefined) await main()
 else await growth(values.growth.split(',').map(Number), say)

@@ -1,151 +1,107 @@
 /**
- * Pictures of every screen and state of the dashboard over the laboratory, for people to look at one by one, and what a
- * machine can say of each: script errors, faults of accessibility, and width that a phone does not have.
+ * Pictures of every screen and state of the dashboard, for people to look at one by one, and what a machine can say of each:
+ * script errors, faults of accessibility, and width that a phone does not have.
  *
- *   npm run screens -- [--out screens] [--only issues,kpis] [--customers 60]
+ *   npm run screens -- [--out FOLDER] [--only issues,kpis] [--customers 60] [--widths 360,1024,1440] [--themes light,dark]
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Browser, Page } from 'playwright-core'
-import { createLive } from '../lab/live.ts'
-import { systemClock } from '../server/clock.ts'
-import { createLog } from '../server/log.ts'
-import { serve, type Running } from '../server/main.ts'
-import { shippedChecks } from '../server/check/read.ts'
 import { buildDashboard, launch, open, overflow, violations } from '../test/browser/browser.ts'
+import { emptyFaces, screens, staleFaces, troubledFaces, type Shot } from './screens-list.ts'
+import { atWork, empty, stale, type Shown } from './screens-worlds.ts'
 
-const WIDTHS = [360, 1024, 1440] as const
-const THEMES = ['light', 'dark'] as const
 /** Time for what a screen asks for after it has shown itself. */
 const SETTLED_MS = 15_000
+/** Skeletons are shown after 150 ms; whoever waits for them waits a little longer. */
+const SKELETON_MS = 600
+/** Nothing new is asked for any more after so long without a skeleton. */
+const QUIET_MS = 400
+/** A list of a hundred rows is the same further down. */
+const HEIGHT_MAX = 3_000
 
 const { values } = parseArgs({
   options: {
-    out: { type: 'string', default: 'screens' },
+    out: { type: 'string', default: join(tmpdir(), 'plumbline-screens') },
     only: { type: 'string' },
     customers: { type: 'string', default: '60' },
+    widths: { type: 'string', default: '360,1024,1440' },
+    themes: { type: 'string', default: 'light,dark' },
   },
 })
 const out = resolve(values.out)
 const only = values.only?.split(',')
+const widths = values.widths.split(',').map(Number)
+const themes = values.themes.split(',') as ('light' | 'dark')[]
 mkdirSync(out, { recursive: true })
 const say = (text: string) => void process.stdout.write(`${text}\n`)
 
-interface Shot {
-  name: string
-  path: string
-  /** Puts the screen into a state before its picture is taken. */
-  then?: (page: Page) => Promise<unknown>
+let faults = 0
+const told = new Set<string>()
+/** Said at once: whatever ends the run early, what was found so far is known. */
+function fault(text: string): void {
+  faults++
+  if (!told.has(text)) say(text)
+  told.add(text)
 }
-
-/** Every screen, with addresses that the company itself must tell. */
-async function shots(page: Page): Promise<Shot[]> {
-  const ask = (path: string) => page.evaluate((p) => fetch(p).then((r) => r.json()), path)
-  const { issues } = (await ask('/v1/issues?q=is:open&sort=risk')) as { issues: { id: string; check: string }[] }
-  const { customers } = (await ask('/v1/customers')) as { customers: { entity_id: string }[] }
-  const connectors = (await ask('/v1/connectors')) as { platform: { name: string } }[]
-  const issue = issues[0]?.id ?? 'I-1'
-  const check = issues[0]?.check ?? 'existence/customer'
-  const platform = connectors[0]?.platform.name ?? 'crm'
-  const homes = ['ops', 'finance', 'sales', 'success', 'support', 'stewards', 'audit', 'executive']
-  return [
-    { name: 'overview', path: '/overview' },
-    ...homes.map((as) => ({ name: `home-${as}`, path: `/home?as=${as}` })),
-    { name: 'issues', path: '/issues' },
-    { name: 'issues-peek', path: `/issues?peek=${issue}` },
-    { name: 'issues-refused', path: '/issues?q=colour:red' },
-    { name: 'issues-hidden', path: '/issues?q=is:open+money:>999999999' },
-    {
-      name: 'issues-save',
-      path: '/issues',
-      then: (p) => p.getByRole('button', { name: 'Save view' }).click(),
-    },
-    { name: 'issue', path: `/issues/${issue}` },
-    { name: 'issue-raw', path: `/issues/${issue}?tab=raw` },
-    {
-      name: 'issue-snooze',
-      path: `/issues/${issue}`,
-      then: async (p) => {
-        await p.getByRole('heading', { level: 2, name: 'Activity' }).waitFor()
-        await p.keyboard.press('s')
-      },
-    },
-    { name: 'causes', path: '/causes' },
-    { name: 'customers', path: '/customers' },
-    { name: 'customer', path: `/customers/${encodeURIComponent(customers[0]?.entity_id ?? 'x')}` },
-    { name: 'flows', path: '/flows' },
-    { name: 'flows-map', path: '/flows?tab=map' },
-    { name: 'flows-lifecycle', path: '/flows?tab=lifecycle' },
-    { name: 'matching', path: '/matching' },
-    { name: 'identity', path: '/identity' },
-    { name: 'quality', path: '/quality' },
-    { name: 'kpis', path: '/kpis' },
-    { name: 'exceptions', path: '/exceptions' },
-    { name: 'remediations', path: '/remediations' },
-    { name: 'mentions', path: '/mentions' },
-    { name: 'checks', path: '/checks' },
-    { name: 'checks-coverage', path: '/checks?coverage=all' },
-    { name: 'check', path: `/checks/${check}` },
-    { name: 'check-editor', path: `/checks/${check}?tab=editor` },
-    { name: 'check-new', path: '/checks/own/new?tab=editor&of=customer&fields=segment' },
-    { name: 'connectors', path: '/connectors' },
-    ...['streams', 'schema', 'runs', 'quarantine', 'webhook', 'calls', 'backfill'].map((tab) => ({
-      name: `connector-${tab}`,
-      path: `/connectors/${platform}?tab=${tab}`,
-    })),
-    ...['routes', 'recipients', 'silences', 'log', 'own'].map((tab) => ({
-      name: `alerts-${tab}`,
-      path: `/alerts/${tab}`,
-    })),
-    { name: 'reports', path: '/reports' },
-    { name: 'reports-archive', path: '/reports?tab=archive' },
-    ...['ownership', 'maps', 'people', 'tokens', 'privacy', 'audit'].map((tab) => ({
-      name: `settings-${tab}`,
-      path: `/settings/${tab}`,
-    })),
-    { name: 'nowhere', path: '/no-such-screen' },
-    {
-      name: 'error',
-      path: '/issues',
-      then: async (p) => {
-        await p.route('**/v1/issues?*', (r) => r.abort())
-        await p.getByRole('combobox', { name: 'Search issues' }).fill('is:new')
-        await p.keyboard.press('Enter')
-        await p.getByText('The server cannot be reached.').first().waitFor()
-        await p.unroute('**/v1/issues?*')
-      },
-    },
-  ]
-}
-
-const faults: string[] = []
 const complaints: string[] = []
 
-async function picture(browser: Browser, running: Running, cookies: { name: string; value: string; url: string }[]) {
-  const first = await open(browser, {}, complaints)
-  await first.page.context().addCookies(cookies)
-  await first.page.goto(`${running.url}/overview`)
-  const all = (await shots(first.page)).filter((s) => !only || only.some((o) => s.name.startsWith(o)))
-  await first.page.context().close()
-  for (const width of WIDTHS)
-    for (const colorScheme of THEMES) {
+/** What the requests of a screen meet; those of the shell that say who is here are left alone. */
+async function meeting(page: Page, meets: Shot['meets'], work: () => Promise<void>): Promise<void> {
+  if (!meets) return await work()
+  const ends: (() => void)[] = []
+  await page.route(/\/v1\/(?!session|live)/, async (route) => {
+    if (meets === 'silence') await new Promise<void>((end) => ends.push(end))
+    await route.abort().catch(() => undefined)
+  })
+  try {
+    await work()
+  } finally {
+    for (const end of ends) end()
+    await page.unrouteAll({ behavior: 'ignoreErrors' })
+  }
+}
+
+/** Everything that the screen asked for has come: no skeleton, now and a moment later. */
+async function settled(page: Page): Promise<void> {
+  await page.waitForTimeout(QUIET_MS)
+  await page.waitForFunction(() => !document.querySelector('.skeleton, [aria-busy=true]'), null, {
+    timeout: SETTLED_MS,
+  })
+}
+
+async function taken(page: Page, url: string, shot: Shot, file: string): Promise<void> {
+  await page.goto(url + shot.path, { waitUntil: 'domcontentloaded' })
+  await page.getByRole('heading', { level: 1 }).first().waitFor()
+  if (shot.meets === 'silence') await page.waitForTimeout(SKELETON_MS)
+  else await settled(page)
+  await shot.then?.(page)
+  const height = await page.evaluate(() => document.documentElement.scrollHeight)
+  const clip = { x: 0, y: 0, width: page.viewportSize()!.width, height: Math.min(height, HEIGHT_MAX) }
+  await page.screenshot({ path: join(out, file), fullPage: true, clip })
+}
+
+async function pictures(browser: Browser, shown: Shown, shots: readonly Shot[]): Promise<void> {
+  const all = shots.filter((s) => !only || only.some((o) => s.name.startsWith(o)))
+  if (all.length === 0) return
+  for (const width of widths)
+    for (const colorScheme of themes) {
       const { page } = await open(browser, { viewport: { width, height: 900 }, colorScheme }, complaints)
-      await page.context().addCookies(cookies)
+      await page.context().addCookies([shown.cookie])
       for (const shot of all) {
         const file = `${shot.name}-${width}-${colorScheme}.png`
         try {
-          await page.goto(running.url + shot.path)
-          await page.getByRole('heading', { level: 1 }).waitFor()
-          await page.waitForFunction(() => !document.querySelector('.skeleton'), null, { timeout: SETTLED_MS })
-          await shot.then?.(page)
-          await page.screenshot({ path: join(out, file), fullPage: true })
-          const wide = await overflow(page)
-          if (wide > 0) faults.push(`${file}: ${wide} px wider than its window`)
-          if (width !== 1024) faults.push(...(await violations(page)).map((v) => `${file}: ${v}`))
+          await meeting(page, shot.meets, async () => {
+            await taken(page, shown.url, shot, file)
+            const wide = await overflow(page)
+            if (wide > 0) fault(`${file}: ${wide} px wider than its window`)
+            // A width between the others has no rules of its own.
+            if (width !== 1024) for (const v of await violations(page)) fault(`${file}: ${v}`)
+          })
         } catch (thrown) {
-          faults.push(`${file}: ${(thrown as Error).message.split('\n')[0]}`)
+          fault(`${file}: ${(thrown as Error).message.split('\n')[0]}`)
         }
       }
       say(`${width} px, ${colorScheme}: ${all.length} pictures`)
@@ -153,48 +109,34 @@ async function picture(browser: Browser, running: Running, cookies: { name: stri
     }
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'plumbline-screens-'))
-await buildDashboard()
-const live = await createLive({
-  clock: systemClock,
-  folder: join(folder, 'files'),
-  checks: shippedChecks(),
-  customers: Number(values.customers),
-  seed: 'screens',
-})
-await live.begin()
-writeFileSync(join(folder, 'plumbline.yaml'), live.configYaml())
-const running = await serve({
-  configFile: join(folder, 'plumbline.yaml'),
-  data: join(folder, 'data'),
-  env: {},
-  port: 0,
-  log: createLog({ clock: systemClock, level: 'error' }),
-  readyAdministrator: { email: 'demo@plumbline.example', name: 'Demo' },
-})
-const browser = await launch()
-try {
-  // The schedules read and check at once; the pictures wait for what they find.
-  await new Promise<void>((done) => {
-    const stop = running.runtime.live.subscribe((event) => {
-      if (event.type !== 'checked' || event.open === 0) return
-      stop()
-      done()
-    })
-  })
-  const reply = await fetch(`${running.url}/v1/session/one-time`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-requested-by': 'plumbline', 'sec-fetch-site': 'same-origin' },
-    body: JSON.stringify({ token: running.signInLink!.split('#')[1]! }),
-  })
-  const [name = '', value = ''] = reply.headers.getSetCookie()[0]!.split(';')[0]!.split('=')
-  await picture(browser, running, [{ name, value, url: running.url }])
-} finally {
-  await browser.close()
-  await running.stop()
-  await live.stop()
-  rmSync(folder, { recursive: true, force: true })
+/** Requests that a picture keeps from the server are told by the browser as errors; they are the point of it. */
+const provoked = (text: string) => /net::ERR_FAILED|Failed to fetch/.test(text)
+
+/** A browser for each company: hundreds of pages in one take more memory than a small machine has. */
+async function each(world: Promise<Shown>, shots: (page: Page) => Promise<Shot[]> | Shot[]) {
+  const shown = await world
+  const browser = await launch()
+  try {
+    const { page } = await open(browser)
+    await page.context().addCookies([shown.cookie])
+    await page.goto(`${shown.url}/overview`)
+    const list = await shots(page)
+    await page.context().close()
+    await pictures(browser, shown, list)
+  } finally {
+    await browser.close()
+    await shown.end()
+  }
 }
-for (const line of [...new Set([...faults, ...complaints])]) say(line)
-say(`Pictures are in ${out}. ${faults.length} faults, ${complaints.length} script errors.`)
-process.exitCode = faults.length + complaints.length > 0 ? 1 : 0
+
+const wants = (prefix: string) => !only || only.some((o) => o.startsWith(prefix))
+const wantsMore = !only || only.some((o) => !o.startsWith('empty') && !o.startsWith('stale'))
+await buildDashboard()
+if (wantsMore)
+  await each(atWork(Number(values.customers)), async (page) => [...(await screens(page)), ...troubledFaces()])
+if (wants('empty')) await each(empty(), emptyFaces)
+if (wants('stale')) await each(stale(), staleFaces)
+const errors = complaints.filter((c) => !provoked(c))
+for (const line of new Set(errors)) say(line)
+say(`Pictures are in ${out}. ${faults} faults, ${errors.length} script errors.`)
+process.exitCode = faults + errors.length > 0 ? 1 : 0

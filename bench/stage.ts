@@ -34,7 +34,7 @@ function ours(): Deeds {
     backtest: () => backtest90(ctx()),
     store: (from: number, to: number) => storeBulk(ctx(), from, to),
     identify: (customers: number) => identifyAll(ctx(), customers),
-    'fill-issues': (findings: number) => fillIssues(ctx(), findings),
+    'fill-issues': (from: number, to: number) => fillIssues(ctx(), from, to),
     'ask-issues': () => askIssues(ctx()),
     end: () => world?.close(),
   }

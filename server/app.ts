@@ -9,6 +9,7 @@ import { silenceRoutes } from './api/alert-silences.ts'
 import { certificateRoutes } from './api/certificates.ts'
 import { backtestRoutes } from './api/backtests.ts'
 import { checkDraftRoutes } from './api/check-drafts.ts'
+import { checkRulingRoutes } from './api/check-rulings.ts'
 import { checkRoutes } from './api/checks.ts'
 import { codeRoutes } from './api/codes.ts'
 import { connectorSchemaRoutes } from './api/connector-schema.ts'
@@ -132,6 +133,7 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .route('/checks/coverage', coverageRoutes(runtime))
     .route('/checks/drafts', checkDraftRoutes(runtime))
     .route('/checks', checkRoutes(runtime))
+    .route('/checks', checkRulingRoutes(runtime))
     .route('/edges', edgeRoutes(runtime))
     .route('/matches', matchRoutes(runtime))
     .route('/periods', periodRoutes(runtime))

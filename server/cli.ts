@@ -7,6 +7,7 @@ import { backfillCommand } from './commands/backfill.ts'
 import { apply } from './commands/apply.ts'
 import { approve } from './commands/approve.ts'
 import { check } from './commands/check.ts'
+import { checks } from './commands/checks.ts'
 import { collectCommand } from './commands/collect.ts'
 import { compare } from './commands/compare.ts'
 import { demo } from './commands/demo.ts'
@@ -40,6 +41,7 @@ const COMMANDS: Record<string, Command> = {
   collect: collectCommand,
   backfill: backfillCommand,
   check,
+  checks,
   alerts,
   plan,
   approve,

@@ -9,7 +9,8 @@ import type { OwnAction } from './own-actions.ts'
 
 /** Map → platform, connector, role or `*` → code → canonical value; null: taken out. */
 type Codes = Record<string, Record<string, Record<string, string | null>>>
-const KEY = 'reference codes by plan'
+/** Where the control store keeps what plans have said. */
+export const PLANNED_CODES = 'reference codes by plan'
 
 export interface CodeName {
   map: string
@@ -26,7 +27,7 @@ function codeName(id: string | null): CodeName {
 
 /** What plans have said about codes so far. */
 export const plannedCodes = ({ control }: Pick<Context, 'control'>): Codes =>
-  JSON.parse(control.get(KEY) ?? '{}') as Codes
+  JSON.parse(control.get(PLANNED_CODES) ?? '{}') as Codes
 
 /** Lays what plans have said over the maps of the configuration. Called once at every start, and after every change. */
 export function layCodes(ctx: Pick<Context, 'config' | 'control'>): void {
@@ -71,10 +72,10 @@ export function codeAction(ctx: Context): OwnAction {
       )
       if (moved) return moved
       const { map, who, code } = codeName(request.recordId)
-      const before = ctx.control.get(KEY)
+      const before = ctx.control.get(PLANNED_CODES)
       const all = plannedCodes(ctx)
       ;((all[map] ??= {})[who] ??= {})[code] = request.fields['means'] ?? null
-      if (!ctx.control.compareAndSet(KEY, before, JSON.stringify(all)))
+      if (!ctx.control.compareAndSet(PLANNED_CODES, before, JSON.stringify(all)))
         return { status: 'conflict', reason: 'another plan changed the maps at the same time' }
       layCodes(ctx)
       return { status: 'done', recordId: request.recordId! }

@@ -203,7 +203,7 @@ export function checkDraftRoutes({ ctx }: Runtime) {
         const draft = control.checkDraft(wanted)
         if (!draft)
           throw new PlumblineError('not_found', `There is no draft of ${wanted}.`, { remedy: 'Save it first.' })
-        publishCheck(ctx, wanted, draft.yaml)
+        publishCheck(ctx, wanted, draft.yaml, { by: by(c).actor, back: null })
         control.dropCheckDraft(wanted, 'published', by(c))
         return c.json(view(wanted))
       },

@@ -9,6 +9,7 @@ import { PlumblineError } from '../errors.ts'
 import type { Check } from '../check/contract.ts'
 import type { Runtime } from '../runtime.ts'
 import { findingCounts } from '../store/facts/findings.ts'
+import { offSchema, offView } from './check-rulings.ts'
 import { requires, type GuardEnv } from './guard.ts'
 
 const checkSchema = z
@@ -22,6 +23,7 @@ const checkSchema = z
     severity: z.enum(SEVERITIES),
     owner: z.string(),
     version: z.string(),
+    off: offSchema,
     open: z.number().int(),
     in_flight: z.number().int(),
     undecided: z.number().int(),
@@ -38,7 +40,12 @@ const json = (schema: z.ZodType, description: string) => ({
 })
 
 export function checkRoutes({ ctx }: Runtime) {
-  function view(check: Check, counts: Awaited<ReturnType<typeof findingCounts>>): z.output<typeof checkSchema> {
+  const offs = () => new Map(ctx.control.checksOff(ctx.clock.now()).map((o) => [o.id, o]))
+  function view(
+    check: Check,
+    counts: Awaited<ReturnType<typeof findingCounts>>,
+    off: ReturnType<typeof offs>,
+  ): z.output<typeof checkSchema> {
     const state = ctx.control.checkState(check.id)
     const n = (wanted: string) => counts.find((k) => k.check === check.id && k.state === wanted)?.n ?? 0
     return {
@@ -51,6 +58,7 @@ export function checkRoutes({ ctx }: Runtime) {
       severity: check.severity,
       owner: check.owner,
       version: check.version,
+      off: offView(ctx, off.get(check.id)),
       open: n('open'),
       in_flight: n('in_flight'),
       undecided: n('undecided'),
@@ -67,7 +75,8 @@ export function checkRoutes({ ctx }: Runtime) {
       requires('view'),
       async (c) => {
         const counts = await findingCounts(ctx.facts)
-        return c.json(ctx.checks.map((k) => view(k, counts)))
+        const off = offs()
+        return c.json(ctx.checks.map((k) => view(k, counts, off)))
       },
     )
     .get(
@@ -80,7 +89,7 @@ export function checkRoutes({ ctx }: Runtime) {
         if (!check)
           throw new PlumblineError('not_found', `There is no check "${id}".`, { remedy: 'GET /v1/checks lists them.' })
         return c.json({
-          ...view(check, await findingCounts(ctx.facts)),
+          ...view(check, await findingCounts(ctx.facts), offs()),
           sql: explainChecks(ctx, [id]),
           parameters: check.params,
         })

@@ -2,7 +2,10 @@
 import { Hono } from 'hono'
 import { describeRoute, resolver, validator } from 'hono-openapi'
 import { z } from 'zod'
+import { refuseOff } from '../check/off.ts'
+import { verifySubject } from '../collect/verify.ts'
 import type { Runtime } from '../runtime.ts'
+import { findings } from '../store/facts/findings.ts'
 import { acceptBody, actorOf, assignBody, createDecider, snoozeBody } from './decisions.ts'
 import { requires, type GuardEnv } from './guard.ts'
 import { lookUpIssue } from './issue-lookup.ts'
@@ -14,6 +17,9 @@ import { wakesOf } from '../wake.ts'
 const json = (schema: z.ZodType, description: string) => ({
   200: { description, content: { 'application/json': { schema: resolver(schema) } } },
 })
+
+/** Findings of an issue whose records are read again when somebody asks to look again: each costs a call to every platform. */
+const REREAD_MAX = 25
 
 export function issueDecisions({ ctx, live, check: runCheck }: Runtime) {
   const { control, clock } = ctx
@@ -100,13 +106,20 @@ export function issueDecisions({ ctx, live, check: runCheck }: Runtime) {
     .post(
       '/:number/recheck',
       describeRoute({
-        summary: 'Look again now',
+        summary: 'Read its records again and look again, now',
         tags: ['issues'],
         responses: json(issueSchema, 'The issue after the look.'),
       }),
       requires('operate'),
       async (c) => {
         const { number, issue } = await lookUpIssue(ctx, c.req.param('number'))
+        refuseOff(ctx, [issue.check])
+        // What the platforms hold now decides, and what its codes mean now.
+        const open = await findings(ctx.facts, { issues: [number], states: ['open', 'undecided'] }, REREAD_MAX)
+        await verifySubject(
+          ctx,
+          open.flatMap((f) => f.subject),
+        )
         await runCheck({ checks: [issue.check], full: true, verify: true })
         control.addActivity({ issue: number, at: clock.now(), actor: actorOf(c), what: 'rechecked', detail: {} })
         return c.json(await answer(number))

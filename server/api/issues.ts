@@ -7,6 +7,7 @@ import type { Runtime } from '../runtime.ts'
 import { findings } from '../store/facts/findings.ts'
 import { findingEvents } from '../store/facts/finding-events.ts'
 import { FACETS, issueFacets, issuePage, SORTS } from '../store/facts/issue-list.ts'
+import { offSchema, offView } from './check-rulings.ts'
 import { requires, type Caller, type GuardEnv } from './guard.ts'
 import { issueNumberOf, lookUpIssue } from './issue-lookup.ts'
 import { decodeCursor, encodeCursor } from './paging.ts'
@@ -38,7 +39,10 @@ const detail = z
   .object({
     issue: issueSchema,
     check: z
-      .object({ id: z.string(), title: z.string(), why: z.string(), fix: z.string(), owner: z.string() })
+      .object({
+        ...{ id: z.string(), title: z.string(), why: z.string(), fix: z.string(), owner: z.string() },
+        off: offSchema,
+      })
       .nullable(),
     findings: z.array(findingSchema).describe('The first 100, largest amount first.'),
     activity: z.array(activity),
@@ -131,7 +135,13 @@ export function issueRoutes({ ctx }: Runtime) {
         return c.json({
           issue: issueView(issue, row, ctx, clock.now()),
           check: check
-            ? { id: check.id, title: check.title, why: check.why, fix: check.fix, owner: check.owner }
+            ? {
+                ...{ id: check.id, title: check.title, why: check.why, fix: check.fix, owner: check.owner },
+                off: offView(
+                  ctx,
+                  control.checksOff(clock.now()).find((o) => o.id === check.id),
+                ),
+              }
             : null,
           findings: shown.map((f) => findingView(f, ctx)),
           activity: control

@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import { describeRoute, validator } from 'hono-openapi'
 import { z } from 'zod'
+import { refuseOff } from '../check/off.ts'
 import { checksThen, hasPast } from '../check/past/then.ts'
 import { PlumblineError } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
@@ -58,6 +59,7 @@ export function jobRoutes(runtime: Runtime) {
           remedy: 'GET /v1/checks lists them.',
         })
       const { checks, full, asOf } = wanted
+      if (asOf === undefined) refuseOff(ctx, checks)
       if (asOf !== undefined && (await hasPast(ctx, asOf))) {
         const chosen = ctx.checks.filter((k) => checks.length === 0 || checks.includes(k.id))
         return c.json({ result: await checksThen(ctx, chosen, asOf) })

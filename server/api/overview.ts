@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import { describeRoute, resolver, validator } from 'hono-openapi'
 import { z } from 'zod'
 import { KINDS } from '../../model/kinds.ts'
+import { looking } from '../check/off.ts'
 import { iso } from '../clock.ts'
 import type { Context } from '../context.ts'
 import type { Runtime } from '../runtime.ts'
@@ -17,7 +18,7 @@ import { invalid } from './problem.ts'
 import { parseSearch } from './search.ts'
 import { issueSchema, issueView, platformView } from './views.ts'
 
-const RANGES = { '24h': 86_400_000, '7d': 7 * 86_400_000, '30d': 30 * 86_400_000 } as const
+const RANGES = { '24h': 86_400_000, '7d': 7 * 86_400_000, '30d': 30 * 86_400_000, '12w': 84 * 86_400_000 } as const
 const DAY = 86_400_000
 const SLA_DAYS = 30
 /** Share of changes that must arrive within their window. */
@@ -31,7 +32,7 @@ const platform = z.object({ name: z.string(), title: z.string(), mark: z.string(
 const overviewSchema = z
   .object({
     as_of: z.string(),
-    range: z.enum(['24h', '7d', '30d']),
+    range: z.enum(['24h', '7d', '30d', '12w']),
     complete_through: z.string().nullable().describe('Everything up to here is surely read, over all platforms.'),
     stale: z
       .array(z.object({ platform, since: z.string().nullable(), says: z.string() }))
@@ -69,8 +70,11 @@ const overviewSchema = z
     needs_you: z.array(issueSchema),
     connectors: z.array(connectorSchema),
     checks: z.object({
+      /** Those that look in every round. */
       total: z.number(),
-      /** Of these, how many have looked at least once: the others cannot have found anything. */
+      /** Switched off by an administrator: what they would find is not known. */
+      off: z.number(),
+      /** Of the total, how many have looked at least once: the others cannot have found anything. */
       looked: z.number(),
       failing: z.array(z.string()),
       last_run_at: z.string().nullable(),
@@ -89,7 +93,7 @@ export function overviewRoutes({ ctx, budgetOf }: Runtime) {
       },
     }),
     requires('view'),
-    validator('query', z.object({ range: z.enum(['24h', '7d', '30d']).default('7d') }), invalid),
+    validator('query', z.object({ range: z.enum(['24h', '7d', '30d', '12w']).default('7d') }), invalid),
     async (c) => {
       const { range } = c.req.valid('query')
       const now = ctx.clock.now()
@@ -132,6 +136,7 @@ export function overviewRoutes({ ctx, budgetOf }: Runtime) {
       // Middleware tells of what others hold: it has no records of its own to be complete.
       const through = connectors.filter((k) => k.role !== 'middleware').map((k) => k.complete_through)
       const states = ctx.control.checkStates()
+      const onNow = looking(ctx, ctx.checks)
       return c.json({
         as_of: iso(now),
         range,
@@ -160,8 +165,9 @@ export function overviewRoutes({ ctx, budgetOf }: Runtime) {
         needs_you: top.issues.map((i) => issueView(i, rows.get(i.number) ?? null, ctx, now)),
         connectors,
         checks: {
-          total: ctx.checks.length,
-          looked: states.filter((s) => s.lastRunAt !== null && ctx.checks.some((k) => k.id === s.check)).length,
+          total: onNow.length,
+          off: ctx.checks.length - onNow.length,
+          looked: states.filter((s) => s.lastRunAt !== null && onNow.some((k) => k.id === s.check)).length,
           failing: states.filter((s) => s.lastError).map((s) => s.check),
           last_run_at: states.length ? iso(Math.max(...states.map((s) => s.lastRunAt ?? 0))) : null,
         },

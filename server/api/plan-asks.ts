@@ -8,6 +8,7 @@ import { PlumblineError } from '../errors.ts'
 import { groupId } from '../identity-actions.ts'
 import { wish, type Wish } from '../remedy/wish.ts'
 import { findings } from '../store/facts/findings.ts'
+import { recordsNamed } from '../store/facts/placed-records.ts'
 import { issueNumberOf } from './issue-lookup.ts'
 
 /** One record and what is to be done with it. */
@@ -71,7 +72,8 @@ export async function askedWishes(
   return ticket ? await aboutIssue(ctx, ticket) : null
 }
 
-async function aboutIssue(
+/** The wish for a ticket about one issue. @throws PlumblineError not_found: no such channel, or nothing of it is open */
+export async function aboutIssue(
   { facts, config }: Pick<Context, 'facts' | 'config'>,
   { channel, issue, text }: NonNullable<Asks['ticket']>,
 ): Promise<{ wishes: Wish[]; origin: string }> {
@@ -104,4 +106,25 @@ async function aboutIssue(
       }),
     ],
   }
+}
+
+/** Wishes by hand, each for the entity that its record belongs to. */
+export async function handWishes(
+  { facts }: Pick<Context, 'facts'>,
+  records: readonly z.output<typeof byHand>[],
+): Promise<Wish[]> {
+  const entities = new Map<string, string>()
+  for (const kind of new Set(records.map((r) => r.kind))) {
+    const named = records.filter((r) => r.kind === kind && r.record_id !== null)
+    const subjects = named.map((r) => ({ platform: r.platform, kind, record_id: r.record_id! }))
+    for (const r of await recordsNamed(facts, kind, subjects))
+      entities.set(`${r.platform} ${kind} ${r.record_id}`, r.entity_id)
+  }
+  return records.map(({ record_id, ...r }, i) =>
+    wish({
+      ...r,
+      recordId: record_id,
+      entity: entities.get(`${r.platform} ${r.kind} ${record_id}`) ?? `by hand ${i}`,
+    }),
+  )
 }

@@ -195,7 +195,9 @@ export function dryRunView(dry: DryRun & { money?: string | null }, currency: st
     ...dry,
     money: dry.money ?? null,
     currency,
-    left_out: dry.left_out.slice(0, SHOWN),
+    left_out: dry.left_out
+      .slice(0, SHOWN)
+      .map(({ platform, kind, record_id, why }) => ({ platform, kind, record_id, why })),
     left_out_total: dry.left_out.length,
   }
 }

@@ -9,31 +9,46 @@ import { approvePlan, freshlyProven } from '../remedy/approve.ts'
 import { draftPlan } from '../remedy/draft.ts'
 import { PLAN_STATES, planAfter, type PlanMove, type PlanState } from '../remedy/plan-state.ts'
 import { undoPlan } from '../remedy/undo.ts'
-import { wish, type LeftOut, type Wish } from '../remedy/wish.ts'
+import type { LeftOut, Wish } from '../remedy/wish.ts'
 import { wishesOf } from '../remedy/wishes.ts'
 import type { Runtime } from '../runtime.ts'
 import type { PlanRow } from '../store/control/remedy-rows.ts'
 import { clusterFindings } from '../store/facts/clusters.ts'
 import { findings, type StoredFinding } from '../store/facts/findings.ts'
-import { issuePage } from '../store/facts/issue-list.ts'
-import { recordsNamed } from '../store/facts/placed-records.ts'
-import { askedWishes, asks, byHand } from './plan-asks.ts'
+import { askedWishes, asks, byHand, handWishes } from './plan-asks.ts'
 import { requires, type Caller, type GuardEnv } from './guard.ts'
 import { issueNumberOf } from './issue-lookup.ts'
 import { planTerms } from './lists/remediations.ts'
 import { findPlan, personOf } from './plan-lookup.ts'
+import { askedFindings, askedTickets, issueAsks, issueShareSchema, sharesOf, type Wanted } from './plan-issues.ts'
 import { draftSchema, dryRunView, itemSchema, itemView, ofPlan, planSchema, planView, reason } from './plan-views.ts'
 import { invalid } from './problem.ts'
-import { parseSearch } from './search.ts'
+
+const draftedSchema = draftSchema
+  .extend({
+    by_issue: z.array(issueShareSchema).describe('What it does for each issue, where several were asked for.'),
+  })
+  .meta({ id: 'DraftedPlans' })
 
 /** What a plan may be made of. */
-const SOURCES = ['issue', 'query', 'cluster', 'findings', 'records', 'link', 'unlink', 'code', 'ticket'] as const
+const SOURCES = [
+  'issue',
+  'issues',
+  'query',
+  'tickets',
+  'cluster',
+  'findings',
+  'records',
+  'link',
+  'unlink',
+  'code',
+  'ticket',
+] as const
 const draftBody = z
   .strictObject({
     title: z.string().trim().min(3).max(200).optional(),
     reason,
-    issue: z.string().max(20).optional().describe('`I-4`: every open finding of it.'),
-    query: z.string().max(500).optional().describe('Issues by the search grammar.'),
+    ...issueAsks,
     cluster: z.string().max(100).optional().describe('Id of a cause.'),
     findings: z.array(z.string().max(100)).max(10_000).optional(),
     records: z.array(byHand).max(10_000).optional().describe('By hand.'),
@@ -63,52 +78,23 @@ export function planRoutes({ ctx, live, desk }: Runtime) {
   async function wished(
     body: z.output<typeof draftBody>,
     caller: Caller,
-  ): Promise<{ wishes: Wish[]; left_out: LeftOut[]; origin: string }> {
+  ): Promise<{ wishes: Wish[]; left_out: LeftOut[]; origin: string; wanted?: Wanted }> {
     const asked = await askedWishes(ctx, body)
     if (asked) return { ...asked, left_out: [] }
-    if (body.records) return { wishes: await handWishes(body.records), left_out: [], origin: 'by hand' }
-    const states = ['open', 'undecided']
-    let found: StoredFinding[]
-    let origin: string
-    if (body.issue !== undefined) {
-      const number = issueNumberOf(body.issue)
-      found = await findings(facts, { issues: [number], states }, FINDINGS_MAX)
-      origin = `issue I-${number}`
-    } else if (body.cluster !== undefined) {
-      const ids = await clusterFindings(facts, { ...askOf(ctx), ids: [body.cluster] }, '', FINDINGS_MAX)
-      found = await findings(facts, { ids }, FINDINGS_MAX)
-      origin = `cause ${body.cluster}`
-    } else if (body.findings) {
-      found = await findings(facts, { ids: body.findings, states }, FINDINGS_MAX)
-      origin = `${found.length} findings`
-    } else {
-      const terms = parseSearch(body.query!, {
-        worked: control.workedIssues(),
-        me: caller.user.email,
-        now: clock.now(),
-      })
-      const { issues } = await issuePage(facts, { terms, sort: 'risk', after: null, limit: 5_000 })
-      found = await findings(facts, { issues: issues.map((i) => i.number), states }, FINDINGS_MAX)
-      origin = `issues that match ${body.query}`
-    }
-    return { ...(await wishesOf(ctx, desk.reach, found)), origin }
+    const tickets = await askedTickets(ctx, body, caller)
+    if (tickets) return tickets
+    if (body.records) return { wishes: await handWishes(ctx, body.records), left_out: [], origin: 'by hand' }
+    const { found, ...of } = (await askedFindings(ctx, body, caller)) ?? (await namedFindings(body))
+    return { ...(await wishesOf(ctx, desk.reach, found)), ...of }
   }
 
-  async function handWishes(records: z.output<typeof byHand>[]): Promise<Wish[]> {
-    const entities = new Map<string, string>()
-    for (const kind of new Set(records.map((r) => r.kind))) {
-      const named = records.filter((r) => r.kind === kind && r.record_id !== null)
-      const subjects = named.map((r) => ({ platform: r.platform, kind, record_id: r.record_id! }))
-      for (const r of await recordsNamed(facts, kind, subjects))
-        entities.set(`${r.platform} ${kind} ${r.record_id}`, r.entity_id)
+  async function namedFindings(body: z.output<typeof draftBody>): Promise<{ found: StoredFinding[]; origin: string }> {
+    if (body.cluster !== undefined) {
+      const ids = await clusterFindings(facts, { ...askOf(ctx), ids: [body.cluster] }, '', FINDINGS_MAX)
+      return { found: await findings(facts, { ids }, FINDINGS_MAX), origin: `cause ${body.cluster}` }
     }
-    return records.map(({ record_id, ...r }, i) =>
-      wish({
-        ...r,
-        recordId: record_id,
-        entity: entities.get(`${r.platform} ${r.kind} ${record_id}`) ?? `by hand ${i}`,
-      }),
-    )
+    const found = await findings(facts, { ids: body.findings!, states: ['open', 'undecided'] }, FINDINGS_MAX)
+    return { found, origin: `${found.length} findings` }
   }
 
   /** Pause, cancel, reject: a person's move, with its reason. */
@@ -160,17 +146,20 @@ export function planRoutes({ ctx, live, desk }: Runtime) {
     )
     .post(
       '/',
-      described('Draft a plan: looks at every record now, changes nothing', draftSchema),
+      described('Draft a plan: looks at every record now, changes nothing', draftedSchema),
       requires('operate'),
       validator('json', draftBody, invalid),
       async (c) => {
         const body = c.req.valid('json')
-        const { wishes, left_out, origin } = await wished(body, c.get('caller'))
+        const { wishes, left_out, origin, wanted = new Map() } = await wished(body, c.get('caller'))
         const { order, rate, title } = body
         const how = { title: title ?? `Fix ${origin}`, reason: body.reason, origin, requester: actor(c), order, rate }
         const { plan, dryRun } = await draftPlan(ctx, desk.reach, wishes, how)
         dryRun.left_out.unshift(...left_out)
-        return c.json({ plan: plan && told(plan), dry_run: dryRunView(dryRun, ctx.config.money.reporting_currency) })
+        return c.json({
+          ...{ plan: plan && told(plan), dry_run: dryRunView(dryRun, ctx.config.money.reporting_currency) },
+          by_issue: await sharesOf(ctx, wanted, plan, dryRun.left_out),
+        })
       },
     )
     .get('/:id', described('One plan'), requires('view'), (c) => c.json(planView(ctx, find(c.req.param('id')))))
@@ -268,13 +257,16 @@ export function planRoutes({ ctx, live, desk }: Runtime) {
     )
     .post(
       '/:id/undo',
-      described('Draft the plan that takes back what it wrote', draftSchema),
+      described('Draft the plan that takes back what it wrote', draftedSchema),
       requires('operate'),
       validator('json', z.strictObject({ reason }), invalid),
       async (c) => {
         const said = { requester: actor(c), reason: c.req.valid('json').reason }
         const { plan, dryRun } = await undoPlan(ctx, desk.reach, find(c.req.param('id')!), said)
-        return c.json({ plan: plan && told(plan), dry_run: dryRunView(dryRun, ctx.config.money.reporting_currency) })
+        return c.json({
+          ...{ plan: plan && told(plan), dry_run: dryRunView(dryRun, ctx.config.money.reporting_currency) },
+          by_issue: [],
+        })
       },
     )
 }

@@ -105,7 +105,11 @@ export const traceSchema = z
   .meta({ id: 'Trace' })
 
 export const traceAsk = z.object({
-  issue: z.coerce.number().int().positive().optional(),
+  issue: z
+    .string()
+    .regex(/^(?:I-)?\d{1,15}$/i, 'Write it like I-42.')
+    .transform((text) => Number(text.replace(/^I-/i, '')))
+    .optional(),
   finding: z.string().max(80).optional(),
   entity: z.string().max(200).optional(),
   platform: z.string().max(80).optional(),

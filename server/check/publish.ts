@@ -1,5 +1,5 @@
 /** Publishing: a draft becomes a file of the configuration's own checks folder, and the live version from the next round on. */
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Context } from '../context.ts'
 import { PlumblineError } from '../errors.ts'
@@ -17,11 +17,18 @@ export function writtenHere(check: Check): Check {
   })
 }
 
+export interface Publishing {
+  /** User id. */
+  by: string
+  /** Why it is taken back to a text that was live before, which takes no back-test; null: a new text. */
+  back: string | null
+}
+
 /**
- * Writes the file, whole or not at all, and puts the check in the place of the live one.
+ * Writes the file, whole or not at all, and puts the check in the place of the live one. The text it replaces is kept.
  * @throws PlumblineError config where it cannot be read or no folder is configured, conflict where it was not back-tested
  */
-export function publishCheck(ctx: Context, id: string, yaml: string): string {
+export function publishCheck(ctx: Context, id: string, yaml: string, { by, back }: Publishing): string {
   if (!/^[a-z0-9][a-z0-9-]{0,60}\/[a-z0-9][a-z0-9-]{0,60}$/.test(id))
     throw new PlumblineError('schema', `"${id}" is no id of a check.`, {
       remedy: 'Write family/name in small letters, digits and dashes.',
@@ -39,17 +46,29 @@ export function publishCheck(ctx: Context, id: string, yaml: string): string {
     })
   writtenHere(check)
   const tried = readCheck(file, id, yaml, undefined).check!.version
-  if (check.kind !== 'fresh' && ctx.control.get(backtestedKey(tried)) === null)
+  if (back === null && check.kind !== 'fresh' && ctx.control.get(backtestedKey(tried)) === null)
     throw new PlumblineError('conflict', 'This version was not back-tested.', {
       remedy: 'Run the back-test of exactly this text first: it says how many alerts it would have raised.',
     })
+  const at = ctx.clock.now()
+  keepFirst(ctx, id, at)
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(`${file}.new`, yaml, { mode: 0o640 })
   renameSync(`${file}.new`, file)
+  ctx.control.addCheckVersion({ id, version: check.version, yaml, author: by, at, reason: back })
   // The one place where the list of live checks changes while the product runs.
   const live = ctx.checks as Check[]
-  const at = live.findIndex((c) => c.id >= id)
-  if (at === -1) live.push(check)
-  else live.splice(at, live[at]!.id === id ? 1 : 0, check)
+  const place = live.findIndex((c) => c.id >= id)
+  if (place === -1) live.push(check)
+  else live.splice(place, live[place]!.id === id ? 1 : 0, check)
   return file
+}
+
+/** What was shipped, or written by hand, is the first version that one can go back to. */
+function keepFirst({ checks, control }: Context, id: string, at: number): void {
+  const was = checks.find((c) => c.id === id)
+  if (!was || !existsSync(was.file)) return
+  const yaml = readFileSync(was.file, 'utf8')
+  if (control.checkVersions(id, 1)[0]?.yaml === yaml) return
+  control.addCheckVersion({ id, version: was.version, yaml, author: null, at, reason: null })
 }

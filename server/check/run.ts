@@ -24,6 +24,7 @@ import { LEASE_MS } from './limits.ts'
 import { kindFor, type Held } from './look.ts'
 import { incremental } from './kinds/reach.ts'
 import { carryOut } from './match/decide.ts'
+import { looking } from './off.ts'
 import { closeIntent, passOver, type Passed } from './pass.ts'
 
 export interface RunOptions {
@@ -67,7 +68,7 @@ export interface CheckRunResult {
 
 /** @throws only if the run itself is aborted, or names a check that does not exist. */
 export async function runChecks(ctx: Context, options: RunOptions = {}): Promise<CheckRunResult[]> {
-  const wanted = worstFirst(ctx.control, selected(ctx.checks, options.checks))
+  const wanted = worstFirst(ctx.control, looking(ctx, selected(ctx.checks, options.checks)))
   // What a person decided about matches and the facts do not know yet, after a crash in between.
   await carryOut(ctx)
   let round = await begun(ctx, options)

@@ -14,6 +14,7 @@ import type { Head } from '../store/facts/versions.ts'
 import type { Enumeration } from './enumeration.ts'
 import { openSweep } from './enumeration.ts'
 import { QUARANTINE_ROWS, RAW_BYTES } from './limits.ts'
+import { PLANNED_CODES } from '../code-actions.ts'
 import type { Mapper } from './mapping.ts'
 import { markOf, saltOf } from './payloads.ts'
 import type { Mark, Payloads } from './payloads.ts'
@@ -115,7 +116,8 @@ export function createIntake(options: IntakeOptions): Intake {
       if (sweep && sweep !== enumeration) sweep.seen.add(id)
       return enumeration === null || enumeration.seen.add(id)
     }
-    const salted = saltOf(salt)
+    // The same bytes mean something else once a plan has said what a code means.
+    const salted = saltOf(`${salt}\n${ctx.control.get(PLANNED_CODES) ?? ''}`)
     for (const row of rows) {
       counts.read++
       const mark = markOf(row.raw, salted)

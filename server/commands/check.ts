@@ -1,5 +1,6 @@
 /** `plumbline check`: one round of checks now. */
 import { explainChecks } from '../check/explain.ts'
+import { refuseOff } from '../check/off.ts'
 import type { CheckRunResult } from '../check/run.ts'
 import { PlumblineError } from '../errors.ts'
 import { SEVERITIES, type Severity } from '../../model/verdict.ts'
@@ -45,6 +46,7 @@ export const check: Command = {
       (await askServerToRun<CheckRunResult[]>(globals, job)) ??
       (await withContext(globals, async (ctx) => {
         const wanted = known(ctx.checks, checks)
+        if (asOf === undefined) refuseOff(ctx, checks)
         if (asOf !== undefined && (await hasPast(ctx, asOf)))
           return await checksThen(
             ctx,

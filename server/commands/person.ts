@@ -9,7 +9,7 @@ import { serverOf } from './server.ts'
 export function runningDesk(globals: Globals): LocalServer {
   const server = serverOf(globals)
   if (!server)
-    throw new PlumblineError('config', 'Plans are made and applied by the running product, and none runs here.', {
+    throw new PlumblineError('config', 'What a person decides is taken by the running product, and none runs here.', {
       remedy: 'Start it with plumbline start, then run the command again.',
     })
   return server

@@ -5,15 +5,15 @@ import { text } from './command.ts'
 import { ask, draftText, planText, runningDesk, signedIn, type ShownDraft, type ShownPlan } from './person.ts'
 
 export const plan: Command = {
-  usage: '[I-4 | QUERY] [--link | --unlink | --code | --ticket | --undo | --change …] [--reason TEXT]',
+  usage: '[I-4… | QUERY] [--link | --unlink | --code | --ticket | --undo | --change …] [--reason TEXT]',
   about: 'Drafts the fix of an issue or of a query, or lists the plans.',
   details: [
-    'I-4                 every open finding of the issue',
+    'I-4 I-7 …           every open finding of the issues, one plan',
     'QUERY               issues by the search grammar, in quotes: "severity:high field:segment"',
     '--reason TEXT       why; needed to draft',
     '--link "A B"        makes records one thing; --unlink keeps them apart; records as platform:id, --kind if no customers',
     '--code M/W/C=VALUE  reference map M: code C of W (platform, role or *) means VALUE; nothing after = takes it out',
-    '--ticket CHANNEL    asks for a ticket about the issue over that channel (ServiceNow, Zendesk, Jira, webhook)',
+    '--ticket CHANNEL    asks for a ticket about each of the issues, or of a query, over that channel (ServiceNow, Zendesk, Jira, webhook)',
     '--undo P-12         drafts the plan that takes back what P-12 wrote',
     '--change P-12       drafts the plan that takes its place, asked for by you; needs --as MAIL',
     '  --without 3,4     leaves these records out',
@@ -49,7 +49,7 @@ export const plan: Command = {
       show(draft, draftText(draft))
       return draft.plan ? 0 : 1
     }
-    const own = asked(values, what)
+    const own = asked(values, positionals)
     if (what === undefined && undo === undefined && own === null) {
       const plans = await ask<ShownPlan[]>(server, '/plans')
       show(plans, plans.length ? plans.map(planText).join('\n') : 'No plans.')
@@ -59,7 +59,7 @@ export const plan: Command = {
     const body = {
       reason,
       ...(rate !== undefined && { rate: Number(rate) }),
-      ...(own ?? (/^I-\d+$/i.test(what ?? '') ? { issue: what } : { query: what })),
+      ...(own ?? about(positionals)),
     }
     const draft = await ask<ShownDraft>(server, undo ? `/plans/${undo}/undo` : '/plans', undo ? { reason } : body)
     show(draft, draftText(draft))
@@ -93,8 +93,14 @@ function changes(values: Values): Record<string, unknown> {
   }
 }
 
+/** One issue, several, or all that a search finds. */
+function about(what: readonly string[]): { issue?: string; issues?: readonly string[]; query?: string } {
+  if (what.length === 0 || !what.every((w) => /^I-\d+$/i.test(w))) return { query: what.join(' ') }
+  return what.length === 1 ? { issue: what[0]! } : { issues: what }
+}
+
 /** What is asked for by an option; null: an issue or a query is. */
-function asked(values: Values, issue: string | undefined): Record<string, unknown> | null {
+function asked(values: Values, what: readonly string[]): Record<string, unknown> | null {
   const [link, unlink, kind, code, ticket] = ['link', 'unlink', 'kind', 'code', 'ticket'].map((n) => text(values, n))
   const group = link ?? unlink
   if (group !== undefined)
@@ -107,5 +113,7 @@ function asked(values: Values, issue: string | undefined): Record<string, unknow
       })
     return { code: { map, who, code: name, means: means === '' ? null : means } }
   }
-  return ticket === undefined ? null : { ticket: { channel: ticket, issue } }
+  if (ticket === undefined) return null
+  const { issue, ...many } = about(what)
+  return issue ? { ticket: { channel: ticket, issue } } : { tickets: { channel: ticket, ...many } }
 }

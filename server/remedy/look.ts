@@ -105,6 +105,6 @@ export function requestOf({ config }: Pick<Context, 'config'>, w: Wish, key: str
   }
 }
 
-export function leave(leftOut: LeftOut[], { platform, kind, recordId }: Wish, why: string): void {
-  leftOut.push({ platform, kind, record_id: recordId, why })
+export function leave(leftOut: LeftOut[], { platform, kind, recordId, findings }: Wish, why: string): void {
+  leftOut.push({ platform, kind, record_id: recordId, why, ...(findings.length > 0 && { findings }) })
 }

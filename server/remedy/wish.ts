@@ -58,6 +58,8 @@ export interface LeftOut {
   kind: string
   record_id: string | null
   why: string
+  /** Findings that it would have mended, where findings asked for it. */
+  findings?: string[]
 }
 
 /** Kinds in the order in which a platform can make them: what is referred to comes first. */

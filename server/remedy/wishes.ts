@@ -36,6 +36,7 @@ export async function wishesOf(
         kind: f.kind,
         record_id: f.subject.find((s) => s.platform === f.platform)?.record_id ?? null,
         why,
+        findings: [f.id],
       })
     if (f.platform === null || f.owner_platform === null) out('Which platform is wrong is not decided.')
     else if (f.category === 'mismatch' && f.field !== null) {

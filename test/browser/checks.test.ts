@@ -1,40 +1,27 @@
 /** Checks on the dashboard: what is compared and what is not, a check written as form and YAML, tried, run as a shadow, back-tested, published. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Running } from '../../server/main.ts'
-import { handClock } from '../world/clock.ts'
-import { company, type Company } from '../world/company.ts'
-import { buildDashboard, overflow, violations } from './browser.ts'
-import { CONFIG, fill, NOON } from './four-platforms.ts'
-import { onePage, pictured, type OnePage } from './visits.ts'
+import { Readable } from 'node:stream'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { hashPassword } from '../../server/api/passwords.ts'
+import { edited } from '../../server/check/edit.ts'
+import { backtestedKey } from '../../server/check/publish.ts'
+import { checks } from '../../server/commands/checks.ts'
+import { overflow, violations } from './browser.ts'
+import { CONFIG, fourPlatforms, NOON, type FourPlatforms } from './four-platforms.ts'
+import { pictured } from './visits.ts'
 
-const clock = handClock(NOON)
-let world: Company
-let running: Running
-let dashboard: OnePage
-let page: Page
+let four: FourPlatforms
+let { clock, world, running, dashboard, page } = {} as FourPlatforms
 
 beforeAll(async () => {
-  await buildDashboard()
-  world = company()
-  fill(world)
-  world.write('checks/own/first.yaml', CHECK.replaceAll('payment_terms', 'credit_hold'), '2026-11-20T11:00:00Z')
-  world.configure(CONFIG.replace('checks: {', 'checks: { folders: [./checks],'))
-  running = await world.start({ clock })
-  await running.runtime.collect({})
-  clock.set(NOON + 60_000)
-  await running.runtime.check({})
-  dashboard = await onePage(running)
-  page = dashboard.page
+  four = await fourPlatforms((company) => {
+    company.write('checks/own/first.yaml', CHECK.replaceAll('payment_terms', 'credit_hold'), '2026-11-20T11:00:00Z')
+    company.configure(CONFIG.replace('checks: {', 'checks: { folders: [./checks],'))
+  })
+  ;({ clock, world, running, dashboard, page } = four)
 })
-afterAll(async () => {
-  await dashboard?.end()
-  await running?.stop()
-  world?.end()
-  expect(dashboard.complaints).toEqual([])
-})
+afterAll(() => four?.end())
 
 const CHECK = `# kept: a comment of the author
 title: Terms differ
@@ -161,6 +148,108 @@ describe('the editor', () => {
     expect(entries.map((e) => e.action)).toEqual(
       expect.arrayContaining(['check.published', 'check.shadowed', 'back-tested']),
     )
+  })
+})
+
+describe('an administrator', () => {
+  interface Ruled {
+    id: string
+    off: { reason: string; until: string | null } | null
+    last_run_at: string | null
+    version: string
+  }
+  const check = () => ask<Ruled>('/v1/checks/own/first')
+
+  it('switches a check off with a reason and an end: it looks at nothing, every list says so, and it is taken back', async () => {
+    await dashboard.visit('/checks/own/first', 'Terms differ')
+    const before = await check()
+    await page.getByRole('button', { name: 'Switch off…' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Switch off own/first' })
+    await dialog.getByLabel('For').selectOption('1 day')
+    await dialog.getByLabel('Why').fill('The ERP is being moved.')
+    expect(await violations(page)).toEqual([])
+    await dialog.getByRole('button', { name: 'Switch off' }).click()
+    await page.getByText('The ERP is being moved.').waitFor()
+    clock.set(clock.now() + 60_000)
+    await running.runtime.check({})
+    const off = await check()
+    expect(off.last_run_at).toBe(before.last_run_at)
+    expect(off.off).toMatchObject({ reason: 'The ERP is being moved.' })
+    await dashboard.visit('/checks', 'Checks')
+    const row = page.locator('main tbody tr', { has: page.locator('a[href="/checks/own/first"]') })
+    expect(await row.innerText()).toMatch(/off until[\s\S]*The ERP is being moved\./)
+    const overview = await ask<{ checks: { total: number; off: number } }>('/v1/overview')
+    expect(overview.checks).toMatchObject({ off: 1, total: (await ask<Ruled[]>('/v1/checks')).length - 1 })
+    const asked = await page.evaluate(async () => {
+      const headers = { 'content-type': 'application/json', 'x-requested-by': 'plumbline' }
+      const body = JSON.stringify({ do: 'check', checks: ['own/first'] })
+      return (await fetch('/v1/jobs', { method: 'POST', headers, body })).json() as Promise<unknown>
+    })
+    expect(asked).toMatchObject({
+      code: 'conflict',
+      title: expect.stringContaining('own/first is switched off since') as string,
+    })
+    // Its time is over: it looks again, and nobody had to remember.
+    clock.set(clock.now() + 25 * 3_600_000)
+    await running.runtime.check({})
+    expect(await check()).toMatchObject({ off: null })
+    expect((await check()).last_run_at).not.toBe(before.last_run_at)
+  })
+
+  it('switches it off and on at the command line, where a reason is asked for', async () => {
+    let out = ''
+    const globals = {
+      ...{ config: join(world.folder, 'plumbline.yaml'), configGiven: true, data: join(world.folder, 'data') },
+      ...{ json: false, env: {}, out: (text: string) => void (out += text), err: () => undefined },
+    }
+    await expect(checks.run(globals, {}, ['off', 'own/first'])).rejects.toMatchObject({ message: 'Why?' })
+    const { control } = running.runtime.ctx
+    const ada = control.userByEmail('ada@kranich.example')!
+    control.saveUser({ ...ada, passwordHash: await hashPassword('a lantern over quiet water') })
+    const stdin = vi.spyOn(process, 'stdin', 'get')
+    const typed = () => stdin.mockReturnValue(Readable.from(['a lantern over quiet water\n']) as never)
+    typed()
+    const as = { as: ada.email }
+    expect(await checks.run(globals, { ...as, reason: 'It is noisy.' }, ['off', 'own/first'])).toBe(0)
+    expect(await checks.run(globals, {}, [])).toBe(0)
+    expect(out).toMatch(/own\/first +medium +off by .*: It is noisy\./)
+    typed()
+    expect(await checks.run(globals, { ...as, reason: 'It is mended.' }, ['on', 'own/first'])).toBe(0)
+    stdin.mockRestore()
+    expect((await check()).off).toBeNull()
+    const { entries } = await ask<{ entries: { action: string }[] }>('/v1/audit?q=own/first')
+    expect(entries.map((e) => e.action)).toEqual(expect.arrayContaining(['check.switched on', 'check.switched off']))
+  })
+
+  it('takes a check back to the text that was live before, and forward again', async () => {
+    const first = await check()
+    const changed = CHECK.replaceAll('payment_terms', 'credit_hold').replace('Late payment.', 'Another reason.')
+    running.runtime.ctx.control.set(backtestedKey(edited('own/first', changed).check!.version), '1')
+    await page.evaluate(async (yaml) => {
+      const headers = { 'content-type': 'application/json', 'x-requested-by': 'plumbline' }
+      const at = '/v1/checks/drafts/own/first'
+      await fetch(at, { method: 'PUT', headers, body: JSON.stringify({ yaml }) })
+      await fetch(`${at}/publish`, { method: 'POST', headers })
+    }, changed)
+    expect((await check()).version).not.toBe(first.version)
+    await dashboard.visit('/checks/own/first', 'Terms differ')
+    await page.locator('main').getByText('Another reason.').first().waitFor()
+    await page.getByRole('button', { name: 'Take back to 1' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Why').fill('It told the wrong people.')
+    await dialog.getByRole('button', { name: 'Take back' }).click()
+    await page.getByText('Late payment.').first().waitFor()
+    expect((await check()).version).toBe(first.version)
+    const table = page.locator('section[aria-labelledby=versions]')
+    await table.getByText('It told the wrong people.').waitFor()
+    expect(await table.locator('tbody tr').count()).toBe(3)
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      expect(await violations(page)).toEqual([])
+    }
+    await page.emulateMedia({ colorScheme: 'light' })
+    const { entries } = await ask<{ entries: { action: string }[] }>('/v1/audit?q=own/first')
+    expect(entries.map((e) => e.action)).toContain('check.reverted')
   })
 })
 

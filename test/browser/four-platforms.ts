@@ -1,5 +1,10 @@
-/** Four platforms of one company in CSV files, with differences of every sort that the dashboard shows. */
-import { onlyChecks, type Company } from '../world/company.ts'
+/** Four platforms of one company in CSV files, with differences of every sort that the dashboard shows; and the dashboard over them. */
+import type { Page } from 'playwright-core'
+import type { Running } from '../../server/main.ts'
+import { handClock, type HandClock } from '../world/clock.ts'
+import { company, onlyChecks, type Company } from '../world/company.ts'
+import { buildDashboard } from './browser.ts'
+import { onePage, type OnePage } from './visits.ts'
 
 export const NOON = Date.parse('2026-11-20T12:00:00.000Z')
 const FRESH = '2026-11-20T11:58:00.000Z'
@@ -182,4 +187,40 @@ export function fill(company: Company): void {
     followers('Z', (n) => NAMES[n]![2], false),
     OLD,
   )
+}
+
+export interface FourPlatforms {
+  clock: HandClock
+  world: Company
+  running: Running
+  dashboard: OnePage
+  page: Page
+  /** Ends what was begun; fails if a page complained on the way. */
+  end(): Promise<void>
+}
+
+/**
+ * The four platforms, read and checked once at a minute past noon, and the first administrator at the overview.
+ * @param prepare changes files or configuration before the product starts
+ */
+export async function fourPlatforms(prepare: (world: Company) => void = () => undefined): Promise<FourPlatforms> {
+  await buildDashboard()
+  const clock = handClock(NOON)
+  const world = company()
+  fill(world)
+  prepare(world)
+  const running = await world.start({ clock })
+  await running.runtime.collect({})
+  clock.set(NOON + 60_000)
+  await running.runtime.check({})
+  const dashboard = await onePage(running)
+  return {
+    ...{ clock, world, running, dashboard, page: dashboard.page },
+    async end() {
+      await dashboard.end()
+      await running.stop()
+      world.end()
+      if (dashboard.complaints.length) throw new Error(dashboard.complaints.join('\n'))
+    },
+  }
 }

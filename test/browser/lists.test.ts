@@ -1,39 +1,20 @@
 /** Every list by one search: saved and shared views, living and frozen links, Markdown and CSV of what is shown, by keyboard and on a phone. */
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { find } from '../../server/commands/find.ts'
-import type { Running } from '../../server/main.ts'
-import { handClock } from '../world/clock.ts'
-import { company, type Company } from '../world/company.ts'
-import { buildDashboard, overflow, violations } from './browser.ts'
-import { fill, NOON } from './four-platforms.ts'
-import { onePage, pictured, type OnePage } from './visits.ts'
+import { overflow, violations } from './browser.ts'
+import { fourPlatforms, type FourPlatforms } from './four-platforms.ts'
+import { pictured } from './visits.ts'
 
-const clock = handClock(NOON)
-let world: Company
-let running: Running
-let dashboard: OnePage
-let page: Page
+let four: FourPlatforms
+let { world, running, dashboard, page } = {} as FourPlatforms
 
 beforeAll(async () => {
-  await buildDashboard()
-  world = company()
-  fill(world)
-  running = await world.start({ clock })
-  await running.runtime.collect({})
-  clock.set(NOON + 60_000)
-  await running.runtime.check({})
-  dashboard = await onePage(running)
-  page = dashboard.page
+  four = await fourPlatforms()
+  ;({ world, running, dashboard, page } = four)
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
 })
-afterAll(async () => {
-  await dashboard?.end()
-  await running?.stop()
-  world?.end()
-  expect(dashboard.complaints).toEqual([])
-})
+afterAll(() => four?.end())
 
 const send = <T>(method: string, path: string, body?: unknown): Promise<T> =>
   page.evaluate(

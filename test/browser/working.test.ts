@@ -1,37 +1,18 @@
 /** Working on issues together: snoozed until something changes, spoken to in a comment; key figures; a range read again. */
-import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Running } from '../../server/main.ts'
-import { handClock } from '../world/clock.ts'
-import { company, type Company } from '../world/company.ts'
-import { buildDashboard, overflow, violations } from './browser.ts'
-import { crmCustomers, fill, NOON } from './four-platforms.ts'
-import { onePage, pictured, type OnePage } from './visits.ts'
+import { overflow, violations } from './browser.ts'
+import { crmCustomers, fourPlatforms, NOON, type FourPlatforms } from './four-platforms.ts'
+import { pictured } from './visits.ts'
 
 const TITLE = 'Payment terms: Salesforce differs from NetSuite'
-const clock = handClock(NOON)
-let world: Company
-let running: Running
-let dashboard: OnePage
-let page: Page
+let four: FourPlatforms
+let { clock, world, running, dashboard, page } = {} as FourPlatforms
 
 beforeAll(async () => {
-  await buildDashboard()
-  world = company()
-  fill(world)
-  running = await world.start({ clock })
-  await running.runtime.collect({})
-  clock.set(NOON + 60_000)
-  await running.runtime.check({})
-  dashboard = await onePage(running)
-  page = dashboard.page
+  four = await fourPlatforms()
+  ;({ clock, world, running, dashboard, page } = four)
 })
-afterAll(async () => {
-  await dashboard?.end()
-  await running?.stop()
-  world?.end()
-  expect(dashboard?.complaints).toEqual([])
-})
+afterAll(() => four?.end())
 
 interface Listed {
   issues: { id: string; number: number; title: string; wakes_on: string | null; snoozed_until: string | null }[]

@@ -1,5 +1,5 @@
 /** A clock that tests turn by hand: sleepers wake in order when it is turned past them. */
-import type { Clock } from '../../server/clock.ts'
+import { systemClock, type Clock } from '../../server/clock.ts'
 
 export interface HandClock extends Clock {
   /** Moves time forward and lets every sleeper that is due run, in order. */
@@ -40,5 +40,21 @@ export function handClock(start: string | number = '2026-11-20T12:00:00.000Z'): 
       time = end
       await new Promise((r) => setImmediate(r))
     },
+  }
+}
+
+export interface RunningClock extends Clock {
+  /** Moves the present on by so much. */
+  skip(ms: number): void
+}
+
+/** A clock that starts at an instant and then runs as fast as the real one: for platforms that are spoken to over the network. */
+export function runningClock(start: string): RunningClock {
+  const begun = Date.now()
+  let ahead = Date.parse(start) - begun
+  return {
+    now: () => Date.now() + ahead,
+    skip: (ms) => void (ahead += ms),
+    sleep: systemClock.sleep,
   }
 }

@@ -10,7 +10,19 @@ export interface IssueCard {
   none: string
 }
 export interface OtherCard {
-  is: 'figures' | 'summary' | 'connectors' | 'renewals' | 'periods' | 'find' | 'ownership' | 'audit' | 'money'
+  is:
+    | 'figures'
+    | 'summary'
+    | 'connectors'
+    | 'renewals'
+    | 'periods'
+    | 'find'
+    | 'ownership'
+    | 'audit'
+    | 'money'
+    | 'outlook'
+    | 'exceptions'
+    | 'plans'
   title: string
 }
 export type Card = IssueCard | OtherCard
@@ -55,6 +67,8 @@ export const HOMES: readonly Home[] = [
         'Every source is read in time, whole and in the shape that we know.',
       ),
       issues('Next to break its promise', 'is:unresolved', 'No difference is open or undecided.', 'due'),
+      { is: 'exceptions', title: 'What did not go through' },
+      { is: 'plans', title: 'Waiting for approval' },
       { is: 'figures', title: 'Flow' },
     ],
   },
@@ -92,6 +106,7 @@ export const HOMES: readonly Home[] = [
         'All ledgers say the same of every invoice, payment and credit.',
         'risk',
       ),
+      { is: 'plans', title: 'Waiting for approval' },
       { is: 'periods', title: 'Month-end' },
       { is: 'figures', title: 'Finance in figures' },
     ],
@@ -162,7 +177,18 @@ export const HOMES: readonly Home[] = [
     readers: ['support'],
     cards: [
       { is: 'find', title: 'Find a customer' },
-      issues('Entitlements that differ', 'is:open kind:entitlement', 'Every entitlement is as its owner has it.'),
+      issues(
+        'Entitlements that differ',
+        checks(
+          'entitlement/entitlement',
+          'duplicates/entitlement',
+          'deadlines/entitlement-active',
+          'deadlines/cancelled-entitlement-ended',
+          'deadlines/left-customer-entitlement',
+          'lifecycle/entitlement-before-subscription',
+        ),
+        'Every entitlement is as it was sold.',
+      ),
       issues(
         'Service without a contract, or in spite of a hold',
         checks(
@@ -187,6 +213,11 @@ export const HOMES: readonly Home[] = [
       issues('Doubled or likely doubled', 'is:open category:duplicate', 'Nothing exists twice.'),
       issues('Written by somebody who does not own it', 'is:open category:authority', 'Only owners write.'),
       issues('Missing or unreadable facts', 'is:open category:quality', 'Every fact that a rule asks for is there.'),
+      issues(
+        'Codes that mean nothing',
+        'is:open cause:unmapped_code',
+        'Every code that was read has its entry in a reference map.',
+      ),
       { is: 'ownership', title: 'Fields that need an owner' },
       { is: 'figures', title: 'Quality in figures' },
     ],
@@ -214,6 +245,7 @@ export const HOMES: readonly Home[] = [
     question: 'Is it getting better, what does it cost, what was saved?',
     readers: ['executives'],
     cards: [
+      { is: 'outlook', title: 'Where we stand' },
       { is: 'summary', title: 'In short' },
       { is: 'money', title: 'Money' },
       { is: 'figures', title: 'Outcomes' },

@@ -5,6 +5,7 @@ import { alerts } from './alerts.ts'
 import { audit } from './audit.ts'
 import { channels } from './channels.ts'
 import { checkDrafts } from './check-drafts.ts'
+import { checkRulings } from './check-rulings.ts'
 import { checks } from './checks.ts'
 import type { ControlStore } from './control.ts'
 import { openDatabase } from './database.ts'
@@ -62,6 +63,7 @@ export function openControl(path: string): ControlStore {
     ...savedViews(db, chain.audit),
     ...mentions(db),
     ...checkDrafts(db, chain.audit),
+    ...checkRulings(db, chain.audit),
     ...chain,
     transaction: (work) => db.transaction(work),
     close: () => db.close(),
