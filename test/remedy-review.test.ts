@@ -1,6 +1,6 @@
 /** Reviewing plans: given back for a change and made anew, and applied by themselves in a window, with everything asked again. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { nextOpening } from '../server/config/change-window.ts'
+import { nextOpening, type ChangeWindow } from '../server/config/change-window.ts'
 import { iso } from '../server/clock.ts'
 import { handClock } from './world/clock.ts'
 import { desk, remedyWorld, type RemedyWorld } from './world/remedy-world.ts'
@@ -211,7 +211,7 @@ describe('a plan that waits for its window', () => {
 })
 
 describe('when a window opens', () => {
-  const nights = { days: ['fri' as const], from: '22:00', until: '04:00', timezone: 'Europe/Berlin' }
+  const nights: ChangeWindow = { days: ['fri'], from: '22:00', until: '04:00', timezone: 'Europe/Berlin' }
   const next = (at: string, window = nights) => {
     const { opensAt, closesAt } = nextOpening(window, Date.parse(at))
     return [iso(opensAt), iso(closesAt)]
@@ -226,7 +226,7 @@ describe('when a window opens', () => {
 
   it('keeps its hours when the clocks go back', () => {
     // 25 October 2026: the night is an hour longer.
-    const sunday = { ...nights, days: ['sat' as const] }
+    const sunday: ChangeWindow = { ...nights, days: ['sat'] }
     expect(next('2026-10-24T12:00:00Z', sunday)).toEqual(['2026-10-24T20:00:00.000Z', '2026-10-25T03:00:00.000Z'])
   })
 })

@@ -104,8 +104,9 @@ export function redeliverActions<Config extends Redelivering>({ redeliver }: Con
     async look(ctx, { recordId }): Promise<Standing> {
       const found = await recordAt(ctx, placeOf(recordId))
       if (!found || typeof found.value !== 'string') return { row: null, mark: null, known: { gone: 'yes' } }
-      const key = typeof found.key === 'string' ? { key: found.key } : {}
-      return { row: null, mark: null, known: { ...key, value: found.value } }
+      const known: Record<string, string> = { value: found.value }
+      if (typeof found.key === 'string') known['key'] = found.key
+      return { row: null, mark: null, known }
     },
     async perform(ctx, request, standing) {
       const { path: url, body } = callOf(ctx.config, request, standing)
