@@ -272,12 +272,7 @@ describe('auditors', () => {
     const lines = readFileSync(await saved.path(), 'utf8')
       .trim()
       .split('\n')
-      .map((l) => JSON.parse(l) as Entry)
-    interface Entry {
-      action: string
-      actor: string
-      object: string
-    }
+      .map((l) => JSON.parse(l) as Record<'action' | 'actor', string>)
     const of = (action: string) => lines.filter((e) => e.action === action)
     expect(of('plan.approved').length).toBeGreaterThan(1)
     const asked = of('plan.asked to apply').map((e) => e.actor)
