@@ -1,4 +1,5 @@
 /** The laboratory's company as the roles find it in the morning: what differs where, planted by hand so that each role has its own. */
+import { digest, newSecret } from '../../server/api/passwords.ts'
 import type { Landscape } from '../../lab/landscape.ts'
 import type { Thing } from '../../lab/company/thing.ts'
 import { labProduct, type LabProduct } from '../world/lab-product.ts'
@@ -20,6 +21,8 @@ export interface Planted {
 
 export interface RolesCompany extends LabProduct {
   planted: Planted
+  /** One-time link of an auditor, who only looks. */
+  auditorLink(): string
 }
 
 /** Checks that see what is planted. */
@@ -88,5 +91,16 @@ export async function rolesCompany(): Promise<RolesCompany> {
       },
     },
   })
-  return { ...product, planted: planted! }
+  return {
+    ...product,
+    planted: planted!,
+    auditorLink() {
+      const { control, clock } = product.running.runtime.ctx
+      const vera = { id: 'vera', email: 'vera@auditors.example', name: 'Vera', role: 'viewer' as const }
+      control.saveUser({ ...vera, passwordHash: null, disabled: false, createdAt: clock.now() })
+      const token = newSecret()
+      control.addOneTime(digest(token), 'sign-in vera', clock.now() + HOUR)
+      return `${product.running.url}/sign-in#${token}`
+    },
+  }
 }

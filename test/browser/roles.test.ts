@@ -1,12 +1,12 @@
 /** Journeys of every role over the laboratory: from "what should I work on" to its end, without leaving the dashboard. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser, Locator, Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { digest, newSecret } from '../../server/api/passwords.ts'
 import { verifyCertificateCommand } from '../../server/commands/verify-certificate.ts'
 import { HOMES } from '../../ui/show/homes.ts'
 import { buildDashboard, launch, open } from './browser.ts'
+import { card, h1, issueOf, linkIn, planNumber, step, tabTo } from './role-pages.ts'
 import { rolesCompany, type RolesCompany } from './roles-company.ts'
 
 /** Plans look at four platforms over the network; a busy machine takes its time. */
@@ -21,7 +21,7 @@ async function signedIn(link: string): Promise<Page> {
   const { page } = await open(browser, {}, complaints)
   page.setDefaultTimeout(PATIENCE_MS)
   await page.goto(link)
-  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
+  await h1(page, 'Overview')
   return page
 }
 beforeAll(async () => {
@@ -29,11 +29,7 @@ beforeAll(async () => {
   company = await rolesCompany()
   browser = await launch()
   const { signInLink, approverLinks } = company.running
-  ;[ada, anna, bert] = await Promise.all([
-    signedIn(signInLink!),
-    signedIn(approverLinks[0]!),
-    signedIn(approverLinks[1]!),
-  ])
+  ;[ada, anna, bert] = (await Promise.all([signInLink!, ...approverLinks].map(signedIn))) as [Page, Page, Page]
 })
 afterAll(async () => {
   await browser?.close()
@@ -41,31 +37,9 @@ afterAll(async () => {
   expect(complaints).toEqual([])
 })
 
-const h1 = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name }).waitFor()
-const card = (page: Page, title: string | RegExp) =>
-  page.locator('main section').filter({ has: page.getByRole('heading', { level: 2, name: title }) })
 async function home(page: Page, as: string): Promise<void> {
   await page.goto(`${company.running.url}/home?as=${as}`)
   await h1(page, HOMES.find((h) => h.as === as)!.title)
-}
-/** Presses Tab until the element has the focus. */
-async function tabTo(page: Page, wanted: Locator): Promise<void> {
-  await wanted.waitFor()
-  for (let n = 0; n < 150; n++) {
-    if (await wanted.evaluate((node) => node === document.activeElement)) return
-    await page.keyboard.press('Tab')
-  }
-  throw new Error(`Tab never came to ${String(wanted)}.`)
-}
-const planNumber = (page: Page) => /P-\d+/.exec(page.url())![0]
-
-/** What a step of a plan asks for: its reason, and the password where the last proof is too old. */
-async function step(page: Page, name: string, reason: string): Promise<void> {
-  await page.getByRole('button', { name, exact: true }).click()
-  const dialog = page.locator('dialog[open]')
-  await dialog.getByLabel('Why').fill(reason)
-  await dialog.getByRole('button', { name, exact: true }).click()
-  await dialog.waitFor({ state: 'detached' })
 }
 /** Previewed by Ada; each approver finds it on their own home, and says yes until nobody else is asked for. */
 async function approved(id: string): Promise<void> {
@@ -74,9 +48,7 @@ async function approved(id: string): Promise<void> {
   expect(wanted).toBeGreaterThan(0)
   for (const page of [anna, bert].slice(0, wanted)) {
     await home(page, 'finance')
-    await card(page, 'Waiting for approval')
-      .getByRole('link', { name: new RegExp(`^${id} `) })
-      .click()
+    await linkIn(page, 'Waiting for approval', new RegExp(`^${id} `)).click()
     await h1(page, /./)
     await step(page, 'Approve', 'The owner is right.')
   }
@@ -104,7 +76,7 @@ describe('integration operations, by keyboard alone', () => {
     await tabTo(ada, link)
     await ada.keyboard.press('Enter')
     await ada.getByRole('heading', { level: 2, name: 'Why we think so' }).waitFor()
-    const issue = /I-\d+/.exec(ada.url())![0]
+    const issue = issueOf(ada)
     await ada.keyboard.press('p')
     await tabTo(ada, ada.getByLabel('Why it should be fixed'))
     await ada.keyboard.type('NetSuite owns the terms.')
@@ -132,12 +104,9 @@ describe('finance', () => {
     await home(ada, 'finance')
     await card(ada, 'Money at risk').getByText('At risk now').waitFor()
     await card(ada, 'Month-end').getByRole('link', { name: 'All periods' }).waitFor()
-    await card(ada, 'Invoices, payments and credits that differ')
-      .getByRole('link', { name: /Salesforce differs/ })
-      .first()
-      .click()
+    await linkIn(ada, 'Invoices, payments and credits that differ', /Salesforce differs/).click()
     await ada.getByRole('heading', { level: 2, name: 'Runbook' }).waitFor()
-    const issue = /I-\d+/.exec(ada.url())![0]
+    const issue = issueOf(ada)
     await ada.getByText('The customer would notice:').waitFor()
     await ada.getByRole('button', { name: /^Preview fix/ }).click()
     await ada.getByLabel('Why it should be fixed').fill('It is not paid.')
@@ -154,9 +123,9 @@ describe('finance', () => {
 describe('data stewards', () => {
   it('find a code that means nothing, have its entry approved, and see the issue close', async () => {
     await home(ada, 'stewards')
-    await card(ada, 'Codes that mean nothing').getByRole('link', { name: /terms/i }).first().click()
+    await linkIn(ada, 'Codes that mean nothing', /terms/i).click()
     await ada.getByText('Add the code to the reference map').waitFor()
-    const issue = /I-\d+/.exec(ada.url())![0]
+    const issue = issueOf(ada)
     await ada.getByRole('link', { name: 'Say what the code means' }).click()
     await h1(ada, 'Data quality')
     const { customer, word } = company.planted.code
@@ -219,10 +188,7 @@ describe('support, by keyboard alone', () => {
     const { entitlement } = company.planted
     const customer = entitlement.customer!
     await home(ada, 'support')
-    await card(ada, 'Entitlements that differ')
-      .getByRole('link', { name: /entitlement/i })
-      .first()
-      .waitFor()
+    await linkIn(ada, 'Entitlements that differ', /entitlement/i).waitFor()
     await tabTo(ada, ada.getByRole('searchbox', { name: 'Find a customer' }))
     await ada.keyboard.insertText(customer.on.get('stripe')!.id)
     await ada.keyboard.press('Enter')
@@ -259,10 +225,7 @@ describe('customer success', () => {
   it('sees which customers would notice, and in which words to speak with them', async () => {
     await home(ada, 'success')
     await card(ada, 'Renewals of the next 30 days').waitFor()
-    await card(ada, 'What customers notice')
-      .getByRole('link', { name: /entitlement/i })
-      .first()
-      .click()
+    await linkIn(ada, 'What customers notice', /entitlement/i).click()
     await ada.getByText('They may get less or more service than they pay for.').waitFor()
     await ada.getByRole('link', { name: 'Customer over time' }).click()
     await h1(ada, String(company.planted.entitlement.customer!.values['name']))
@@ -294,7 +257,7 @@ describe('auditors', () => {
     await ada.getByRole('button', { name: 'Issue a certificate' }).click()
     await ada.getByRole('link', { name: /^Download/ }).waitFor()
     const { page: vera } = await open(browser, {}, complaints)
-    await vera.goto(await viewerLink())
+    await vera.goto(company.auditorLink())
     await h1(vera, 'Overview')
     await home(vera, 'audit')
     await card(vera, 'The trail')
@@ -309,12 +272,7 @@ describe('auditors', () => {
     const lines = readFileSync(await saved.path(), 'utf8')
       .trim()
       .split('\n')
-      .map((l) => JSON.parse(l) as Entry)
-    interface Entry {
-      action: string
-      actor: string
-      object: string
-    }
+      .map((l) => JSON.parse(l) as Record<'action' | 'actor', string>)
     const of = (action: string) => lines.filter((e) => e.action === action)
     expect(of('plan.approved').length).toBeGreaterThan(1)
     const asked = of('plan.asked to apply').map((e) => e.actor)
@@ -336,13 +294,3 @@ describe('auditors', () => {
     expect(await run()).toBe(1)
   })
 })
-
-/** Ada invites an auditor, who only looks. */
-async function viewerLink(): Promise<string> {
-  const { control, clock } = company.running.runtime.ctx
-  const user = { id: 'vera', email: 'vera@auditors.example', name: 'Vera', role: 'viewer' as const }
-  control.saveUser({ ...user, passwordHash: null, disabled: false, createdAt: clock.now() })
-  const token = newSecret()
-  control.addOneTime(digest(token), 'sign-in vera', clock.now() + 60_000)
-  return Promise.resolve(`${company.running.url}/sign-in#${token}`)
-}
