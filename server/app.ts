@@ -70,6 +70,8 @@ import { traced } from './api/traced.ts'
 import { unsubscribeRoutes } from './api/unsubscribe.ts'
 import { traceRoutes } from './api/traces.ts'
 import { userRoutes } from './api/users.ts'
+import { workRoutes } from './api/works.ts'
+import { setUpRoutes } from './api/set-up.ts'
 import type { Runtime } from './runtime.ts'
 import type { Telemetry } from './telemetry.ts'
 
@@ -153,6 +155,8 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .route('/mentions', mentionRoutes(runtime))
     .route('/reasons', reasonRoutes(runtime))
     .route('/live', liveRoutes(runtime))
+    .route('/works', workRoutes(runtime))
+    .route('/set-up', setUpRoutes(runtime))
 
   const app = new Hono<GuardEnv>()
     .use(requestId({ headerName: '' }))

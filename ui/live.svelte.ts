@@ -1,7 +1,7 @@
 /** Live: hears that something happened and tells the page to ask again. Quiet while nobody looks at the tab. */
 
 export interface Heard {
-  type: 'checked' | 'collected' | 'issue' | 'plan' | 'exceptions' | 'reset'
+  type: 'checked' | 'collected' | 'issue' | 'plan' | 'exceptions' | 'work' | 'reset'
   opened?: number
   resolved?: number
   platform?: string
@@ -9,7 +9,7 @@ export interface Heard {
 }
 type Listener = (event: Heard) => unknown
 
-const TYPES = ['checked', 'collected', 'issue', 'plan', 'exceptions', 'reset'] as const
+const TYPES = ['checked', 'collected', 'issue', 'plan', 'exceptions', 'work', 'reset'] as const
 const RETRY_FIRST_MS = 1_000
 const RETRY_MOST_MS = 60_000
 

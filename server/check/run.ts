@@ -38,6 +38,8 @@ export interface RunOptions {
    * is looked at once more before anything is settled.
    */
   verify?: ((subjects: Subject[]) => Promise<unknown>) | undefined
+  /** Told before each check: how many were looked at, of how many, and which comes now. */
+  progress?: ((done: number, of: number, check: string) => void) | undefined
 }
 
 export interface CheckRunResult {
@@ -81,8 +83,9 @@ export async function runChecks(ctx: Context, options: RunOptions = {}): Promise
     options,
   }
   const results: CheckRunResult[] = []
-  for (const check of wanted) {
+  for (const [n, check] of wanted.entries()) {
     ctx.signal.throwIfAborted()
+    options.progress?.(n, wanted.length, check.id)
     results.push(await inTurn(ctx.control, `check ${check.id}`, () => runOne(ctx, check, round)))
   }
   const counts = await findingCounts(ctx.facts)
