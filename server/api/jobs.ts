@@ -64,7 +64,12 @@ export function jobRoutes(runtime: Runtime) {
         return c.json({ result: await checksThen(ctx, chosen, asOf) })
       }
       return c.json({
-        result: await runtime.check({ ...(checks.length && { checks }), full, by: (c.get('caller') as Caller).user.id, ...(asOf !== undefined && { asOf }) }),
+        result: await runtime.check({
+          ...(checks.length && { checks }),
+          full,
+          by: (c.get('caller') as Caller).user.id,
+          ...(asOf !== undefined && { asOf }),
+        }),
       })
     },
   )

@@ -19,7 +19,9 @@ export const setUpSchema = z
     may_write: z.boolean().describe('This process may write the configuration; false: it is changed by hand alone.'),
     file: z.string().describe('The configuration file; empty for those who may not administer.'),
     exists: z.boolean(),
-    started: z.string().describe('Which start of the process this is: another one after the configuration was taken over.'),
+    started: z
+      .string()
+      .describe('Which start of the process this is: another one after the configuration was taken over.'),
     company: z.string(),
     configured: z.array(z.object({ name: z.string(), title: z.string(), role: z.enum(ROLES) })),
     stages: z.array(
@@ -34,7 +36,9 @@ export const setUpSchema = z
     ),
     connectors: z.array(z.object({ name: z.string(), title: z.string(), kinds: z.array(z.string()) })),
     draft: draftSchema.nullable().describe('Where somebody left it; null: nobody began.'),
-    sample: z.enum(['none', 'offered', 'shown']).describe('The sample company: not to be had here, one click away, or shown.'),
+    sample: z
+      .enum(['none', 'offered', 'shown'])
+      .describe('The sample company: not to be had here, one click away, or shown.'),
   })
   .meta({ id: 'SetUp' })
 

@@ -66,9 +66,7 @@ export function setUpRoutes({ ctx, setUp }: Runtime) {
   })
 
   return new Hono<GuardEnv>()
-    .get('/', described('How far the set-up is', setUpSchema), requires('view'), (c) =>
-      c.json(state(c.get('caller'))),
-    )
+    .get('/', described('How far the set-up is', setUpSchema), requires('view'), (c) => c.json(state(c.get('caller'))))
     .get(
       '/connectors/:name',
       described('What a connector asks for, as a form', formSchema),
@@ -97,7 +95,10 @@ export function setUpRoutes({ ctx, setUp }: Runtime) {
     )
     .post(
       '/secrets',
-      described('Keep a secret in a file of its own; what stands in its place is answered', z.object({ reference: z.string() })),
+      described(
+        'Keep a secret in a file of its own; what stands in its place is answered',
+        z.object({ reference: z.string() }),
+      ),
       requires('administer'),
       validator(
         'json',
@@ -168,13 +169,20 @@ export function setUpRoutes({ ctx, setUp }: Runtime) {
       sample.show((c.get('caller') as Caller).session)
       return c.json(state(c.get('caller')))
     })
-    .delete('/sample', described('Remove the sample company and all that it left', setUpSchema), requires('administer'), (c) => {
-      const { sample } = door()
-      if (!sample?.shown)
-        throw new PlumblineError('conflict', 'The sample company is not shown.', { remedy: 'There is nothing to remove.' })
-      sample.remove()
-      return c.json(state(c.get('caller')))
-    })
+    .delete(
+      '/sample',
+      described('Remove the sample company and all that it left', setUpSchema),
+      requires('administer'),
+      (c) => {
+        const { sample } = door()
+        if (!sample?.shown)
+          throw new PlumblineError('conflict', 'The sample company is not shown.', {
+            remedy: 'There is nothing to remove.',
+          })
+        sample.remove()
+        return c.json(state(c.get('caller')))
+      },
+    )
 }
 
 /** Whole or not at all. @throws PlumblineError config where the file may not be written */
