@@ -7,8 +7,10 @@ import { session } from '../../session.svelte.ts'
 
 const routes = v1['set-up']
 export type SetUp = InferResponseType<typeof routes.$get, 200>
-export type Draft = NonNullable<SetUp['draft']>
-export type PlatformDraft = Draft['platforms'][number]
+type Kept = NonNullable<SetUp['draft']>
+/** Settings of a connector are whatever its schema says. */
+export type PlatformDraft = Omit<Kept['platforms'][number], 'config'> & { config: Record<string, unknown> }
+export type Draft = Omit<Kept, 'platforms'> & { platforms: PlatformDraft[] }
 export type Preview = InferResponseType<typeof routes.preview.$post, 200>
 type Sent = InferRequestType<typeof routes.preview.$post>['json']
 
@@ -39,7 +41,7 @@ class SetUpState {
   #preview = $state.raw<Preview | null>(null)
   #failure = $state.raw<Failure | null>(null)
   #busy = $state(false)
-  draft = $state<Draft>(EMPTY)
+  draft = $state<Draft>(structuredClone(EMPTY))
 
   get known() {
     return this.#known
@@ -56,7 +58,7 @@ class SetUpState {
   load = (): Promise<boolean> =>
     this.#do(async () => {
       this.#known = await asked<SetUp>(routes.$get())
-      this.draft = this.#known.draft ?? EMPTY
+      this.draft = this.#known.draft ?? structuredClone(EMPTY)
     })
   keep = (step: Draft['step']): Promise<boolean> =>
     this.#do(async () => {
@@ -115,7 +117,7 @@ class SetUpState {
       const known = await asked<SetUp>(routes.$get()).catch(() => null)
       if (!known || known.started === before) continue
       this.#known = known
-      this.draft = known.draft ?? EMPTY
+      this.draft = known.draft ?? structuredClone(EMPTY)
       await session.load()
       return
     }
