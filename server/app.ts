@@ -38,6 +38,7 @@ import { issueDecisions } from './api/issue-decisions.ts'
 import { issueRoutes } from './api/issues.ts'
 import { jobRoutes } from './api/jobs.ts'
 import { kpiRoutes } from './api/kpis.ts'
+import { layoutRoutes } from './api/layouts.ts'
 import { listRoutes } from './api/lists.ts'
 import { liveRoutes } from './api/live.ts'
 import { mentionRoutes } from './api/mentions.ts'
@@ -156,6 +157,7 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .route('/reasons', reasonRoutes(runtime))
     .route('/live', liveRoutes(runtime))
     .route('/works', workRoutes(runtime))
+    .route('/layouts', layoutRoutes(runtime))
     .route('/set-up', setUpRoutes(runtime))
 
   const app = new Hono<GuardEnv>()

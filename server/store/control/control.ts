@@ -8,6 +8,7 @@ import type { AlertStore } from './alert-rows.ts'
 import type { OutboxStore } from './outbox-rows.ts'
 
 import type { CheckDraftStore } from './check-drafts.ts'
+import type { LayoutStore } from './layouts.ts'
 import type { MentionStore } from './mentions.ts'
 import type { ReportStore } from './reports.ts'
 import type { ViewStore } from './saved-views.ts'
@@ -161,6 +162,7 @@ export interface ControlStore
     ExceptionStore,
     ViewStore,
     CheckDraftStore,
+    LayoutStore,
     MentionStore {
   // Streams and cursors
   streams(): StreamState[]
