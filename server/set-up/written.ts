@@ -24,11 +24,12 @@ export function written(text: string, draft: Draft): string {
   if (draft.company !== '') put(['company'], draft.company)
   for (const platform of draft.platforms)
     for (const [key, value] of Object.entries(entryOf(platform))) put(['platforms', platform.name, key], value)
-  const chosen = { ...rolesOf(draft), ...draft.owners }
+  const cast = rolesIn(doc)
+  const chosen = { ...rolesOf(draft, cast), ...draft.owners }
   for (const [pattern, owner] of Object.entries(chosen)) put(['ownership', pattern], [owner])
   // Whoever issues the invoices is asked for in other places too.
   const issuer = draft.roles['invoices']
-  if (issuer !== undefined && issuer !== 'erp') put(['issuer', '*'], issuer)
+  if (issuer !== undefined && issuer !== 'erp' && cast.has(issuer)) put(['issuer', '*'], issuer)
   return doc.toString({ lineWidth: 0 })
 }
 
@@ -39,13 +40,24 @@ function plain(doc: Document, path: readonly string[]): unknown {
     : node
 }
 
-/** Only what is not as usual: the shipped matrix says the rest, and says it finer. */
-function rolesOf({ roles, without }: Draft): Record<string, string> {
+/** Roles that some platform of the document has. */
+function rolesIn(doc: Document): Set<string> {
+  const platforms = (plain(doc, ['platforms']) ?? {}) as Record<string, { role?: string } | null>
+  return new Set(Object.values(platforms).flatMap((p) => p?.role ?? []))
+}
+
+/**
+ * Only what is not as usual: the shipped matrix says the rest, and says it finer. A role that no platform has yet speaks for
+ * nothing; it is written once there is one.
+ */
+function rolesOf({ roles, without }: Draft, cast: ReadonlySet<string>): Record<string, string> {
   const lines = STAGES.filter((s) => !without.includes(s.id)).flatMap((s) => s.lines)
   return Object.fromEntries(
     lines.flatMap((line) => {
       const role = roles[line.id]
-      return role === undefined || role === line.usual ? [] : line.patterns.map((pattern) => [pattern, role])
+      return role === undefined || role === line.usual || !cast.has(role)
+        ? []
+        : line.patterns.map((pattern) => [pattern, role])
     }),
   )
 }

@@ -74,11 +74,10 @@ describe('the first run', () => {
   it('is open to nobody before the first administrator came by the printed link', async () => {
     expect((await fetch(`${kept.running.url}/v1/set-up`)).status).toBe(401)
     await page.goto(kept.running.signInLink!)
-    await page.getByLabel('Name', { exact: false }).first().waitFor()
-    await page.getByLabel(/mail/i).fill('ada@kranich.example')
-    await page.getByLabel(/name/i).fill('Ada Kranich')
-    await page.getByLabel(/password/i).fill(PASSWORD)
-    await page.locator('form button').last().click()
+    await page.getByLabel('Your name').fill('Ada Kranich')
+    await page.getByLabel('Mail address').fill('ada@kranich.example')
+    await page.getByLabel(/^Password/).fill(PASSWORD)
+    await page.getByRole('button', { name: 'Make the account and sign in' }).click()
     await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
     await page.getByRole('link', { name: 'Set it up, step by step' }).click()
     await page.getByRole('heading', { level: 1, name: 'Set-up' }).waitFor()
@@ -86,7 +85,7 @@ describe('the first run', () => {
 
   it('asks who owns what in each stage before it asks for any platform', async () => {
     await page.getByLabel('Name of your company').fill('Kranich Systeme')
-    await page.getByLabel('Invoices, payments and postings').selectOption('billing')
+    await page.getByLabel('Orders from the booking on').selectOption('crm')
     await fits('stages')
     await page.getByRole('button', { name: 'Go on to the platforms' }).click()
     await page.getByText('No platform yet').waitFor()
@@ -133,7 +132,7 @@ describe('the first run', () => {
     const loaded = loadConfig(file, { env: {}, connectors: kept.running.runtime.ctx.connectors })
     expect(loaded.problems).toEqual([])
     expect(loaded.config!.platforms['our-crm']).toMatchObject({ connector: 'files', role: 'crm', title: 'Salesforce' })
-    expect(loaded.config!.ownership['invoice']).toEqual(['billing'])
+    expect(loaded.config!.ownership['order']).toEqual(['crm'])
     await page.getByText(/difference is open|differences are open/).waitFor({ timeout: 30_000 })
     await fits('differences')
     await page.getByRole('link', { name: /See \d+ difference/ }).click()

@@ -41,6 +41,7 @@ class SetUpState {
   #preview = $state.raw<Preview | null>(null)
   #failure = $state.raw<Failure | null>(null)
   #busy = $state(false)
+  #keeping: Promise<unknown> = Promise.resolve()
   draft = $state<Draft>(structuredClone(EMPTY))
 
   get known() {
@@ -67,6 +68,8 @@ class SetUpState {
     })
   look = (platform: string): Promise<boolean> =>
     this.#do(async () => {
+      // A secret that was just pasted has its reference first.
+      await this.#keeping
       const at = this.draft.platforms.find((p) => p.name === platform)!
       at.seen = await asked<NonNullable<PlatformDraft['seen']>>(
         routes.look.$post({ json: { draft: this.#sent(), platform } }),
@@ -79,8 +82,11 @@ class SetUpState {
     })
   form = (connector: string): Promise<Form> =>
     asked<Form>(routes.connectors[':name'].$get({ param: { name: connector } }))
-  secret = async (platform: string, place: string, value: string): Promise<string> =>
-    (await asked<{ reference: string }>(routes.secrets.$post({ json: { platform, place, value } }))).reference
+  secret = async (platform: string, place: string, value: string): Promise<string> => {
+    const kept = asked<{ reference: string }>(routes.secrets.$post({ json: { platform, place, value } }))
+    this.#keeping = kept.catch(() => undefined)
+    return (await kept).reference
+  }
   /** Writes the file and waits until the product runs over it. */
   write = (): Promise<boolean> =>
     this.#do(async () => {
