@@ -49,7 +49,7 @@ export function requireConfig(configFile: string): void {
   if (existsSync(configFile)) return
   throw new PlumblineError('config', `There is no configuration file ${configFile}.`, {
     remedy:
-      'Leave --config out (or add --set-up) and plumbline start sets it up in the dashboard; or copy plumbline.example.yaml there; or see the product at work first with: npm run demo',
+      'Copy plumbline.example.yaml to plumbline.yaml and name your first two platforms; or let plumbline start lead through it in the dashboard (without --config, or with --set-up); or see the product at work first with: npm run demo',
   })
 }
 
