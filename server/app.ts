@@ -39,6 +39,7 @@ import { issueDecisions } from './api/issue-decisions.ts'
 import { issueRoutes } from './api/issues.ts'
 import { jobRoutes } from './api/jobs.ts'
 import { kpiRoutes } from './api/kpis.ts'
+import { layoutRoutes } from './api/layouts.ts'
 import { listRoutes } from './api/lists.ts'
 import { liveRoutes } from './api/live.ts'
 import { mentionRoutes } from './api/mentions.ts'
@@ -72,6 +73,8 @@ import { traced } from './api/traced.ts'
 import { unsubscribeRoutes } from './api/unsubscribe.ts'
 import { traceRoutes } from './api/traces.ts'
 import { userRoutes } from './api/users.ts'
+import { workRoutes } from './api/works.ts'
+import { setUpRoutes } from './api/set-up.ts'
 import type { Runtime } from './runtime.ts'
 import type { Telemetry } from './telemetry.ts'
 
@@ -157,6 +160,9 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .route('/mentions', mentionRoutes(runtime))
     .route('/reasons', reasonRoutes(runtime))
     .route('/live', liveRoutes(runtime))
+    .route('/works', workRoutes(runtime))
+    .route('/layouts', layoutRoutes(runtime))
+    .route('/set-up', setUpRoutes(runtime))
 
   const app = new Hono<GuardEnv>()
     .use(requestId({ headerName: '' }))

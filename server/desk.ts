@@ -18,6 +18,7 @@ import { runAutomations } from './remedy/standing.ts'
 import { followProbes, startProbe } from './remedy/probes.ts'
 import type { PlanRow } from './store/control/remedy-rows.ts'
 import type { Drain } from './ticket-actions.ts'
+import type { Works } from './works.ts'
 
 export interface Desk {
   reach: Reach
@@ -45,16 +46,34 @@ export interface Rounds {
   collect(platforms: string[]): Promise<unknown>
 }
 
-export function createDesk(ctx: Context, live: Live, { look, collect }: Rounds, drain?: Drain): Desk {
+export function createDesk(ctx: Context, live: Live, { look, collect }: Rounds, drain?: Drain, works?: Works): Desk {
   const { control, clock } = ctx
   const reach = createReach(ctx, drain)
   const working = new Map<string, Promise<void>>()
   const tell = (number: number) => live.publish({ type: 'plan', at: iso(clock.now()), number })
 
+  /** As a long job that can be paused; without a list of jobs, only worked on. */
+  function followed(plan: PlanRow): Promise<PlanRow> {
+    if (!works) return workPlan(ctx, reach, plan.id)
+    const spec = { kind: 'apply', subject: `P-${plan.number}`, unit: 'records', by: plan.requester } as const
+    return works.run(spec, (step) => {
+      // Stopping a plan is pausing it: what was begun is ended, and it goes on where it was.
+      step.signal.addEventListener('abort', () =>
+        control.movePlan(plan.id, planBefore('pause'), 'paused', {
+          ...{ actor: 'a person, from the list of jobs', at: clock.now(), action: 'plan.paused' },
+        }),
+      )
+      return workPlan(ctx, reach, plan.id, (done, of) => {
+        step.at(done, of)
+        tell(plan.number)
+      })
+    })
+  }
+
   function work(plan: PlanRow): void {
     const run = (async () => {
       try {
-        const after = await workPlan(ctx, reach, plan.id)
+        const after = await followed(plan)
         tell(after.number)
         // A replay is proved by what its targets hold then, and not by what they answered.
         const targets = effectPlatforms(ctx, plan.id)

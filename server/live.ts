@@ -6,6 +6,8 @@ export type LiveEvent =
   | { type: 'issue'; at: string; number: number }
   | { type: 'plan'; at: string; number: number }
   | { type: 'exceptions'; at: string; open: number }
+  /** A long job began, went on or ended. Passing: whoever missed it asks how the jobs stand. */
+  | { type: 'work'; at: string; id: string; state: string }
 
 export interface Live {
   publish(event: LiveEvent): void
@@ -24,6 +26,10 @@ export function createLive(): Live {
   let last = 0
   return {
     publish(event) {
+      if (event.type === 'work') {
+        for (const listener of listeners) listener(event, last)
+        return
+      }
       const id = ++last
       kept.push({ event, id })
       if (kept.length > KEPT) kept.shift()

@@ -12,7 +12,8 @@ import { createRuntime, type Runtime } from './runtime.ts'
 import { observeMemory } from './memory.ts'
 import { startTelemetry } from './telemetry.ts'
 import { PACKAGE_ROOT, VERSION } from './version.ts'
-import { announced, announcedApprovers, recovered, type ReadyAccount } from './welcome.ts'
+import type { SetUpDoor } from './set-up/door.ts'
+import { announced, announcedApprovers, recovered, welcomed, type Carried, type ReadyAccount } from './welcome.ts'
 
 export interface Running {
   url: string
@@ -31,6 +32,10 @@ export interface ServeOptions extends OpenOptions {
   readyAdministrator?: ReadyAccount
   /** And these approvers, all with one password: approving takes another person than the one who asks. */
   readyApprovers?: { accounts: ReadyAccount[]; password: string }
+  /** Lets the dashboard write the configuration and start anew over it; left out: it is changed by hand alone. */
+  door?: (data: string) => SetUpDoor
+  /** People who are known here before they come, and the session of whoever asked. */
+  carried?: Carried
 }
 
 export async function serve(options: ServeOptions): Promise<Running> {
@@ -50,7 +55,9 @@ export async function serve(options: ServeOptions): Promise<Running> {
   const intake = openIntake(ctx, opened.data)
   // Links in messages lead to where we listen.
   if (options.port) ctx.config.server.port = options.port
-  const runtime = createRuntime(ctx, intake)
+  welcomed(ctx, options.carried)
+  const door = ctx.config.server.set_up ? (options.door?.(opened.data) ?? null) : null
+  const runtime = createRuntime(ctx, intake, door)
   const localToken = newSecret()
 
   const { host } = ctx.config.server

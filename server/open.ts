@@ -5,7 +5,7 @@ import { Secret } from '../connectors/secret.ts'
 import { systemClock, type Clock } from './clock.ts'
 import { loadChecks } from './check/read.ts'
 import { layCodes } from './code-actions.ts'
-import { loadConfig, required } from './config/load.ts'
+import { loadConfig, loadText, required } from './config/load.ts'
 import type { Config } from './config/schema.ts'
 import type { Context } from './context.ts'
 import { discoverConnectors, foldersOf, pluginFolders } from './discover.ts'
@@ -24,6 +24,10 @@ export interface OpenOptions {
   log?: Log
   trace?: () => LogFields
   signal?: AbortSignal
+  /** Without a configuration file it begins with an empty configuration, which the set-up then fills. */
+  setUp?: boolean
+  /** Facts elsewhere than in the data folder: another database of the same engine. */
+  facts?: { folder: string; database: string }
 }
 
 export interface Opened {
@@ -45,7 +49,7 @@ export function requireConfig(configFile: string): void {
   if (existsSync(configFile)) return
   throw new PlumblineError('config', `There is no configuration file ${configFile}.`, {
     remedy:
-      'Copy plumbline.example.yaml to plumbline.yaml and name your first two platforms, or see the product at work first with: npm run demo',
+      'Copy plumbline.example.yaml to plumbline.yaml and name your first two platforms; or let plumbline start lead through it in the dashboard (without --config, or with --set-up); or see the product at work first with: npm run demo',
   })
 }
 
@@ -57,7 +61,8 @@ export function checkFolders(config: Config, folder: string, plugins: readonly s
 const revealed = (password: string | Secret | undefined) => (password instanceof Secret ? password.reveal() : password)
 
 export async function openContext(options: OpenOptions): Promise<Opened> {
-  requireConfig(options.configFile)
+  const begins = options.setUp === true && !existsSync(options.configFile)
+  if (!begins) requireConfig(options.configFile)
   const clock = options.clock ?? systemClock
   const log =
     options.log ??
@@ -68,7 +73,9 @@ export async function openContext(options: OpenOptions): Promise<Opened> {
     })
   const plugins = pluginFolders(options.env.PLUMBLINE_PLUGINS)
   const connectors = await discoverConnectors(foldersOf('connectors', plugins))
-  const loaded = loadConfig(options.configFile, { env: options.env, connectors })
+  const loaded = begins
+    ? loadText(options.configFile, '{}', { env: options.env, connectors })
+    : loadConfig(options.configFile, { env: options.env, connectors })
   const { config, landscape } = required(loaded)
   for (const p of loaded.problems)
     log.warn('configuration', { file: p.file, line: p.line, path: p.path, problem: p.message })
@@ -83,8 +90,8 @@ export async function openContext(options: OpenOptions): Promise<Opened> {
       url,
       user: config.clickhouse?.user ?? options.env.CLICKHOUSE_USER,
       password: revealed(config.clickhouse?.password) ?? options.env.CLICKHOUSE_PASSWORD,
-      database: config.clickhouse?.database ?? 'plumbline',
-      path: url ? undefined : join(data, 'facts'),
+      database: options.facts?.database ?? config.clickhouse?.database ?? 'plumbline',
+      path: url ? undefined : (options.facts?.folder ?? join(data, 'facts')),
       maxQueryMb: config.memory.max_query_mb,
       maxEngineMb: config.memory.max_engine_mb,
     }).catch((thrown: unknown) => {

@@ -29,14 +29,21 @@ export interface CollectOutcome {
 /** Reads the given platforms (default: all), side by side. One that fails does not stop the others. */
 export async function collectAll(
   ctx: Context,
-  options: { platforms?: readonly string[]; mode?: 'changes' | 'full' } = {},
+  options: {
+    platforms?: readonly string[]
+    mode?: 'changes' | 'full'
+    progress?: (platform: string, read: number, of: number | null, stream: string) => void
+  } = {},
 ): Promise<CollectOutcome[]> {
   const names = options.platforms ?? Object.keys(ctx.config.platforms)
   return await Promise.all(
     names.map(async (platform): Promise<CollectOutcome> => {
       try {
         const result = await inTurn(ctx.control, `collect ${platform}`, () =>
-          collect(ctx, platform, { mode: options.mode ?? 'changes' }),
+          collect(ctx, platform, {
+            mode: options.mode ?? 'changes',
+            ...(options.progress && { progress: (...at) => options.progress!(platform, ...at) }),
+          }),
         )
         return { platform, result, error: null }
       } catch (thrown) {
@@ -55,6 +62,8 @@ export interface LookOptions {
   verify?: boolean
   /** Does not wait for a round under way to end: looked at between two of its checks. Only with `checks`. */
   soon?: boolean
+  /** Told before each check: how many were looked at, of how many, and which comes now. */
+  progress?: (done: number, of: number, check: string) => void
 }
 
 /** Identifies what moved, checks it, and measures how long it took. */

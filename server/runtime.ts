@@ -22,13 +22,20 @@ import { collectAll, look, type CollectOutcome, type LookOptions } from './round
 import { createScheduler, type Job, type Scheduler } from './schedule/scheduler.ts'
 import { instruments, observeEdges } from './telemetry.ts'
 import { wakeSnoozed } from './wake.ts'
+import { createWorks, type Works } from './works.ts'
+import type { SetUpDoor } from './set-up/door.ts'
 
 export interface Runtime {
   ctx: Context
   live: Live
   scheduler: Scheduler
-  collect(options: { platforms?: readonly string[]; mode?: 'changes' | 'full' }): Promise<CollectOutcome[]>
-  check(options: LookOptions): Promise<CheckRunResult[]>
+  /** `by`: user id of who asked; left out: the schedule. */
+  collect(options: { platforms?: readonly string[]; mode?: 'changes' | 'full'; by?: string }): Promise<CollectOutcome[]>
+  check(options: LookOptions & { by?: string }): Promise<CheckRunResult[]>
+  /** Long jobs, how far each is, and the way to stop one. */
+  works: Works
+  /** The way to a first configuration; null where the process may not write one. */
+  setUp: SetUpDoor | null
   /** How the edges stand: lag, compliance, budget and burn. */
   edges: Board
   /** Brings what waits in the outbox. */
@@ -49,8 +56,12 @@ export interface Runtime {
   readHinted(): Promise<Hinted>
 }
 
-export function createRuntime(ctx: Context, intake: Intake | null = null): Runtime {
+export function createRuntime(ctx: Context, intake: Intake | null = null, setUp: SetUpDoor | null = null): Runtime {
   const live = createLive()
+  const works = createWorks(ctx.clock, ({ id, state }) =>
+    live.publish({ type: 'work', at: iso(ctx.clock.now()), id, state }),
+  )
+  const stoppable = (signal: AbortSignal): Context => ({ ...ctx, signal: AbortSignal.any([ctx.signal, signal]) })
   const meters = instruments()
   const edges = createBoard(ctx)
   observeEdges(edges.latest)
@@ -58,14 +69,35 @@ export function createRuntime(ctx: Context, intake: Intake | null = null): Runti
   async function collect(options: {
     platforms?: readonly string[]
     mode?: 'changes' | 'full'
+    by?: string
   }): Promise<CollectOutcome[]> {
+    const { by = 'schedule', ...wanted } = options
     const unknown = options.platforms?.find((p) => !ctx.config.platforms[p])
     if (unknown)
       throw new PlumblineError('not_found', `There is no platform "${unknown}".`, {
         remedy: `Configured: ${Object.keys(ctx.config.platforms).join(', ')}.`,
       })
     const started = ctx.clock.now()
-    const outcomes = await collectAll(ctx, options)
+    const spec = { kind: 'collect', subject: options.platforms?.join(', ') ?? null, unit: 'rows', by } as const
+    const outcomes = await works.run(spec, async (step) => {
+      const read = new Map<string, { rows: number; of: number | null }>()
+      const done = await collectAll(stoppable(step.signal), {
+        ...wanted,
+        progress(platform, rows, of, stream) {
+          read.set(platform, { rows, of })
+          const all = [...read.values()]
+          const complete = all.length === (wanted.platforms ?? Object.keys(ctx.config.platforms)).length
+          step.at(
+            all.reduce((n, r) => n + r.rows, 0),
+            complete && all.every((r) => r.of !== null) ? all.reduce((n, r) => n + r.of!, 0) : null,
+            `${platform}/${stream}`,
+          )
+        },
+      })
+      const wrong = done.flatMap((o) => o.error ?? o.result?.streams.find((s) => s.error)?.error ?? [])[0]
+      if (wrong) step.failed(wrong.message)
+      return done
+    })
     for (const { platform, result, error } of outcomes) {
       const failed = error !== null || (result?.streams.some((s) => s.error) ?? false)
       meters.runs.add(1, { stage: 'collect', outcome: failed ? 'failed' : 'ok' })
@@ -89,9 +121,12 @@ export function createRuntime(ctx: Context, intake: Intake | null = null): Runti
     return outcomes
   }
 
-  async function check(options: LookOptions): Promise<CheckRunResult[]> {
+  async function check({ by = 'schedule', ...options }: LookOptions & { by?: string }): Promise<CheckRunResult[]> {
     const started = ctx.clock.now()
-    const results = await look(ctx, options)
+    const spec = { kind: 'check', subject: options.checks?.join(', ') ?? null, unit: 'checks', by } as const
+    const results = await works.run(spec, (step) =>
+      look(stoppable(step.signal), { ...options, progress: (done, of, id) => step.at(done, of, id) }),
+    )
     for (const number of await wakeSnoozed(ctx)) live.publish({ type: 'issue', at: iso(ctx.clock.now()), number })
     for (const r of results) {
       meters.runs.add(1, { stage: 'check', outcome: r.error ? 'failed' : 'ok' })
@@ -128,8 +163,10 @@ export function createRuntime(ctx: Context, intake: Intake | null = null): Runti
     look: (checks: string[]) => check({ checks, soon: true }),
     collect: (platforms: string[]) => collect({ platforms }),
   }
-  const desk = createDesk(ctx, live, rounds, courier.drain)
+  const desk = createDesk(ctx, live, rounds, courier.drain, works)
   const runtime = {
+    works,
+    setUp,
     ctx,
     live,
     collect,

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { newSecret, digest, hashPassword } from './api/passwords.ts'
 import type { Context } from './context.ts'
-import type { UserRole } from './store/control/control.ts'
+import type { Session, User, UserRole } from './store/control/control.ts'
 
 /** A sign-in link that is printed on a terminal should not work for ever. */
 const LINK_MS = 60 * 60_000
@@ -22,6 +22,18 @@ export function announced(ctx: Context, origin: string, ready?: ReadyAccount): s
   const { control } = ctx
   if (ready) return linkFor(ctx, origin, ready, 'admin', null)
   return control.users().length > 0 ? null : link(ctx, origin, 'first administrator')
+}
+
+/** Who goes along when another company is shown: accounts, and the session of whoever asked for it. */
+export interface Carried {
+  users: readonly User[]
+  session: Session | null
+}
+
+export function welcomed({ control }: Context, carried: Carried | undefined): void {
+  if (!carried) return
+  for (const user of carried.users) control.saveUser(user)
+  if (carried.session) control.addSession(carried.session)
 }
 
 export interface ReadyAccount {

@@ -1,7 +1,7 @@
 /** Live: hears that something happened and tells the page to ask again. Quiet while nobody looks at the tab. */
 
 export interface Heard {
-  type: 'checked' | 'collected' | 'issue' | 'plan' | 'exceptions' | 'reset'
+  type: 'checked' | 'collected' | 'issue' | 'plan' | 'exceptions' | 'work' | 'reset'
   opened?: number
   resolved?: number
   platform?: string
@@ -9,7 +9,7 @@ export interface Heard {
 }
 type Listener = (event: Heard) => unknown
 
-const TYPES = ['checked', 'collected', 'issue', 'plan', 'exceptions', 'reset'] as const
+const TYPES = ['checked', 'collected', 'issue', 'plan', 'exceptions', 'work', 'reset'] as const
 const RETRY_FIRST_MS = 1_000
 const RETRY_MOST_MS = 60_000
 
@@ -24,14 +24,13 @@ class Live {
   get state() {
     return this.#state
   }
-  /** Calls back for every event until the returned function is called. */
+  /** Calls back for every event until the returned function is called; how far a job is, is news only for who asks for it. */
   on(listener: Listener): () => void {
-    this.#listeners.add(listener)
-    return () => void this.#listeners.delete(listener)
+    return this.#hear((event) => event.type !== 'work' && listener(event))
   }
   /** Calls back for events of these types, and for `reset`: any of them may then have been missed. */
   when(types: readonly Heard['type'][], listener: Listener): () => void {
-    return this.on((event) => {
+    return this.#hear((event) => {
       if (event.type === 'reset' || types.includes(event.type)) listener(event)
     })
   }
@@ -62,6 +61,10 @@ class Live {
     } else this.#open()
   }
 
+  #hear(listener: Listener): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
   #open(): void {
     this.#close()
     this.#state = 'connecting'

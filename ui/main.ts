@@ -20,6 +20,7 @@ import './look/home.css'
 import './look/alerts.css'
 import './look/reports.css'
 import './look/time.css'
+import './look/set-up.css'
 import './look/narrow.css'
 
 const target = document.getElementById('app')

@@ -13,6 +13,7 @@ export interface Screen {
 export const SCREENS: readonly Screen[] = [
   { name: 'overview', pattern: /^\/(?:overview)?$/, load: () => Promise.resolve({ default: Overview }) },
   { name: 'home', pattern: /^\/home$/, load: () => import('./pages/home/home.svelte') },
+  { name: 'set-up', pattern: /^\/set-up$/, load: () => import('./pages/set-up/set-up.svelte') },
   { name: 'issues', pattern: /^\/issues$/, load: () => import('./pages/issues/issues.svelte') },
   { name: 'issue', pattern: /^\/issues\/I-(\d{1,15})$/i, load: () => import('./pages/issue/issue.svelte') },
   { name: 'frozen', pattern: /^\/frozen\/([0-9a-f-]{36})$/, load: () => import('./pages/frozen/frozen.svelte') },

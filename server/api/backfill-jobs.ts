@@ -57,7 +57,7 @@ interface Job {
 /** Jobs that are remembered; the oldest that ended go first. */
 const KEPT = 20
 
-export function backfillJobRoutes({ ctx }: Runtime) {
+export function backfillJobRoutes({ ctx, works }: Runtime) {
   const jobs = new Map<string, Job>()
   let last = 0
   const view = (j: Job): z.output<typeof jobSchema> => ({
@@ -128,11 +128,16 @@ export function backfillJobRoutes({ ctx }: Runtime) {
         }
         jobs.set(job.id, job)
         for (const [id, j] of jobs) if (jobs.size > KEPT && j.state !== 'running') jobs.delete(id)
-        const signal = AbortSignal.any([ctx.signal, stop.signal])
-        backfill({ ...ctx, signal }, platform, range, (stream, read) => {
-          job.stream = stream
-          job.read.set(stream, read)
-        }).then(
+        let signal = AbortSignal.any([ctx.signal, stop.signal])
+        const filled = works.run({ kind: 'backfill', subject: platform, unit: 'rows', by: actor }, (step) => {
+          signal = AbortSignal.any([signal, step.signal])
+          return backfill({ ...ctx, signal }, platform, range, (stream, read) => {
+            job.stream = stream
+            job.read.set(stream, read)
+            step.at(view(job).read, job.rows, stream)
+          })
+        })
+        filled.then(
           (done) => {
             const failed = done.some((d) => d.error !== null)
             const state = signal.aborted ? 'stopped' : failed ? 'failed' : 'done'

@@ -48,7 +48,7 @@ const KEPT = 20
 /** A year: longer than any stream's progress is kept for. */
 const WINDOW_MAX_MS = 366 * 86_400_000
 
-export function backtestRoutes({ ctx }: Runtime) {
+export function backtestRoutes({ ctx, works }: Runtime) {
   const jobs = new Map<string, Job>()
   const owners = ctx.landscape.owners('customer', 'name', { state: null, scope: {} })
   let last = 0
@@ -77,7 +77,7 @@ export function backtestRoutes({ ctx }: Runtime) {
     }
   }
 
-  function start(check: Check, live: Check | null, from: number, to: number): Job {
+  function start(check: Check, live: Check | null, from: number, to: number, by: string): Job {
     const stop = new AbortController()
     const job: Job = {
       id: String(++last),
@@ -93,9 +93,16 @@ export function backtestRoutes({ ctx }: Runtime) {
     }
     jobs.set(job.id, job)
     for (const [id, j] of jobs) if (jobs.size > KEPT && j.state !== 'running') jobs.delete(id)
-    const progress = (done: number, of: number, at: number) => void Object.assign(job, { done, of, at })
-    const signal = AbortSignal.any([ctx.signal, stop.signal])
-    backtest({ ...ctx, signal }, { check, live, from, to, progress }).then(
+    let signal = AbortSignal.any([ctx.signal, stop.signal])
+    const replayed = works.run({ kind: 'backtest', subject: check.id, unit: 'steps', by }, (step) => {
+      signal = AbortSignal.any([signal, step.signal])
+      const progress = (done: number, of: number, at: number) => {
+        Object.assign(job, { done, of, at })
+        step.at(done, of, iso(at))
+      }
+      return backtest({ ...ctx, signal }, { check, live, from, to, progress })
+    })
+    replayed.then(
       (result) => {
         ctx.control.set(backtestedKey(check.version), iso(ctx.clock.now()))
         Object.assign(job, { state: 'done', result })
@@ -143,14 +150,15 @@ export function backtestRoutes({ ctx }: Runtime) {
         if (!check)
           throw new PlumblineError('not_found', `There is no check "${id}".`, { remedy: 'GET /v1/checks lists them.' })
         replayable(check)
+        const by = (c.get('caller') as Caller).user.id
         ctx.control.audit({
           at: ctx.clock.now(),
-          actor: (c.get('caller') as Caller).user.id,
+          actor: by,
           action: 'back-tested',
           object: id,
           detail: { window, version: check.version },
         })
-        return c.json(await view(start(check, yaml === undefined ? null : live, to - ms, to)), 202)
+        return c.json(await view(start(check, yaml === undefined ? null : live, to - ms, to, by)), 202)
       },
     )
     .get(

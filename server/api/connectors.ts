@@ -94,7 +94,7 @@ export function connectorRoutes(runtime: Runtime) {
         const name = c.req.param('platform')
         await view(name)
         noted(c, 'asked for collect', name)
-        await runtime.collect({ platforms: [name] })
+        await runtime.collect({ platforms: [name], by: (c.get('caller') as Caller).user.id })
         return c.json(await view(name))
       },
     )

@@ -9,7 +9,7 @@ import type { Runtime } from '../runtime.ts'
 import { requires, type Caller, type GuardEnv } from './guard.ts'
 import { invalid } from './problem.ts'
 
-export function exportRoutes({ ctx }: Runtime) {
+export function exportRoutes({ ctx, works }: Runtime) {
   return new Hono<GuardEnv>().get(
     '/:what',
     describeRoute({
@@ -48,9 +48,18 @@ export function exportRoutes({ ctx }: Runtime) {
       const first = await pieces.next()
       c.header('content-type', CONTENT_TYPE[format])
       c.header('content-disposition', `attachment; filename="plumbline-${what}${kind ? `-${kind}` : ''}.${format}"`)
-      return stream(c, async (out) => {
-        for (let piece = first; !piece.done; piece = await pieces.next()) await out.write(piece.value)
-      })
+      const spec = { kind: 'export', subject: what, unit: 'bytes', by: caller.user.id } as const
+      return stream(c, (out) =>
+        works.run(spec, async ({ signal, at }) => {
+          let bytes = 0
+          for (let piece = first; !piece.done; piece = await pieces.next()) {
+            // A file that was broken off must not look whole: the connection ends without its end.
+            if (signal.aborted || out.aborted) return out.abort()
+            await out.write(piece.value)
+            at((bytes += piece.value.length), null)
+          }
+        }),
+      )
     },
   )
 }

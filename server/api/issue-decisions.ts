@@ -4,6 +4,7 @@ import { describeRoute, resolver, validator } from 'hono-openapi'
 import { z } from 'zod'
 import { refuseOff } from '../check/off.ts'
 import { verifySubject } from '../collect/verify.ts'
+import { tellMentioned } from '../alert/mention.ts'
 import type { Runtime } from '../runtime.ts'
 import { findings } from '../store/facts/findings.ts'
 import { acceptBody, actorOf, assignBody, createDecider, snoozeBody } from './decisions.ts'
@@ -91,11 +92,17 @@ export function issueDecisions({ ctx, live, check: runCheck }: Runtime) {
       requires('operate'),
       validator('json', z.strictObject({ text: z.string().trim().min(1).max(4000) }), invalid),
       async (c) => {
-        const { number } = await lookUpIssue(ctx, c.req.param('number')!)
+        const { number, issue } = await lookUpIssue(ctx, c.req.param('number')!)
         const { text } = c.req.valid('json')
+        const { user } = c.get('caller')
         control.transaction(() => {
           decider.write(c, number, { what: 'commented', change: {}, more: { text } })
-          for (const person of mentioned(text, control.users()))
+          const people = mentioned(text, control.users())
+          tellMentioned(ctx, {
+            ...{ issue: number, title: issue.title, by: user, text, at: clock.now() },
+            to: people.map((p) => p.email),
+          })
+          for (const person of people)
             control.addMention({
               ...{ userId: person.id, issue: number, at: clock.now(), by: actorOf(c), says: text },
             })

@@ -49,6 +49,7 @@ export function jobRoutes(runtime: Runtime) {
         const outcomes = await runtime.collect({
           ...(wanted.platforms.length && { platforms: wanted.platforms }),
           mode: wanted.mode,
+          by: (c.get('caller') as Caller).user.id,
         })
         return c.json({ result: outcomes })
       }
@@ -65,7 +66,12 @@ export function jobRoutes(runtime: Runtime) {
         return c.json({ result: await checksThen(ctx, chosen, asOf) })
       }
       return c.json({
-        result: await runtime.check({ ...(checks.length && { checks }), full, ...(asOf !== undefined && { asOf }) }),
+        result: await runtime.check({
+          ...(checks.length && { checks }),
+          full,
+          by: (c.get('caller') as Caller).user.id,
+          ...(asOf !== undefined && { asOf }),
+        }),
       })
     },
   )

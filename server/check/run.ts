@@ -41,6 +41,8 @@ export interface RunOptions {
   verify?: ((subjects: Subject[]) => Promise<unknown>) | undefined
   /** Does between two checks what must not wait for the end of the run; true if it did anything. Only for runs of the present. */
   between?: (() => Promise<boolean>) | undefined
+  /** Told before each check: how many were looked at, of how many, and which comes now. */
+  progress?: ((done: number, of: number, check: string) => void) | undefined
 }
 
 export interface CheckRunResult {
@@ -73,10 +75,11 @@ export async function runChecks(ctx: Context, options: RunOptions = {}): Promise
   await carryOut(ctx)
   let round = await begun(ctx, options)
   const results: CheckRunResult[] = []
-  for (const check of wanted) {
+  for (const [n, check] of wanted.entries()) {
     ctx.signal.throwIfAborted()
     // What was looked at in between is newer than what this run spoke for: from there on it speaks for that.
     if (await options.between?.()) round = await begun(ctx, options)
+    options.progress?.(n, wanted.length, check.id)
     results.push(await inTurn(ctx.control, `check ${check.id}`, () => runOne(ctx, check, round)))
   }
   const counts = await findingCounts(ctx.facts)

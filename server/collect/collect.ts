@@ -46,27 +46,65 @@ export interface CollectOptions {
   mode: Mode
   /** Names of streams; default: all that the configuration asks for. */
   streams?: readonly string[]
+  /** Told after every page. */
+  progress?: CollectProgress | undefined
 }
+
+/**
+ * How far the reading of one platform is: rows read so far over all its streams, rows that there are (null: nobody knows),
+ * and the stream that is read now.
+ */
+export type CollectProgress = (read: number, of: number | null, stream: string) => void
 
 /** @throws PlumblineError only where no stream could even be found; what fails inside a stream is in its result */
 export async function collect(
   ctx: Context,
   platformName: string,
-  { mode, streams }: CollectOptions,
+  { mode, streams, progress }: CollectOptions,
 ): Promise<CollectResult> {
   const open = openPlatform(ctx, platformName)
   const all = await discovered(ctx, open)
+  const wanted = all.filter((s) => streams?.includes(s.name) ?? true)
   const results: StreamResult[] = []
-  for (const stream of all) {
-    if (streams && !streams.includes(stream.name)) continue
+  const expected = progress ? await expectedRows(ctx, open, wanted, mode) : null
+  for (const stream of wanted) {
     if (ctx.signal.aborted) break
     // Two readings of one stream at once would both believe that they move its cursor.
     results.push(
-      await inTurn(ctx.control, `stream ${platformName}/${stream.name}`, () => runAndRemap(ctx, open, stream, mode)),
+      await inTurn(ctx.control, `stream ${platformName}/${stream.name}`, () =>
+        runAndRemap(ctx, open, stream, mode, (read) =>
+          progress?.(
+            results.reduce((n, r) => n + r.read, read),
+            expected,
+            stream.name,
+          ),
+        ),
+      ),
     )
   }
   const events = streams && !streams.includes('events') ? null : await collectEvents(ctx, open)
   return { platform: platformName, streams: results, ...(events && { events }) }
+}
+
+/**
+ * Rows that a reading of everything will bring, by the platform's own count; null where a stream cannot say, and where only
+ * changes are read: nobody knows their number before.
+ */
+async function expectedRows(
+  ctx: Context,
+  open: OpenPlatform,
+  streams: readonly Stream<never>[],
+  mode: Mode,
+): Promise<number | null> {
+  let rows = 0
+  for (const stream of streams) {
+    const known = ctx.control.stream(open.name, stream.name)
+    if (mode === 'changes' && known && known.cursor !== null) return null
+    const theirs = known?.completeness?.theirs ?? (await stream.count?.(open.context('read')).catch(() => null)) ?? null
+    if (theirs === null) return null
+    rows += theirs
+  }
+  return rows
 }
 
 /** The platform's streams; tells the landscape which kinds there are, and names those that were there and are not. */
@@ -107,17 +145,23 @@ function tellLandscape({ landscape }: Context, platform: string, streams: readon
  * A changed mapping means that what is stored was read with other eyes: everything is read once more, so that no
  * record waits for its next change to be seen as the configuration now says.
  */
-async function runAndRemap(ctx: Context, open: OpenPlatform, stream: Stream<never>, mode: Mode): Promise<StreamResult> {
+async function runAndRemap(
+  ctx: Context,
+  open: OpenPlatform,
+  stream: Stream<never>,
+  mode: Mode,
+  told: (read: number) => void,
+): Promise<StreamResult> {
   const key = `mapping ${open.name}/${stream.name}`
   const now = mappingFingerprint(ctx.config, open.name, stream.kind)
   const before = ctx.control.get(key)
-  const result = await runStream(ctx, open, stream, mode)
+  const result = await runStream(ctx, open, stream, mode, told)
   if (result.error || before === now) return result
   if (before === null || mode === 'full') {
     ctx.control.set(key, now)
     return result
   }
-  const again = await runStream(ctx, open, stream, 'full')
+  const again = await runStream(ctx, open, stream, 'full', (read) => told(result.read + read))
   if (!again.error) ctx.control.set(key, now)
   const counts = Object.fromEntries(COUNTED.map((name) => [name, result[name] + again[name]])) as unknown as Counts
   return { ...again, ...counts }
@@ -125,7 +169,13 @@ async function runAndRemap(ctx: Context, open: OpenPlatform, stream: Stream<neve
 
 const COUNTED = ['read', 'stored', 'unchanged', 'stale', 'quarantined', 'deleted'] as const
 
-async function runStream(ctx: Context, open: OpenPlatform, stream: Stream<never>, mode: Mode): Promise<StreamResult> {
+async function runStream(
+  ctx: Context,
+  open: OpenPlatform,
+  stream: Stream<never>,
+  mode: Mode,
+  told: (read: number) => void,
+): Promise<StreamResult> {
   const { control, clock } = ctx
   const subject = `${open.name}/${stream.name}`
   const id = randomUUID()
@@ -141,7 +191,7 @@ async function runStream(ctx: Context, open: OpenPlatform, stream: Stream<never>
   const watched = watching(stream.kind)
   let error: PlumblineError | null = null
   try {
-    await readStream(ctx, open, stream, mode, counts, notes, watched)
+    await readStream(ctx, open, stream, mode, counts, notes, watched, () => told(counts.read))
     await measure(ctx, open, stream, mode).catch((thrown: unknown) =>
       notes.push(`The platform’s own count could not be read: ${asError(thrown).message}`),
     )

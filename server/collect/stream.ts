@@ -52,6 +52,7 @@ export async function readStream(
   counts: Counts,
   notes: string[],
   watched: Watched = watching(stream.kind),
+  told: () => void = () => undefined,
 ): Promise<void> {
   const context = open.context(mode === 'full' ? 'sweep' : 'read')
   const run: StreamRun = {
@@ -69,6 +70,7 @@ export async function readStream(
   try {
     for await (const page of stream.read(streamContext, reading.cursor)) {
       await reading.take(page)
+      told()
       if (ctx.signal.aborted)
         throw new PlumblineError('upstream', 'The run was stopped.', {
           remedy: 'The next run goes on where it stopped.',

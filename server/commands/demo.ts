@@ -1,21 +1,13 @@
 /** `plumbline demo`: the whole product over the fault laboratory. No accounts, no configuration, nothing leaves this machine. */
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { stringify } from 'yaml'
-import { secretsApart } from '../../lab/config.ts'
-import { ALERTS, alertsPlatform, courier } from '../../lab/courier.ts'
-import { createLive, type Live } from '../../lab/live.ts'
-import { shippedChecks } from '../check/read.ts'
-import { systemClock } from '../clock.ts'
+import { join } from 'node:path'
 import { serve } from '../main.ts'
 import type { Runtime } from '../runtime.ts'
+import { founded } from './sample.ts'
 import { stopped, welcome } from './start.ts'
 import { text, type Command } from './command.ts'
-
-/** Alerts of the last day are there when the demo begins. */
-const ALERTED_MS = 86_400_000
 
 export const demo: Command = {
   usage: '[--port PORT]',
@@ -32,23 +24,8 @@ export const demo: Command = {
     mkdirSync(folder, { recursive: true })
     globals.err('Founding a company …\n')
     const seed = text(values, 'seed')
-    const live = await createLive({
-      clock: systemClock,
-      folder: join(folder, 'files'),
-      checks: shippedChecks(),
-      ...(seed && { seed }),
-    })
-    await live.begin()
-    const configFile = join(folder, 'plumbline.yaml')
-    mkdirSync(join(folder, 'secrets'), { recursive: true, mode: 0o700 })
-    const secret = randomBytes(24).toString('base64url')
-    const lived = live.config()
-    const platforms = { ...(lived.platforms as object), [ALERTS]: alertsPlatform(secret) }
-    const config = secretsApart({ ...lived, platforms }, (name, secret) => {
-      writeFileSync(join(folder, 'secrets', name), secret, { mode: 0o600 })
-      return `\${file:${join(resolve(folder), 'secrets', name)}}`
-    })
-    writeFileSync(configFile, stringify(config, { aliasDuplicateObjects: false }))
+    const company = await founded(folder, seed ? { seed } : {})
+    const { configFile } = company
     const password = randomBytes(12).toString('base64url')
     const port = Number(text(values, 'port') ?? '7117')
     const running = await serve({
@@ -62,16 +39,15 @@ export const demo: Command = {
     const { runtime } = running
     welcome(globals, running, 'Sign in with this link, once:')
     globals.out(twoPeople(running.approverLinks, password))
-    const alerts = alerting(live, running.url, secret)
+    company.live(running)
     await firstLook(runtime)
     globals.out(
       'The first findings are there. The company lives on: new ones appear and others heal. Ctrl-C ends it.\n',
     )
     await stopped()
     globals.err('Stopping …\n')
-    clearInterval(alerts)
     await running.stop()
-    await live.stop()
+    await company.stop()
     if (!kept) rmSync(folder, { recursive: true, force: true })
     return 0
   },
@@ -91,19 +67,6 @@ function twoPeople([anna, bert]: string[], password: string): string {
     `The password of all three, asked for again before approving and applying: ${password}`,
     '',
   ].join('\n')
-}
-
-/** The middleware's alerts of refused changes come through a hook, within seconds. */
-function alerting(live: Live, url: string, secret: string): NodeJS.Timeout {
-  const { deliver } = courier(live.landscape.company.bus, url, secret, systemClock.now() - ALERTED_MS)
-  let busy = false
-  const timer = setInterval(() => {
-    if (busy) return
-    busy = true
-    void deliver(systemClock.now()).finally(() => (busy = false))
-  }, 2_000)
-  timer.unref()
-  return timer
 }
 
 /** The schedules read and check at once: asking for it here as well would make both wait for each other. */

@@ -1,14 +1,10 @@
 /** `plumbline doctor`: can everything be reached, are credentials and scopes right, do the clocks agree, is there room? */
-import { asError } from '../errors.ts'
-import { openPlatform } from '../collect/platform.ts'
 import type { Context } from '../context.ts'
+import { examine } from '../examine.ts'
 import { memorySays, memoryUse, tooGenerous } from '../memory.ts'
 import { openContext } from '../open.ts'
 import { diskRoom } from '../store/lock.ts'
 import type { Command } from './command.ts'
-
-/** A platform's clock that is further off than this makes "changed before" and "changed after" unreliable. */
-const SKEW_MS = 60_000
 
 interface Finding {
   what: string
@@ -84,27 +80,6 @@ function disk(data: string): Finding {
 }
 
 async function platform(ctx: Context, name: string): Promise<Finding> {
-  try {
-    const open = openPlatform(ctx, name)
-    const { account, missingScopes = [], clockSkewMs } = await open.connector.ping(open.context('verify'))
-    if (missingScopes.length)
-      return {
-        what: name,
-        ok: false,
-        says: `signed in as ${account}, but without ${missingScopes.join(', ')}`,
-        remedy: 'Grant these scopes in the platform.',
-      }
-    if (clockSkewMs !== undefined && Math.abs(clockSkewMs) > SKEW_MS) {
-      return {
-        what: name,
-        ok: false,
-        says: `its clock and ours differ by ${Math.round(clockSkewMs / 1000)} s`,
-        remedy: 'Set the clock of this machine by a time server.',
-      }
-    }
-    return { what: name, ok: true, says: `signed in as ${account}` }
-  } catch (thrown) {
-    const error = asError(thrown)
-    return { what: name, ok: false, says: error.message, ...(error.remedy && { remedy: error.remedy }) }
-  }
+  const { ok, says, remedy } = await examine(ctx, name)
+  return { what: name, ok, says, ...(remedy !== null && { remedy }) }
 }

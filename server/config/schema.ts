@@ -74,6 +74,10 @@ export const configSchema = z.strictObject({
         .url('write an address like https://plumbline.example.com')
         .optional()
         .describe('Address people use, where a proxy stands in front.'),
+      set_up: z
+        .boolean()
+        .default(true)
+        .describe('Administrators may write this file from the dashboard (the guided set-up); false: by hand alone.'),
     })
     .prefault({})
     .describe('Dashboard and API.'),

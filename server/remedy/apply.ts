@@ -74,11 +74,17 @@ export function startPlan(ctx: Applying, plan: PlanRow, person: Person | null): 
 }
 
 /** Works on a plan that is being applied until it is no longer. Called again after a restart, it goes on. */
-export function workPlan(ctx: Applying, reach: Reach, id: string): Promise<PlanRow> {
-  return inTurn(ctx.control, `plan ${id}`, () => work(ctx, reach, id))
+/** @param told after every record: how many were tried, of how many */
+export function workPlan(
+  ctx: Applying,
+  reach: Reach,
+  id: string,
+  told: (done: number, of: number) => void = () => undefined,
+): Promise<PlanRow> {
+  return inTurn(ctx.control, `plan ${id}`, () => work(ctx, reach, id, told))
 }
 
-async function work(ctx: Applying, reach: Reach, id: string): Promise<PlanRow> {
+async function work(ctx: Applying, reach: Reach, id: string, told: Work['told']): Promise<PlanRow> {
   const { control, clock } = ctx
   const plan = control.plan(id)!
   const me = randomUUID()
@@ -92,7 +98,7 @@ async function work(ctx: Applying, reach: Reach, id: string): Promise<PlanRow> {
     const pace = createPace(clock, header.rate, ctx.signal)
     const writing: Writing = { ctx, reach, plan: id, holder: `${me}#${lease.fence}`, pace }
     await recover(writing)
-    await stages({ ctx, writing, plan, header, hashes: whole.hashes, still: lease.renew })
+    await stages({ ctx, writing, plan, header, hashes: whole.hashes, still: lease.renew, told })
   } catch (thrown) {
     const error = asError(thrown)
     if (ctx.signal.aborted) return control.plan(id)!
@@ -112,9 +118,10 @@ interface Work {
   hashes: readonly Buffer[]
   /** False once somebody else holds the plan. */
   still(): boolean
+  told(done: number, of: number): void
 }
 
-async function stages({ ctx, writing, plan, header, hashes, still }: Work): Promise<void> {
+async function stages({ ctx, writing, plan, header, hashes, still, told }: Work): Promise<void> {
   const { control } = ctx
   const ramp = { stages: header.stages, stopShare: header.stop_share }
   for (;;) {
@@ -130,7 +137,10 @@ async function stages({ ctx, writing, plan, header, hashes, still }: Work): Prom
     if (closed()) return halt(ctx, plan.id, 'pause', closing)
     const rows = control.planItems(plan.id, 0, step.go, ['pending'])
     for (const row of rows) if (!hashes[row.seq - 1]?.equals(itemHash(row.body))) throw tampered(plan)
-    const { written, later } = await stage(rows, writing, () => still() && !closed())
+    const now = () => still() && !closed()
+    const { written, later } = await stage(rows, writing, now, (n) =>
+      told(before.tried + n, before.tried + before.pending),
+    )
     await writing.reach.readAgain(effects(written))
     record(ctx, plan, written)
     if (written.length === 0 && !later && !closed() && control.plan(plan.id)!.state === 'applying')
@@ -155,6 +165,7 @@ async function stage(
   rows: readonly PlanItemRow[],
   writing: Writing,
   still: () => boolean,
+  told: (written: number) => void,
 ): Promise<{ written: Written[]; later: PlumblineError | null }> {
   const { control, clock } = writing.ctx
   const entities = new Map<string, PlanItemRow[]>()
@@ -169,6 +180,7 @@ async function stage(
         const result = await writeItem(writing, row)
         if (!result) break
         written.push(result)
+        told(written.length)
         later ??= result.later
         if (!ITEM_FAILED.has(result.state) && result.state !== 'unknown') continue
         // What follows for this customer may rest on it.

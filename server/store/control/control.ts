@@ -9,6 +9,7 @@ import type { OutboxStore } from './outbox-rows.ts'
 
 import type { CheckDraftStore } from './check-drafts.ts'
 import type { CheckRulingStore } from './check-rulings.ts'
+import type { LayoutStore } from './layouts.ts'
 import type { MentionStore } from './mentions.ts'
 import type { ReportStore } from './reports.ts'
 import type { ViewStore } from './saved-views.ts'
@@ -163,6 +164,7 @@ export interface ControlStore
     ViewStore,
     CheckDraftStore,
     CheckRulingStore,
+    LayoutStore,
     MentionStore {
   // Streams and cursors
   streams(): StreamState[]

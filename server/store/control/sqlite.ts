@@ -15,6 +15,7 @@ import { intents } from './intents.ts'
 import { intake } from './intake.ts'
 import { identityDecisions } from './identity-decisions.ts'
 import { issues } from './issues.ts'
+import { layouts } from './layouts.ts'
 import { leases } from './leases.ts'
 import { marks } from './marks.ts'
 import { matches } from './matches.ts'
@@ -62,6 +63,7 @@ export function openControl(path: string): ControlStore {
     ...exceptions(db, chain.audit),
     ...savedViews(db, chain.audit),
     ...mentions(db),
+    ...layouts(db),
     ...checkDrafts(db, chain.audit),
     ...checkRulings(db, chain.audit),
     ...chain,

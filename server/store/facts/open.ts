@@ -89,3 +89,8 @@ function over(engine: Engine, database: string): Facts {
   }
   return facts
 }
+
+/** Everything in a database of this engine is gone, and the database with it. */
+export async function dropDatabase(facts: Facts, database: string): Promise<void> {
+  await facts.command(`drop database if exists ${ident(database)}`)
+}
