@@ -73,8 +73,10 @@ export function startPlan(ctx: Applying, plan: PlanRow, person: Person | null): 
   control.planProgress(plan.id, JSON.stringify({ stages: [], base: { tried, failed }, ...until } satisfies Progress))
 }
 
-/** Works on a plan that is being applied until it is no longer. Called again after a restart, it goes on. */
-/** @param told after every record: how many were tried, of how many */
+/**
+ * Works on a plan that is being applied until it is no longer. Called again after a restart, it goes on.
+ * @param told after every record: how many were tried, of how many
+ */
 export function workPlan(
   ctx: Applying,
   reach: Reach,
