@@ -8,6 +8,7 @@ import type { AlertStore } from './alert-rows.ts'
 import type { OutboxStore } from './outbox-rows.ts'
 
 import type { CheckDraftStore } from './check-drafts.ts'
+import type { LanguageStore } from './languages.ts'
 import type { MentionStore } from './mentions.ts'
 import type { ReportStore } from './reports.ts'
 import type { ViewStore } from './saved-views.ts'
@@ -161,7 +162,8 @@ export interface ControlStore
     ExceptionStore,
     ViewStore,
     CheckDraftStore,
-    MentionStore {
+    MentionStore,
+    LanguageStore {
   // Streams and cursors
   streams(): StreamState[]
   stream(platform: string, stream: string): StreamState | null

@@ -14,6 +14,7 @@ import { intents } from './intents.ts'
 import { intake } from './intake.ts'
 import { identityDecisions } from './identity-decisions.ts'
 import { issues } from './issues.ts'
+import { languages } from './languages.ts'
 import { leases } from './leases.ts'
 import { marks } from './marks.ts'
 import { matches } from './matches.ts'
@@ -59,6 +60,7 @@ export function openControl(path: string): ControlStore {
     ...exceptions(db, chain.audit),
     ...savedViews(db, chain.audit),
     ...mentions(db),
+    ...languages(db),
     ...checkDrafts(db, chain.audit),
     ...chain,
     transaction: (work) => db.transaction(work),
