@@ -2,8 +2,13 @@
 
 /** Set by the build: see words/plugin.ts. Undefined where a module is run without it, as in a script. */
 declare const __LANGUAGE__: string | undefined
+declare const __LANGUAGES__: readonly string[] | undefined
 
 export const language: string = typeof __LANGUAGE__ === 'undefined' ? 'en' : __LANGUAGE__
+/** Every language that is built, English first. */
+export const LANGUAGES: readonly string[] = typeof __LANGUAGES__ === 'undefined' ? ['en'] : __LANGUAGES__
+/** What a language calls itself. */
+export const ownName = (code: string): string => new Intl.DisplayNames(code, { type: 'language' }).of(code) ?? code
 
 /** The reader's own variant of the language (`de-AT`, `en-GB`); the language itself where the browser speaks another. */
 export const locale: string =

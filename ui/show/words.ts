@@ -1,11 +1,15 @@
 /** Words for the closed lists of the model, as people say them. */
 import type { Issue } from '../api.ts'
+import { language } from '../language.ts'
 
 /** "legal_name" → "Legal name", "bill_to.country" → "Bill to country" */
 export function plain(code: string): string {
   const words = code.replaceAll(/[_.-]+/g, ' ').trim()
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
+
+/** A word written as a title, inside a sentence. German nouns keep their capital there. */
+export const inText = (title: string): string => (language === 'de' ? title : title.toLowerCase())
 
 const STATES: Record<Issue['state'], string> = {
   new: 'New',

@@ -23,7 +23,10 @@ export function inLanguage(mode: string): Plugin[] {
       name: 'plumbline:words',
       enforce: 'pre',
       config: () => ({
-        define: { __LANGUAGE__: JSON.stringify(language) },
+        define: {
+          __LANGUAGE__: JSON.stringify(language),
+          __LANGUAGES__: JSON.stringify(['en', ...languages()]),
+        },
         ...(language === 'en' ? {} : { build: { emptyOutDir: false } }),
       }),
       configResolved: (resolved) => void (config = resolved),
