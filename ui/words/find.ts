@@ -294,9 +294,9 @@ class Finder {
       const name = keyName(node)
       if (isNode(node['value'])) {
         const held = unwrapped(node['value'])
-        if (CODE_PROPERTIES.test(name) && /^(Literal|TemplateLiteral|ArrayExpression)$/.test(held.type)) return
+        if (!read && CODE_PROPERTIES.test(name) && /^(Literal|TemplateLiteral|ArrayExpression)$/.test(held.type)) return
         if (READ_PROPERTIES.test(name)) this.#code(node['value'], true)
-        else this.#code(node['value'], read && !CODE_PROPERTIES.test(name))
+        else this.#code(node['value'], read)
       }
       return
     }

@@ -3,9 +3,12 @@ import { join, relative } from 'node:path'
 import { build, type Plugin, type ResolvedConfig } from 'vite'
 import { catalogueFile, holdsWords, isLanguage, languages, lookupIn, readCatalogue } from './catalogue.ts'
 import { find } from './find.ts'
+import { phraseBook } from './said.ts'
 import { write } from './write.ts'
 
 const UI = join(import.meta.dirname, '..')
+/** The module of what the server says: see said.ts. */
+const SAID = 'virtual:said'
 
 /** The language of a build, by its mode: `vite build --mode de`. Everything else is English. */
 export const languageOf = (mode: string): string => (isLanguage(mode) ? mode : 'en')
@@ -30,6 +33,8 @@ export function inLanguage(mode: string): Plugin[] {
         ...(language === 'en' ? {} : { build: { emptyOutDir: false } }),
       }),
       configResolved: (resolved) => void (config = resolved),
+      resolveId: (id) => (id === SAID ? `\0${SAID}` : null),
+      load: (id) => (id === `\0${SAID}` ? `export default ${JSON.stringify(phraseBook(language))}` : null),
       transform(source, id) {
         if (language === 'en' || id.includes('?')) return null
         const file = relative(UI, id).replaceAll('\\', '/')

@@ -16,7 +16,7 @@ export const READ_ATTRIBUTES = new Set([
 export const READ_PROPERTIES =
   /^(title|titles|says|said|label|labels|words|text|none|question|about|how|detail|why|unit|empty|hint|said|verb|noun|one|many)$/
 /** Names of constants, functions' results and variables that hold nothing but words. */
-export const READ_NAMES = /(WORDS|words|Words)$/
+export const READ_NAMES = /(WORDS|TITLES|words|Words)$/
 /** Properties whose strings are codes, addresses or queries, whatever they look like. */
 export const CODE_PROPERTIES =
   /^(name|q|href|class|is|as|key|id|value|sort|order|pattern|strength|icon|mood|kind|kinds|type|rule|path|headers|method|look|step|query|readers|field|fields|state|style|timeStyle|dateStyle)$/
