@@ -1,22 +1,9 @@
 /** Finds the texts of a component or a module: what people read of it, sentence by sentence. */
 import { parse, type AST } from 'svelte/compiler'
 import { CODE_ATTRIBUTES, CODE_CALLS, CODE_PROPERTIES, hasWords, INLINE, looksRead, READ_ATTRIBUTES, READ_NAMES, READ_PROPERTIES, VERBATIM } from './positions.ts' // prettier-ignore
+import { ends, joined, moved, trimmed } from './ends.ts'
 import type { Choice, Gap, Part, Quoting, Site } from './site.ts'
-
-/** A node of either tree; the fields that are looked at differ by type. */
-export interface Node {
-  type: string
-  start: number
-  end: number
-  [field: string]: unknown
-}
-const isNode = (value: unknown): value is Node =>
-  typeof value === 'object' && value !== null && typeof (value as Node).type === 'string'
-const nodesOf = (value: unknown): Node[] => (Array.isArray(value) ? value.filter(isNode) : isNode(value) ? [value] : [])
-const WRAPPED = ['TSAsExpression', 'TSSatisfiesExpression', 'TSNonNullExpression', 'ParenthesizedExpression']
-const unwrapped = (node: Node): Node => (WRAPPED.includes(node.type) ? unwrapped(node['expression'] as Node) : node)
-const stringOf = (node: Node): string | null =>
-  node.type === 'Literal' && typeof node['value'] === 'string' ? node['value'] : null
+import { callName, isCounted, isNode, isSay, keyName, nodesOf, plainTemplate, stringOf, unwrapped, type Node } from './syntax.ts' // prettier-ignore
 
 /** @param file its name: a module of TypeScript is read as the script of a component */
 export function find(source: string, file: string): Site[] {
@@ -24,21 +11,6 @@ export function find(source: string, file: string): Site[] {
   const before = '<script lang="ts">'
   const root = parse(`${before}${source}</script>`, { modern: true })
   return new Finder(root).sites().map((site) => moved(site, -before.length))
-}
-
-function moved(site: Site, by: number): Site {
-  const shift = (parts: Part[]): Part[] =>
-    parts.map((p) =>
-      typeof p === 'string'
-        ? p
-        : {
-            ...p,
-            start: p.start + by,
-            end: p.end + by,
-            choices: p.choices.map((c) => ({ ...c, start: c.start + by, end: c.end + by })),
-          },
-    )
-  return { ...site, start: site.start + by, end: site.end + by, parts: shift(site.parts) }
 }
 
 class Finder {
@@ -330,63 +302,3 @@ class Finder {
     }
   }
 }
-
-const keyName = (node: Node): string => {
-  const key = node['key'] as Node
-  return String(key['name'] ?? key['value'] ?? '')
-}
-const callName = (node: Node): string => {
-  const callee = node['callee'] as Node
-  return String(callee['name'] ?? (isNode(callee['property']) ? callee['property']['name'] : '') ?? '')
-}
-const isCounted = (node: Node): boolean =>
-  node.type === 'CallExpression' && (node['callee'] as Node)['name'] === 'counted'
-/** The mark of a text that nothing else shows to be one. */
-const isSay = (node: Node): boolean => (node['callee'] as Node)['name'] === 'say'
-
-const plainTemplate = (node: Node): string | null =>
-  node.type === 'TemplateLiteral' && nodesOf(node['expressions']).length === 0
-    ? (nodesOf(node['quasis'])[0]!['value'] as { cooked: string }).cooked
-    : null
-
-/** Neighbouring strings as one. */
-function joined(parts: readonly Part[]): Part[] {
-  const out: Part[] = []
-  for (const part of parts) {
-    const last = out.at(-1)
-    if (typeof part === 'string' && typeof last === 'string')
-      out[out.length - 1] = (last + part).replaceAll(/ {2,}/g, ' ')
-    else if (part !== '') out.push(part)
-  }
-  return out
-}
-
-/** What does not belong to a sentence at its ends: blocks, comments, spaces. */
-function ends(node: Node): boolean {
-  if (node.type === 'Text') return (node['data'] as string).trim() === ''
-  if (node.type === 'ExpressionTag') return stringOf(node['expression'] as Node)?.trim() === ''
-  return node.type.endsWith('Block') || ['Comment', 'RenderTag', 'ConstTag', 'DeclarationTag'].includes(node.type)
-}
-
-/** Spaces at the ends stay outside: what is replaced begins and ends with words or gaps. */
-function trimmed(given: Part[], first: Node, last: Node): { parts: Part[]; start: number; end: number } {
-  const parts = [...given]
-  let { start } = first
-  let { end } = last
-  const head = parts[0]
-  if (typeof head === 'string') {
-    start += head.length === 0 ? 0 : leading(first, head)
-    parts[0] = head.trimStart()
-  }
-  const n = parts.length - 1
-  const tail = parts[n]
-  if (typeof tail === 'string') {
-    end -= trailing(last, tail)
-    parts[n] = tail.trimEnd()
-  }
-  return { parts, start, end }
-}
-const leading = (node: Node, text: string) => spaces(node, text, /^[ \t\r\n]*/)
-const trailing = (node: Node, text: string) => spaces(node, text, /[ \t\r\n]*$/)
-const spaces = (node: Node, text: string, where: RegExp) =>
-  where.exec(node.type === 'Text' ? (node['raw'] as string) : text)![0].length
