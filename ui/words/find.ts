@@ -28,8 +28,6 @@ class Finder {
     return this.#sites.sort((a, b) => a.start - b.start || b.end - a.end)
   }
 
-  // — Markup
-
   #fragment(fragment: Node | null | undefined): void {
     if (!fragment) return
     let run: Node[] = []
@@ -104,8 +102,6 @@ class Finder {
       case 'HtmlTag':
       case 'AttachTag':
         return this.#code(node['expression'] as Node, false)
-      case 'StyleSheet':
-        return
     }
     this.#attributes(node)
     if (VERBATIM.has(node['name'] as string)) return
@@ -143,11 +139,11 @@ class Finder {
         this.#attribute(values, read)
       else
         for (const v of values)
-          if (isNode(v['expression'])) (read ? this.#shown : this.#plain).call(this, v['expression'])
+          if (isNode(v['expression'])) {
+            if (read) this.#shown(v['expression'])
+            else this.#code(v['expression'], false)
+          }
     }
-  }
-  #plain(node: Node): void {
-    this.#code(node, false)
   }
 
   #attribute(values: Node[], read: boolean): void {
@@ -164,8 +160,6 @@ class Finder {
     )
     this.#sites.push({ ...trimmed(joined(parts), values[0]!, values.at(-1)!), quoting: 'attribute' })
   }
-
-  // — Expressions whose outcome is read
 
   #expression(around: Node, node: Node, n: number): Gap {
     const choices: Choice[] = []
@@ -242,8 +236,6 @@ class Finder {
     const to = value.length - value.trimEnd().length
     this.#sites.push({ start: start + 1 + from, end: end - 1 - to, parts: [value.trim()], quoting })
   }
-
-  // — Code: only what is likely to be read
 
   #code(given: Node, read: boolean): void {
     const node = unwrapped(given)
