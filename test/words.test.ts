@@ -2,7 +2,9 @@
 import { compile } from 'svelte/compiler'
 import { describe, expect, it } from 'vitest'
 import { compare, languages, readCatalogue, sentenceOf, texts, type Comparison } from '../ui/words/catalogue.ts'
+import { bookOf } from '../ui/said.ts'
 import { find } from '../ui/words/find.ts'
+import { phraseBook } from '../ui/words/said.ts'
 import { GAP, gapsOf, keyOf } from '../ui/words/site.ts'
 import { write } from '../ui/words/write.ts'
 
@@ -92,6 +94,28 @@ describe('a source in another language', () => {
   it('leaves what nobody has translated as it is', () => {
     const source = '<p>{a} of {b}</p><p title="Open it">Not yet</p>'
     expect(said(source, {})).toBe(source)
+  })
+})
+
+describe('what the server says', () => {
+  const say = bookOf({
+    'Bring {0} in line with {1}': '{0} an {1} angleichen',
+    'A customer differs': 'Ein Kunde weicht ab',
+    'Legal name': 'Firma',
+  })
+
+  it('is known by its fixed words; what is not known stays as it is', () => {
+    expect(say('Bring Stripe in line with NetSuite')).toBe('Stripe an NetSuite angleichen')
+    expect(say('A customer differs: Legal name')).toBe('Ein Kunde weicht ab: Firma')
+    expect(say('A customer differs from: Legal name')).toBe('A customer differs from: Legal name')
+    expect(say('constructor')).toBe('constructor')
+  })
+
+  it('takes titles of checks and names of fields from where mails take them', () => {
+    const german = bookOf(phraseBook('de'))
+    expect(german('The legal and financial profile of a customer differs from its owner: Legal name')).toBe(
+      'Rechtliche und finanzielle Angaben eines Kunden weichen von der führenden Plattform ab: Firma',
+    )
   })
 })
 
