@@ -4,7 +4,7 @@ import { language } from './language.ts'
 type Book = (says: string) => string
 /** Properties of answers that hold sentences of ours. What a customer or a person wrote stands under other names. */
 const SAID = new Set([
-  'title', 'label', 'kind_title', 'definition', 'family', 'next_step', 'says', 'disproved_by', 'pattern', 'why', 'period', 'unknown', 'reason',
+  'title', 'label', 'kind_title', 'definition', 'family', 'next_step', 'says', 'disproved_by', 'pattern', 'why', 'period', 'unknown',
 ]) // prettier-ignore
 
 let opened: Promise<Book> | undefined
