@@ -2,11 +2,12 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
 import { LongestFirst } from './test/order.ts'
+import { inLanguage } from './ui/words/plugin.ts'
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   root: 'ui',
   // Options inline: with a root below the checkout the plugin would look for a config file there.
-  plugins: [svelte({ configFile: false })],
+  plugins: [inLanguage(mode), svelte({ configFile: false })],
   build: {
     outDir: '../dist/ui',
     emptyOutDir: true,
@@ -29,4 +30,4 @@ export default defineConfig({
     hookTimeout: 240_000,
     reporters: ['default'],
   },
-})
+}))

@@ -94,7 +94,7 @@ export function buildAll() {
   build('server', ['model', 'connectors', 'server', 'lab', 'tsconfig.server.json'], () =>
     tool('typescript/bin/tsc', ['-p', 'tsconfig.server.json']),
   )
-  build('dashboard', ['ui', 'model', 'server/api', 'vite.config.ts'], () =>
+  build('dashboard', ['ui', 'model', 'checks', 'server/api', 'vite.config.ts'], () =>
     tool('vite/bin/vite.js', ['build', '--logLevel', 'warn']),
   )
 }

@@ -64,6 +64,7 @@ import { replayRoutes } from './api/replays.ts'
 import { runbookRoutes } from './api/runbooks.ts'
 import { runRoutes } from './api/runs.ts'
 import { savedViewRoutes } from './api/saved-views.ts'
+import { languageRoutes } from './api/language.ts'
 import { sessionRoutes } from './api/session.ts'
 import { standingRoutes } from './api/standing.ts'
 import { dashboard } from './api/dashboard.ts'
@@ -102,6 +103,7 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
   const v1 = new Hono<GuardEnv>()
     .route('/session', sessionRoutes({ ...guard, company: ctx.config.company, version, throttle }))
     .route('/session', proveRoutes({ ...guard, throttle }))
+    .route('/session', languageRoutes(guard))
     .route('/overview', overviewRoutes(runtime))
     .route('/alerts', alertRoutes(runtime))
     .route('/alerts/silences', silenceRoutes(runtime))
@@ -210,7 +212,7 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
       remedy: 'GET /v1/openapi.json lists every route.',
     }),
   )
-  if (dashboardFolder) app.route('/', dashboard(dashboardFolder))
+  if (dashboardFolder) app.route('/', dashboard(dashboardFolder, guard))
   app.onError(onError(ctx.log))
   return app
 }

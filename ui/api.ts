@@ -96,6 +96,7 @@ const issue = (number: number) => ({ number: String(number) })
 
 export const api = {
   session: () => asked<Session>(v1.session.$get()),
+  chooseLanguage: (language: string) => done(v1.session.language.$put({ json: { language } })),
   signIn: (json: { email: string; password: string }) => asked<Session>(v1.session.$post({ json })),
   signInOnce: (token: string) => asked<Session>(v1.session['one-time'].$post({ json: { token } })),
   firstAdministrator: (json: { token: string; email: string; name: string; password: string }) =>

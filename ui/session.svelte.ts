@@ -1,5 +1,6 @@
 /** Who is signed in, and what their role may do. The server decides; this only hides what it would refuse. */
 import { api, asFailure, onSignedOut, type Failure, type Role, type Session } from './api.ts'
+import { language, LANGUAGES } from './language.ts'
 
 type Permission = 'view' | 'operate' | 'approve' | 'administer'
 const GRANTS: Record<Role, readonly Permission[]> = {
@@ -33,6 +34,9 @@ class SessionState {
   set(session: Session): void {
     this.#session = session
     this.#failure = null
+    // Whoever signs in gets the language that they chose elsewhere; the server knows it now. Served from sources there is one.
+    const chosen = session.user?.language ?? language
+    if (import.meta.env.PROD && chosen !== language && LANGUAGES.includes(chosen)) location.reload()
   }
   async load(): Promise<void> {
     try {

@@ -13,7 +13,12 @@ import type { Throttle } from './throttle.ts'
 export const sessionSchema = z
   .object({
     user: z
-      .object({ email: z.string(), name: z.string(), role: z.enum(USER_ROLES) })
+      .object({
+        email: z.string(),
+        name: z.string(),
+        role: z.enum(USER_ROLES),
+        language: z.string().nullable().describe('What this person chose for the dashboard; null: the browser’s.'),
+      })
       .nullable()
       .describe('Who is signed in; null: nobody.'),
     company: z.string(),
@@ -39,7 +44,14 @@ export function sessionRoutes(options: SessionOptions) {
   const { control, clock, throttle } = options
 
   const state = (caller: Caller | undefined): z.output<typeof sessionSchema> => ({
-    user: caller ? { email: caller.user.email, name: caller.user.name, role: caller.role } : null,
+    user: caller
+      ? {
+          email: caller.user.email,
+          name: caller.user.name,
+          role: caller.role,
+          language: control.language(caller.user.id),
+        }
+      : null,
     company: options.company,
     version: options.version,
     first_administrator: control.users().length === 0,

@@ -3,7 +3,7 @@ import { patternWords } from '../../model/pattern.ts'
 import type { Cause, EdgeBreak } from '../api.ts'
 import { fieldLabel, kindLabel } from './labels.ts'
 import { money } from './numbers.ts'
-import { causeWords, plain } from './words.ts'
+import { causeWords, inText, plain } from './words.ts'
 
 export const GAPS = { '1h': 'an hour', '6h': '6 hours', '1d': 'a day', '7d': 'a week' } as const
 export type Gap = keyof typeof GAPS
@@ -11,7 +11,7 @@ export type Gap = keyof typeof GAPS
 /** "Invoice, Total: the amount is multiplied by 100" */
 export function causeTitle(c: Pick<Cause, 'kind' | 'field' | 'category' | 'pattern'>): string {
   const about = c.field === null ? kindLabel(c.kind) : `${kindLabel(c.kind)}, ${fieldLabel(c.kind, c.field)}`
-  return `${about}: ${c.pattern === 'none' ? plain(c.category).toLowerCase() : patternWords(c.pattern)}`
+  return `${about}: ${c.pattern === 'none' ? inText(plain(c.category)) : patternWords(c.pattern)}`
 }
 
 export const whyWords = (c: Pick<Cause, 'cause'>): string => causeWords(c.cause)

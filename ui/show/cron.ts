@@ -1,4 +1,5 @@
 /** A schedule in words: "every Monday at 07:00". What has no short sentence stays as it is written. */
+import { listed } from './numbers.ts'
 
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']
 const NAMES = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
@@ -30,5 +31,5 @@ function weekdays(text: string): string | null {
     return from && to ? `day from ${from} to ${to}` : null
   }
   const all = text.split(',').map(named)
-  return all.some((d) => d === null) ? null : all.join(' and ')
+  return all.some((d) => d === null) ? null : listed(all.filter((d) => d !== null))
 }

@@ -1,14 +1,15 @@
 /** Edges in words and drawings: how long changes take, what is left of a budget, on axes people read at a glance. */
 import type { Edge, EdgeDetail } from '../api.ts'
-import { count, counted, percent } from './numbers.ts'
+import { count, counted, decimal, listed, percent } from './numbers.ts'
 import { duration } from './times.ts'
+import { inText } from './words.ts'
 
 export const edgeHref = (e: Edge): string =>
   `/flows/${[e.owner.name, e.follower.name, e.kind, e.part].map(encodeURIComponent).join('/')}`
 
 /** "Invoice: state", "Customer: legal name, tax id and 9 more" */
 export function edgeWords(e: Pick<Edge, 'kind_title' | 'fields'>): string {
-  const labels = e.fields.map((f) => f.label.toLowerCase())
+  const labels = e.fields.map((f) => inText(f.label))
   const shown = labels.length > 3 ? `${labels.slice(0, 2).join(', ')} and ${labels.length - 2} more` : labels.join(', ')
   return `${e.kind_title}: ${shown}`
 }
@@ -21,7 +22,7 @@ export const share = (n: number | null): string => (n === null ? '–' : percent
 /** Burning now, or something wrong, or overdrawn: what a person should look at, with words; null: nothing. */
 export function trouble(e: Edge): string | null {
   const burning = e.burns.find((b) => b.alarm)
-  if (burning) return `burning ${burning.rate!.toFixed(1)} × over ${burning.long}`
+  if (burning) return `burning ${decimal(burning.rate!, 1)} × over ${burning.long}`
   if (e.still_wrong > 0) return `${count(e.still_wrong)} still wrong`
   if (e.budget.left !== null && e.budget.left < 0) return 'budget overdrawn'
   if (e.undecided > 0) return `${count(e.undecided)} cannot be decided`
@@ -38,7 +39,7 @@ export function byAttention(a: Edge, b: Edge): number {
 /** Which stamps are lacking, and what is known all the same. */
 export function lackWords(e: Edge): string | null {
   if (e.lacks.length === 0) return null
-  return `${e.lacks.join(' and ')} is lacking or does not move with the change: of ${counted(e.period.unmeasured, 'change')} only presence is known, ${count(e.period.unmeasured_arrived)} arrived.`
+  return `${listed(e.lacks)} is lacking or does not move with the change: of ${counted(e.period.unmeasured, 'change')} only presence is known, ${count(e.period.unmeasured_arrived)} arrived.`
 }
 
 export const BOX = { width: 640, height: 200, left: 58, right: 84, top: 12, bottom: 24 } as const

@@ -1,12 +1,32 @@
 /** Numbers and money for people. Amounts are decimal text; what is shown is formatted from the text, never calculated. */
+import { language, locale } from '../language.ts'
 
-const whole = new Intl.NumberFormat()
-const percentFormat = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 })
+const whole = new Intl.NumberFormat(locale)
+const listFormat = new Intl.ListFormat(locale, { type: 'conjunction' })
+const plural = new Intl.PluralRules(language)
+const WAYS = (['zero', 'one', 'two', 'few', 'many', 'other'] as const).filter((way) =>
+  plural.resolvedOptions().pluralCategories.includes(way),
+)
+const percentFormat = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 })
 
 export const count = (n: number): string => whole.format(n)
 export const percent = (share: number): string => percentFormat.format(share)
-/** "1 customer", "3 customers" */
-export const counted = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`
+/** A number that is not whole, with exactly so many digits behind its point. */
+export const decimal = (n: number, digits: number): string =>
+  new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(n)
+/** "Stripe, Zuora and NetSuite" */
+export const listed = (names: readonly string[]): string => listFormat.format(names)
+
+/**
+ * "1 customer", "3 customers". The build puts the forms of its language here.
+ * @param forms one for each way of counting in the language (`one`, `few`, `many`, `other`, in that order); the plural
+ * of English may be left out where it ends in s
+ */
+export function counted(n: number, ...forms: [string, ...string[]]): string {
+  const [one] = forms
+  const form = forms.length === 1 ? (n === 1 ? one : `${one}s`) : forms[WAYS.indexOf(plural.select(n))]
+  return `${count(n)} ${form ?? forms.at(-1)!}`
+}
 
 /**
  * An amount with its currency. @param digits `all` of them; `usual`: as many as the currency has, for what was converted
@@ -17,7 +37,7 @@ export function money(amount: string, currency: string, digits: 'all' | 'usual' 
   const shown = digits === 'whole' ? { maximumFractionDigits: 0 } : exact ? { maximumFractionDigits: 9 } : {}
   try {
     // Decimal text is formatted exactly; a number would lose digits of large amounts.
-    return new Intl.NumberFormat(undefined, { style: 'currency', currency, ...shown }).format(
+    return new Intl.NumberFormat(locale, { style: 'currency', currency, ...shown }).format(
       amount as unknown as number,
     )
   } catch {

@@ -1,5 +1,5 @@
 /** The pace of a long job: how fast it goes and how long it still takes, in words; nothing is promised before it is known. */
-import { count } from './numbers.ts'
+import { count, decimal } from './numbers.ts'
 import { duration } from './times.ts'
 
 export interface Progress {
@@ -16,7 +16,7 @@ export function paceWords({ done, of, startedAt }: Progress, now: number, unit: 
   const ms = now - Date.parse(startedAt)
   if (done === 0 || ms < SURE_AFTER_MS) return ''
   const rate = (done / ms) * 1000
-  const speed = rate >= 10 ? count(Math.round(rate)) : rate.toFixed(1)
+  const speed = rate >= 10 ? count(Math.round(rate)) : decimal(rate, 1)
   const left = of === null || of <= done ? null : ((of - done) / rate) * 1000
   return `${speed} ${unit} a second${left === null ? '' : `, about ${duration(left)} left`}`
 }

@@ -1,14 +1,15 @@
 /** Times for people: relative up to a day, absolute beyond, always with a zone where a clock time is shown. */
+import { language, locale } from '../language.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-const absoluteFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
-const dayFormat = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
-const dayYearFormat = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' })
-const clockFormat = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', timeZoneName: 'short' })
-const zoneFormat = new Intl.DateTimeFormat(undefined, { timeZoneName: 'short' })
+const absoluteFormat = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' })
+const dayFormat = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' })
+const dayYearFormat = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' })
+const clockFormat = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', timeZoneName: 'short' })
+const zoneFormat = new Intl.DateTimeFormat(locale, { timeZoneName: 'short' })
 
 /** Short name of the reader's zone. */
 export function zoneOf(iso: string): string {
@@ -32,17 +33,28 @@ export function day(iso: string, now: number): string {
   return (at.getFullYear() === new Date(now).getFullYear() ? dayFormat : dayYearFormat).format(at)
 }
 
+const UNITS = { s: 'second', min: 'minute', h: 'hour', d: 'day' } as const
+type Unit = keyof typeof UNITS
+const unitFormats = new Map(
+  Object.entries(UNITS).map(([symbol, unit]) => [
+    symbol,
+    new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short' }),
+  ]),
+)
+/** English keeps the symbols of the units; other languages have words of their own for a day and an hour. */
+const so = (n: number, unit: Unit): string => (language === 'en' ? `${n} ${unit}` : unitFormats.get(unit)!.format(n))
+
 /** "42 min", "1 h 10 min", "3 d 4 h": two units at most, the second only where it says something. */
 export function duration(ms: number): string {
   const span = Math.abs(ms)
-  if (span < MINUTE) return span < 1_000 ? '0 s' : `${Math.floor(span / 1_000)} s`
-  if (span < HOUR) return `${Math.floor(span / MINUTE)} min`
+  if (span < MINUTE) return so(Math.floor(span / 1_000), 's')
+  if (span < HOUR) return so(Math.floor(span / MINUTE), 'min')
   if (span < DAY) return two(Math.floor(span / HOUR), 'h', Math.floor((span % HOUR) / MINUTE), 'min')
   if (span < 14 * DAY) return two(Math.floor(span / DAY), 'd', Math.floor((span % DAY) / HOUR), 'h')
-  return `${Math.floor(span / DAY)} d`
+  return so(Math.floor(span / DAY), 'd')
 }
-const two = (a: number, unitA: string, b: number, unitB: string) =>
-  b === 0 ? `${a} ${unitA}` : `${a} ${unitA} ${b} ${unitB}`
+const two = (a: number, unitA: Unit, b: number, unitB: Unit) =>
+  b === 0 ? so(a, unitA) : `${so(a, unitA)} ${so(b, unitB)}`
 
 /** "3 min ago", "in 2 h", and the day beyond a day. */
 export function relative(iso: string, now: number): string {

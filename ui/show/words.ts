@@ -1,11 +1,41 @@
 /** Words for the closed lists of the model, as people say them. */
 import type { Issue } from '../api.ts'
+import { language } from '../language.ts'
+
+/** Codes of closed lists that are shown by themselves; other languages have words for them that follow from no code. */
+const CODE_WORDS: Record<string, string> = {
+  severity: 'Severity',
+  state: 'State',
+  field: 'Field',
+  check: 'Check',
+  category: 'Category',
+  cause: 'Cause',
+  critical: 'Critical',
+  high: 'High',
+  medium: 'Medium',
+  low: 'Low',
+  mismatch: 'Mismatch',
+  missing: 'Missing',
+  orphan: 'Orphan',
+  duplicate: 'Duplicate',
+  exception: 'Exception',
+  deadline: 'Deadline',
+  transition: 'Transition',
+  total: 'Total',
+  authority: 'Authority',
+  structure: 'Structure',
+  quality: 'Quality',
+}
 
 /** "legal_name" → "Legal name", "bill_to.country" → "Bill to country" */
 export function plain(code: string): string {
+  if (Object.hasOwn(CODE_WORDS, code)) return CODE_WORDS[code]!
   const words = code.replaceAll(/[_.-]+/g, ' ').trim()
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
+
+/** A word written as a title, inside a sentence. German nouns keep their capital there. */
+export const inText = (title: string): string => (language === 'de' ? title : title.toLowerCase())
 
 const STATES: Record<Issue['state'], string> = {
   new: 'New',

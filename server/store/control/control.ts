@@ -10,6 +10,7 @@ import type { OutboxStore } from './outbox-rows.ts'
 import type { CheckDraftStore } from './check-drafts.ts'
 import type { CheckRulingStore } from './check-rulings.ts'
 import type { LayoutStore } from './layouts.ts'
+import type { LanguageStore } from './languages.ts'
 import type { MentionStore } from './mentions.ts'
 import type { ReportStore } from './reports.ts'
 import type { ViewStore } from './saved-views.ts'
@@ -165,7 +166,8 @@ export interface ControlStore
     CheckDraftStore,
     CheckRulingStore,
     LayoutStore,
-    MentionStore {
+    MentionStore,
+    LanguageStore {
   // Streams and cursors
   streams(): StreamState[]
   stream(platform: string, stream: string): StreamState | null

@@ -16,6 +16,7 @@ import { intake } from './intake.ts'
 import { identityDecisions } from './identity-decisions.ts'
 import { issues } from './issues.ts'
 import { layouts } from './layouts.ts'
+import { languages } from './languages.ts'
 import { leases } from './leases.ts'
 import { marks } from './marks.ts'
 import { matches } from './matches.ts'
@@ -64,6 +65,7 @@ export function openControl(path: string): ControlStore {
     ...savedViews(db, chain.audit),
     ...mentions(db),
     ...layouts(db),
+    ...languages(db),
     ...checkDrafts(db, chain.audit),
     ...checkRulings(db, chain.audit),
     ...chain,
