@@ -84,27 +84,28 @@ describe('a flow that stopped', () => {
   })
 })
 
-describe('what was polled from middleware and brokers', () => {
-  const event = (id: string, detail: Record<string, unknown>): RecordedEvent => ({
-    ...{ id, at: iso(clock.now() - HOUR), type: 'rejected', reported_by: 'mw', from_platform: 'crm' },
-    ...{
-      to_platform: 'support',
-      kind: 'customer',
-      record_id: `Z-${id}`,
-      number: null,
-      correlation_id: id,
-      trace_id: null,
+const event = (id: string, detail: Record<string, unknown>): RecordedEvent => ({
+  ...{ id, at: iso(clock.now() - HOUR), type: 'rejected', reported_by: 'mw', from_platform: 'crm' },
+  ...{
+    to_platform: 'support',
+    kind: 'customer',
+    record_id: `Z-${id}`,
+    number: null,
+    correlation_id: id,
+    trace_id: null,
+  },
+  ...{ message: 'status 503, service unavailable', actor: null, release: null, detail },
+})
+const replay = (to: string, ids: number[]) =>
+  door.call<{ plan: { id: string; hash: string } | null; dry_run: { left_out: { why: string }[] } }>(
+    'olga',
+    '/replays',
+    {
+      ...{ reason: 'It is up again.', to, ids },
     },
-    ...{ message: 'status 503, service unavailable', actor: null, release: null, detail },
-  })
-  const replay = (to: string, ids: number[]) =>
-    door.call<{ plan: { id: string; hash: string } | null; dry_run: { left_out: { why: string }[] } }>(
-      'olga',
-      '/replays',
-      {
-        ...{ reason: 'It is up again.', to, ids },
-      },
-    )
+  )
+
+describe('what was polled from middleware and brokers', () => {
   async function sent(to: string, ids: number[]) {
     const { plan } = (await replay(to, ids)).body
     const said = { hash: plan!.hash, reason: 'Yes.', irreversible: ids.length }
@@ -154,36 +155,6 @@ describe('what was polled from middleware and brokers', () => {
     expect(platform.events.filter((e) => e.platform === 'mw').map((e) => e.id)).toEqual(['r7'])
     const c = waiting('delivery').find((e) => e.eventId === 'c')!
     expect((await replay('middleware', [c.id])).body.dry_run.left_out[0]!.why).toContain('did not say by what')
-  })
-
-  it('is proved by what the target holds then: as many records as before, or a second one', async () => {
-    const one = (n: number) => ({ name: `E${n}`, domain: `e${n}.example`, state: 'customer' })
-    for (const n of [1, 2]) platform.put('support', `Z-e${n}`, one(n))
-    await door.runtime.collect({ platforms: ['support'] })
-    await door.runtime.check({ checks: [] })
-    await clock.turn(2 * HOUR)
-    const told = [event('e1', { rerun: 'r-e1' }), event('e2', { rerun: 'r-e2' })]
-    await appendEvents(world.ctx.facts, world.ctx.control, told)
-    await tick()
-    const ids = waiting('delivery').flatMap((e) => (e.eventId?.startsWith('e') ? [e.id] : []))
-    const plan = (await replay('middleware', ids)).body.plan!
-    // What the receiver makes of the second event is another record of the same customer.
-    platform.put('support', 'Z-e2-again', one(2))
-    await door.call('anna', `/plans/${plan.id}/approve`, { hash: plan.hash, reason: 'Yes.', irreversible: 2 })
-    await door.call('olga', `/plans/${plan.id}/apply`, { reason: 'Now.' })
-    let over = false
-    const worked = door.runtime.desk.worked(plan.id).then(() => (over = true))
-    while (!over) await clock.turn(20)
-    await worked
-    const says = world.ctx.control
-      .planItems(plan.id, 0, 9)
-      .map((i) => [i.state, (JSON.parse(i.result!) as { says: string }).says])
-    expect(says.sort()).toEqual([
-      ['verified', 'support was read again: it holds 1 of it, 1 before.'],
-      ['verified', 'support was read again: it holds 2 of it, 1 before; the replay made a second record.'],
-    ])
-    const [read] = world.ctx.control.auditEntries(0, 10_000).filter((e) => e.action === 'plan.effects read')
-    expect(read).toMatchObject({ detail: { replayed: 2, second_records: 1 } })
   })
 
   it('asks Workato for one job of one recipe', () => {
@@ -258,5 +229,37 @@ describe('before the source forgets', () => {
     await tick()
     await alertTick(world.ctx)
     expect(mails()).toHaveLength(1)
+  })
+})
+
+describe('a replay', () => {
+  it('is proved by what the target holds then: as many records as before, or a second one', async () => {
+    const one = (n: number) => ({ name: `E${n}`, domain: `e${n}.example`, state: 'customer' })
+    for (const n of [1, 2]) platform.put('support', `Z-e${n}`, one(n))
+    await door.runtime.collect({ platforms: ['support'] })
+    await door.runtime.check({ checks: [] })
+    await clock.turn(2 * HOUR)
+    const told = [event('e1', { rerun: 'r-e1' }), event('e2', { rerun: 'r-e2' })]
+    await appendEvents(world.ctx.facts, world.ctx.control, told)
+    await tick()
+    const ids = waiting('delivery').flatMap((e) => (e.eventId?.startsWith('e') ? [e.id] : []))
+    const plan = (await replay('middleware', ids)).body.plan!
+    // What the receiver makes of the second event is another record of the same customer.
+    platform.put('support', 'Z-e2-again', one(2))
+    await door.call('anna', `/plans/${plan.id}/approve`, { hash: plan.hash, reason: 'Yes.', irreversible: 2 })
+    await door.call('olga', `/plans/${plan.id}/apply`, { reason: 'Now.' })
+    let over = false
+    const worked = door.runtime.desk.worked(plan.id).then(() => (over = true))
+    while (!over) await clock.turn(20)
+    await worked
+    const says = world.ctx.control
+      .planItems(plan.id, 0, 9)
+      .map((i) => [i.state, (JSON.parse(i.result!) as { says: string }).says])
+    expect(says.sort()).toEqual([
+      ['verified', 'support was read again: it holds 1 of it, 1 before.'],
+      ['verified', 'support was read again: it holds 2 of it, 1 before; the replay made a second record.'],
+    ])
+    const [read] = world.ctx.control.auditEntries(0, 10_000).filter((e) => e.action === 'plan.effects read')
+    expect(read).toMatchObject({ detail: { replayed: 2, second_records: 1 } })
   })
 })
