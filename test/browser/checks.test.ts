@@ -191,10 +191,13 @@ describe('an administrator', () => {
     })
     // Its time is over: it looks again, and nobody had to remember.
     const until = new Date(clock.now() + 30 * 60_000).toISOString()
-    await page.evaluate(async (body) => {
-      const headers = { 'content-type': 'application/json', 'x-requested-by': 'plumbline' }
-      await fetch('/v1/checks/own/first/off', { method: 'POST', headers, body })
-    }, JSON.stringify({ reason: 'The move takes a little longer.', until }))
+    await page.evaluate(
+      async (body) => {
+        const headers = { 'content-type': 'application/json', 'x-requested-by': 'plumbline' }
+        await fetch('/v1/checks/own/first/off', { method: 'POST', headers, body })
+      },
+      JSON.stringify({ reason: 'The move takes a little longer.', until }),
+    )
     expect(await check()).toMatchObject({ off: { until } })
     clock.set(clock.now() + 31 * 60_000)
     await running.runtime.check({})
