@@ -213,7 +213,7 @@ describe('an administrator', () => {
     }
     await expect(checks.run(globals, {}, ['off', 'own/first'])).rejects.toMatchObject({ message: 'Why?' })
     const { control } = running.runtime.ctx
-    const ada = control.userByEmail('ada@kranich.example')!
+    const ada = { ...control.userByEmail('ada@kranich.example')!, id: 'cora', email: 'cora@kranich.example' }
     control.saveUser({ ...ada, passwordHash: await hashPassword('a lantern over quiet water') })
     const stdin = vi.spyOn(process, 'stdin', 'get')
     const typed = () => stdin.mockReturnValue(Readable.from(['a lantern over quiet water\n']) as never)
