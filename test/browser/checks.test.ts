@@ -190,7 +190,16 @@ describe('an administrator', () => {
       title: expect.stringContaining('own/first is switched off since') as string,
     })
     // Its time is over: it looks again, and nobody had to remember.
-    clock.set(clock.now() + 25 * 3_600_000)
+    const until = new Date(clock.now() + 30 * 60_000).toISOString()
+    await page.evaluate(
+      async (body) => {
+        const headers = { 'content-type': 'application/json', 'x-requested-by': 'plumbline' }
+        await fetch('/v1/checks/own/first/off', { method: 'POST', headers, body })
+      },
+      JSON.stringify({ reason: 'The move takes a little longer.', until }),
+    )
+    expect(await check()).toMatchObject({ off: { until } })
+    clock.set(clock.now() + 31 * 60_000)
     await running.runtime.check({})
     expect(await check()).toMatchObject({ off: null })
     expect((await check()).last_run_at).not.toBe(before.last_run_at)
@@ -204,7 +213,7 @@ describe('an administrator', () => {
     }
     await expect(checks.run(globals, {}, ['off', 'own/first'])).rejects.toMatchObject({ message: 'Why?' })
     const { control } = running.runtime.ctx
-    const ada = control.userByEmail('ada@kranich.example')!
+    const ada = { ...control.userByEmail('ada@kranich.example')!, id: 'cora', email: 'cora@kranich.example' }
     control.saveUser({ ...ada, passwordHash: await hashPassword('a lantern over quiet water') })
     const stdin = vi.spyOn(process, 'stdin', 'get')
     const typed = () => stdin.mockReturnValue(Readable.from(['a lantern over quiet water\n']) as never)
