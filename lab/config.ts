@@ -134,7 +134,8 @@ function platform(plan: PlatformPlan, parts: ConfigParts): unknown {
 }
 
 /** Settings that are secrets, by their place below a platform. */
-const SECRETS = /^config\.(key|(auth\.)?(token|client_secret|private_key)|(signature|webhook)\.secrets\.0)$/
+const SECRETS =
+  /^config\.(key|(auth\.)?(token|client_secret|private_key)|(signature|webhook(\.signature)?)\.secrets\.0)$/
 
 /**
  * The configuration with its secrets in files of their own, as a real one has them.

@@ -110,6 +110,20 @@ export const HEAVY = {
   skewMs: { salesforce: 1500, netsuite: -2500, stripe: 700, zendesk: -1200 },
 } as const
 
+/** Ten platforms at once: two of the roles that companies have twice, and what the usual five leave out. */
+export const TEN = [
+  'salesforce',
+  'netsuite',
+  'stripe',
+  'zendesk',
+  'provisioning',
+  'shopify',
+  'planhat',
+  'hubspot',
+  'servicenow',
+  'gainsight',
+] as const
+
 /**
  * The company whose habits are watched: seen at these instants before anybody looks for drift, so that what is usual is
  * known. Read from files, because weeks of reading over HTTP tell no more.

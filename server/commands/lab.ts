@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { writeCsv } from '../../lab/csv.ts'
-import { createLandscape, HABITS, HEAVY, STANDARD, type Landscape, type LandscapeOptions } from '../../lab/landscape.ts'
+import { createLandscape, HABITS, HEAVY, STANDARD, TEN } from '../../lab/landscape.ts'
+import type { Landscape, LandscapeOptions } from '../../lab/landscape.ts'
 import type { Context } from '../context.ts'
 import type { Layer } from '../../model/trace.ts'
 import type { Finding } from '../../model/verdict.ts'
@@ -32,20 +33,35 @@ export const lab: Command = {
     '              with --out FOLDER the truth, the findings and the score stay there, for looking into',
     'csv           writes the landscape as CSV files with their plumbline.yaml and the truth to --out FOLDER',
     '--seed TEXT   another company; --heavy: more customers, clocks that are off, APIs that fail',
+    '--platforms A,B   other platforms than the usual five, or `ten`: ten of them at once, each over its own API',
+    '--customers N     how many companies the laboratory hears of; default 150',
   ],
-  options: { seed: { type: 'string' }, heavy: { type: 'boolean' }, out: { type: 'string' }, looks: { type: 'string' } },
+  options: {
+    seed: { type: 'string' },
+    heavy: { type: 'boolean' },
+    out: { type: 'string' },
+    looks: { type: 'string' },
+    platforms: { type: 'string' },
+    customers: { type: 'string' },
+  },
   async run(globals, values, [what]) {
     const seed = text(values, 'seed')
+    const customers = text(values, 'customers')
+    const platforms = text(values, 'platforms')
     const options: LandscapeOptions = {
       ...(values.heavy === true ? HEAVY : STANDARD),
       ...(seed !== undefined && { seed }),
+      ...(customers !== undefined && { customers: Number(customers) }),
+      ...(platforms !== undefined && { platforms: platforms === 'ten' ? TEN : platforms.split(',') }),
     }
     if (what === 'score') {
       const out = text(values, 'out')
-      const result = together(
-        await scoreLandscape(options, Number(text(values, 'looks') ?? '12'), out),
-        await scoreLandscape({ ...options, ...HABITS }, 2, out && join(out, 'habits')),
-      )
+      const scored = await scoreLandscape(options, Number(text(values, 'looks') ?? '12'), out)
+      // Habits are those of the usual platforms: nothing that others would add.
+      const result =
+        platforms === undefined
+          ? together(scored, await scoreLandscape({ ...options, ...HABITS }, 2, out && join(out, 'habits')))
+          : scored
       globals.out(globals.json ? `${JSON.stringify(result, null, 2)}\n` : scoreText(result))
       return result.total.missed + result.total.false + result.inFlightAlarms === 0 ? 0 : 1
     }
