@@ -48,15 +48,16 @@ export const lab: Command = {
     const seed = text(values, 'seed')
     const customers = text(values, 'customers')
     const platforms = text(values, 'platforms')
+    const ten = platforms === 'ten'
     const options: LandscapeOptions = {
-      ...(values.heavy === true ? HEAVY : STANDARD),
+      ...(ten ? TEN : values.heavy === true ? HEAVY : STANDARD),
       ...(seed !== undefined && { seed }),
       ...(customers !== undefined && { customers: Number(customers) }),
-      ...(platforms !== undefined && { platforms: platforms === 'ten' ? TEN : platforms.split(',') }),
+      ...(platforms !== undefined && !ten && { platforms: platforms.split(',') }),
     }
     if (what === 'score') {
       const out = text(values, 'out')
-      const scored = await scoreLandscape(options, Number(text(values, 'looks') ?? '12'), out)
+      const scored = await scoreLandscape(options, Number(text(values, 'looks') ?? (ten ? '1' : '12')), out)
       // Habits are those of the usual platforms: nothing that others would add.
       const result =
         platforms === undefined
