@@ -55,8 +55,11 @@ export interface LandscapeOptions {
   /** Ordinary delays and windows, where they differ from the shipped ones. */
   lags?: Record<Latency, readonly [number, number]>
   windows?: Record<Latency, number>
-  /** Before it is scored the landscape is only read: for so many days before its end, so often; the last one that applies. */
-  watched?: readonly { days: number; everyHours: number }[]
+  /**
+   * Before it is scored the landscape is only read: for so many days before its end, so often; the last one that applies.
+   * `fullEvery`: every so manieth reading enumerates everything.
+   */
+  watched?: readonly { days: number; everyHours: number; fullEvery?: number }[]
   /** Folder for platforms that are read from files; default: a new temporary one. */
   folder?: string
 }
@@ -131,7 +134,7 @@ export const TEN = {
     'servicenow',
     'gainsight',
   ],
-  watched: [{ days: 2, everyHours: 4 }],
+  watched: [{ days: 2, everyHours: 4, fullEvery: 4 }],
 } as const satisfies LandscapeOptions
 
 /**

@@ -101,7 +101,7 @@ export async function scoreLandscape(options: LandscapeOptions, looks: number, k
   )
   const watched = watchedAt(options.watched ?? [], landscape.end, instants[0]!)
   try {
-    const first = watched[0] ?? instants[0]!
+    const first = watched[0]?.at ?? instants[0]!
     clock.set(first)
     landscape.advance(first)
     await landscape.begin()
@@ -119,14 +119,21 @@ export async function scoreLandscape(options: LandscapeOptions, looks: number, k
   }
 }
 
+interface Reading {
+  at: number
+  mode: 'changes' | 'full'
+}
+
 /** Instants before the first look at which the platforms are only read, oldest first. */
-function watchedAt(wanted: NonNullable<LandscapeOptions['watched']>, end: number, before: number): number[] {
-  const at = new Set<number>()
-  wanted.forEach(({ days, everyHours }, n) => {
+function watchedAt(wanted: NonNullable<LandscapeOptions['watched']>, end: number, before: number): Reading[] {
+  const readings = new Map<number, Reading>()
+  wanted.forEach(({ days, everyHours, fullEvery }, n) => {
     const until = Math.min(before, end - (wanted[n + 1]?.days ?? 0) * 24 * HOUR)
-    for (let t = end - days * 24 * HOUR; t < until; t += everyHours * HOUR) at.add(t)
+    const from = end - days * 24 * HOUR
+    for (let turn = 0, at = from; at < until; at = from + ++turn * everyHours * HOUR)
+      readings.set(at, { at, mode: fullEvery !== undefined && turn % fullEvery === 0 ? 'full' : 'changes' })
   })
-  return [...at].sort((a, b) => a - b)
+  return [...readings.values()].sort((a, b) => a.at - b.at)
 }
 
 interface QuickClock extends Clock {
@@ -153,7 +160,7 @@ function quickClock(): QuickClock {
 async function observe(
   landscape: Landscape,
   clock: QuickClock,
-  { watched, instants }: { watched: readonly number[]; instants: readonly number[] },
+  { watched, instants }: { watched: readonly Reading[]; instants: readonly number[] },
   folder: string,
 ): Promise<{ findings: Finding[]; result: Score }> {
   const configFile = join(folder, 'plumbline.yaml')
@@ -167,11 +174,11 @@ async function observe(
     log: createLog({ clock, level: 'error' }),
   })
   try {
-    for (const instant of watched) {
-      clock.set(instant)
-      landscape.advance(instant)
+    for (const { at, mode } of watched) {
+      clock.set(at)
+      landscape.advance(at)
       await landscape.deliver()
-      await collectAll(opened.ctx)
+      await collectAll(opened.ctx, { mode })
     }
     for (const [n, instant] of instants.entries()) {
       const last = n === instants.length - 1
