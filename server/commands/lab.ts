@@ -136,7 +136,7 @@ function watchedAt(wanted: NonNullable<LandscapeOptions['watched']>, end: number
   return [...readings.values()].sort((a, b) => a.at - b.at)
 }
 
-interface QuickClock extends Clock {
+export interface QuickClock extends Clock {
   set(at: number): void
 }
 
@@ -144,7 +144,7 @@ interface QuickClock extends Clock {
 const SPEED = 20
 
 /** Jumps to an instant and runs on from there, fast: waiting for a platform's rate window costs little real time. */
-function quickClock(): QuickClock {
+export function quickClock(): QuickClock {
   let at = 0
   let since = performance.now()
   return {
