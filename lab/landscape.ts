@@ -134,7 +134,7 @@ export const TEN = {
     'servicenow',
     'gainsight',
   ],
-  watched: [{ days: 2, everyHours: 4, fullEvery: 4 }],
+  watched: [{ days: 2, everyHours: 4, fullEvery: 1 }],
 } as const satisfies LandscapeOptions
 
 /**
