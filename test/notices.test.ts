@@ -1,6 +1,7 @@
 /** Notices: messages that name what changed on a platform; who may send them, and what is read again because of them. */
 import { describe, expect, it } from 'vitest'
 import type { HookRequest } from '../connectors/receiver.ts'
+import central from '../connectors/business-central/connector.ts'
 import operations from '../connectors/finance-operations/connector.ts'
 import gainsight from '../connectors/gainsight/connector.ts'
 import sap from '../connectors/sap-s4hana/connector.ts'
@@ -144,6 +145,53 @@ describe('business events of Finance & Operations', () => {
   })
   it('without a name are put aside', () => {
     expect(() => read(config, posted({ EventId: 'E-1' }))).toThrow(/no business event/)
+  })
+})
+
+describe('notifications of Business Central', () => {
+  const company = '3d2a1a5e-0000-4000-8000-00000000000a'
+  const config = central.config.parse({
+    environment: 'Production',
+    company,
+    tenant: 't',
+    client_id: 'c',
+    client_secret: 's',
+    skip: ['salesOrders'],
+    webhook: { secrets: ['new', 'old'] },
+  })
+  const { verify, read, handshake } = central.receive!
+  const id = '5e1f0c2b-1111-4222-8333-444455556666'
+  const note = (more = {}) => ({
+    subscriptionId: 'x',
+    clientState: 'old',
+    changeType: 'updated',
+    resource: `https://api.example/api/v2.0/companies(${company})/customers(${id})`,
+    lastModifiedDateTime: '2026-11-20T11:59:00Z',
+    ...more,
+  })
+  it('are let in by the client state of every one of them, and answer the validation', () => {
+    expect(verify(config, posted({ value: [note(), note({ clientState: 'new' })] }), NOW)).toEqual({
+      trust: 'unsigned',
+    })
+    for (const value of [[note(), note({ clientState: 'other' })], [], [note({ clientState: 7 })], 'x'])
+      expect(verify(config, posted({ value }), NOW)).toMatchObject({ trust: 'refused' })
+    expect(handshake!(config, posted({}, { query: { validationToken: 'abc' } }))).toMatchObject({
+      status: 200,
+      body: 'abc',
+    })
+    expect(handshake!(config, posted({ value: [note()] }))).toBeNull()
+  })
+  it.each([
+    ['a record', {}, [{ stream: 'customers', id }]],
+    [
+      'a list of many',
+      { changeType: 'collection', resource: `companies(${company})/customers?$filter=x` },
+      [{ stream: 'customers' }],
+    ],
+    ['another company', { resource: `companies(0${company.slice(1)})/customers(${id})` }, []],
+    ['an entity that is not read', { resource: `companies(${company})/salesOrders(${id})` }, []],
+  ])('of %s hint at what it names', (_, more, hints) => {
+    expect(read(config, posted({ value: [note(more)] }))[0]!.hints).toEqual(hints)
   })
 })
 

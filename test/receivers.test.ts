@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import type { Connector } from '../connectors/contract.ts'
 import type { HookRequest, Receiver } from '../connectors/receiver.ts'
+import central from '../connectors/business-central/connector.ts'
 import operations from '../connectors/finance-operations/connector.ts'
 import gainsight from '../connectors/gainsight/connector.ts'
 import netsuite from '../connectors/netsuite/connector.ts'
@@ -13,6 +14,7 @@ import sap from '../connectors/sap-s4hana/connector.ts'
 import stripe from '../connectors/stripe/connector.ts'
 import zendesk from '../connectors/zendesk/connector.ts'
 import { outbound } from '../lab/platforms/salesforce/hooks.ts'
+import company from '../lab/platforms/business-central.ts'
 import fin from '../lab/platforms/finance-operations.ts'
 import { gainsight as tenant } from '../lab/platforms/gainsight.ts'
 import { salesforce as org } from '../lab/platforms/salesforce.ts'
@@ -129,6 +131,7 @@ const VENDORS: [string, Simulator, Connector<never>, string, string?][] = [
   ['sap-s4hana', s4, sap as never, 'orders', 'order'],
   ['finance-operations', fin, operations as never, 'SalesInvoiceHeadersV2', 'invoice'],
   ['finance-operations alerts', fin, operations as never, 'CustomersV3'],
+  ['business-central', company, central as never, 'customers'],
   ['gainsight', tenant, gainsight as never, 'Company'],
 ]
 describe.each(VENDORS)('%s over HTTP', (_, simulator, connector, stream, kind = 'customer') => {
