@@ -140,8 +140,8 @@ describe.each(VENDORS)('%s over HTTP', (_, simulator, connector, stream, kind = 
     const got: HookRequest[] = []
     const server = await listening((req) => got.push(req))
     try {
-      for (let n = 0; n < 40; n++)
-        s.put({ kind, id: simulator.id(kind, n), fields: kind === 'customer' ? { name: `C${n}` } : {} })
+      const named = (n: number): Record<string, string> => (kind === 'customer' ? { name: `C${n}` } : {})
+      for (let n = 0; n < 40; n++) s.put({ kind, id: simulator.id(kind, n), fields: named(n) })
       const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks/x`
       const hooks = s.running.hooks!(url, { duplicate: 0.3, reorder: 0.4, lose: 0.2 })
       const { sent, refused } = await hooks.deliver()

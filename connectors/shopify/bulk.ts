@@ -80,10 +80,7 @@ async function fileOf(ctx: Reading, id: string, priority: Priority): Promise<str
       return null
     }
     if (ctx.clock.now() >= until || !ctx.clock.sleep)
-      throw new ConnectorError('upstream', 'The bulk operation is not done yet.', {
-        retryable: true,
-        retryAfterMs: 600_000,
-      })
+      throw new ConnectorError('upstream', 'The bulk operation is not done yet.', { retryable: true })
     await ctx.clock.sleep(wait, ctx.signal)
   }
 }
