@@ -60,8 +60,12 @@ async function eachOnce(data: string, count: number): Promise<boolean> {
 }
 
 async function fullSpool(data: string, check: Check): Promise<void> {
-  const receiver = await startReceiver(data, { ...SETTINGS, intake: { spool_mb: 1 } })
-  const { taken, refused } = await sendAll(receiver, 0, 1_500)
+  const settings = { ...SETTINGS, intake: { spool_mb: 1 } }
+  // Nobody drains at first, as while the facts are away: otherwise it never fills.
+  const alone = await startReceiver(data, settings, {}, 'spool')
+  const { taken, refused } = await sendAll(alone, 0, 1_500)
+  await alone.stop()
+  const receiver = await startReceiver(data, settings)
   await resend(receiver, refused)
   await settled(receiver)
   await receiver.stop()

@@ -3,9 +3,10 @@ import { spawn } from 'node:child_process'
 import { createHmac } from 'node:crypto'
 import { Agent, request } from 'node:http'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
+import { bundled } from './bundled.ts'
 
-const CHILD = fileURLToPath(new URL('./prove-intake-child.ts', import.meta.url))
+/** One file of JavaScript: a round should spend its time on being killed, not on being compiled. */
+const CHILD = await bundled(new URL('./prove-intake-child.ts', import.meta.url), true)
 const SECRET = 'a secret of the proof'
 
 export const SETTINGS = {
@@ -51,7 +52,7 @@ export async function startReceiver(
   env: Record<string, string> = {},
   part: 'spool' | 'whole' = 'whole',
 ): Promise<Receiver> {
-  const child = spawn(process.execPath, ['--import', 'tsx', CHILD, data, JSON.stringify(settings), part], {
+  const child = spawn(process.execPath, [CHILD, data, JSON.stringify(settings), part], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -65,15 +66,20 @@ export async function startReceiver(
     void ended.then((how) => reject(new Error(`the receiver did not start: ${how}`)))
   })
   const agent = new Agent({ keepAlive: true, maxSockets: 256 })
-  const call = (method: string, path: string, body: string, headers: Record<string, string>) =>
-    new Promise<{ status: number; text: string }>((resolve, reject) => {
+  type Reply = { status: number; text: string }
+  const call = (method: string, path: string, body: string, headers: Record<string, string>): Promise<Reply> =>
+    new Promise((resolve, reject) => {
       const outgoing = request({ agent, host: '127.0.0.1', port, method, path, headers }, (reply) => {
         let text = ''
         reply.on('data', (d: Buffer) => (text += d.toString()))
         reply.on('end', () => resolve({ status: reply.statusCode!, text }))
         reply.on('error', reject)
       })
-      outgoing.on('error', reject)
+      outgoing.on('error', (error: NodeJS.ErrnoException) => {
+        // A kept connection that the receiver closed for idleness just now: every client asks again over a new one.
+        if (outgoing.reusedSocket && error.code === 'ECONNRESET') resolve(call(method, path, body, headers))
+        else reject(error)
+      })
       outgoing.end(body)
     })
   return {

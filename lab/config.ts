@@ -59,10 +59,21 @@ export function buildConfig(parts: ConfigParts): LabConfig {
     ...(Object.keys(maps).length > 0 && { reference_maps: maps }),
     ...(edges.length > 0 && { edges }),
     issuer: parts.issuer,
+    ...everywhere(parts.plans),
     money: { reporting_currency: 'EUR', rates: [{ on: '2025-01-01', rates: RATES }] },
     ...alerting(),
     reports: REPORTS,
   }
+}
+
+/** Roles that must have every customer, as the shipped check says. */
+const SERVING = ['crm', 'erp', 'billing', 'support', 'provisioning']
+
+/** Of two platforms of a role one would be enough; here every one of them has every customer. */
+function everywhere(plans: readonly PlatformPlan[]) {
+  const serving = plans.filter((plan) => SERVING.includes(plan.role) && plan.kinds.has('customer'))
+  if (new Set(serving.map((plan) => plan.role)).size === serving.length) return {}
+  return { checks: { override: { 'existence/customer': { on: serving.map((plan) => plan.name) } } } }
 }
 
 /** What the simulated company reads every Monday, and what its finance team gets beside. */
@@ -134,7 +145,8 @@ function platform(plan: PlatformPlan, parts: ConfigParts): unknown {
 }
 
 /** Settings that are secrets, by their place below a platform. */
-const SECRETS = /^config\.(key|(auth\.)?(token|client_secret|private_key)|(signature|webhook)\.secrets\.0)$/
+const SECRETS =
+  /^config\.(key|(auth\.)?(token|client_secret|private_key)|(signature|webhook(\.signature)?)\.secrets\.0)$/
 
 /**
  * The configuration with its secrets in files of their own, as a real one has them.

@@ -55,8 +55,11 @@ export interface LandscapeOptions {
   /** Ordinary delays and windows, where they differ from the shipped ones. */
   lags?: Record<Latency, readonly [number, number]>
   windows?: Record<Latency, number>
-  /** Before it is scored the landscape is only read: for so many days before its end, so often; the last one that applies. */
-  watched?: readonly { days: number; everyHours: number }[]
+  /**
+   * Before it is scored the landscape is only read: for so many days before its end, so often; the last one that applies.
+   * `fullEvery`: every so manieth reading enumerates everything.
+   */
+  watched?: readonly { days: number; everyHours: number; fullEvery?: number }[]
   /** Folder for platforms that are read from files; default: a new temporary one. */
   folder?: string
 }
@@ -109,6 +112,30 @@ export const HEAVY = {
   api: { throttle: 0.02, error: 0.012, hang: 0.003, truncated: 0.004, expired_session: 0.003, expired_cursor: 0.003 },
   skewMs: { salesforce: 1500, netsuite: -2500, stripe: 700, zendesk: -1200 },
 } as const
+
+/**
+ * Ten platforms at once: three roles are held twice, and every platform has every customer. Read every few hours of the last
+ * days and looked at once, because a look over ten platforms is what takes time.
+ */
+export const TEN = {
+  ...STANDARD,
+  customers: 60,
+  faults: 1,
+  decoys: 1,
+  platforms: [
+    'salesforce',
+    'netsuite',
+    'stripe',
+    'zendesk',
+    'provisioning',
+    'shopify',
+    'planhat',
+    'hubspot',
+    'servicenow',
+    'gainsight',
+  ],
+  watched: [{ days: 2, everyHours: 4, fullEvery: 1 }],
+} as const satisfies LandscapeOptions
 
 /**
  * The company whose habits are watched: seen at these instants before anybody looks for drift, so that what is usual is

@@ -100,12 +100,16 @@ export async function createLive(options: LiveOptions): Promise<Live> {
 
 function demoConfig(config: LabConfig, checks: string | undefined): LabConfig {
   const override = checks === undefined ? {} : shortened(checks)
+  const kept = (config['checks'] as { override?: Record<string, object> } | undefined)?.override ?? {}
   return {
     ...config,
     schedules: { collect: '*/10 * * * * *', check: '*/5 * * * * *', sweep: '0 */2 * * * *', full: '30 */5 * * * *' },
-    ...(Object.keys(override).length > 0 && { checks: { override } }),
+    ...(Object.keys(override).length > 0 && { checks: { override: both(kept, override) } }),
   }
 }
+
+const both = (a: Record<string, object>, b: Record<string, object>) =>
+  Object.fromEntries([...Object.keys(a), ...Object.keys(b)].map((id) => [id, { ...a[id], ...b[id] }]))
 
 const UNIT: Record<string, number> = { ms: 1, s: SECOND, m: MINUTE, h: HOUR, d: DAY }
 

@@ -75,6 +75,13 @@ describe('two platforms that take turns', () => {
     }
   }
 
+  it('are the owner and the one that writes over it, also where a third has held the value for longer', async () => {
+    const world = begin(turns(), { billing: { role: 'billing' }, ...crmErp })
+    await agreed(world, ['billing'])
+    await agreed(world, ['erp', 'crm'])
+    await back(world, 3)
+    expect(await found(world)).toMatchObject([{ owner_platform: 'erp', platform: 'crm' }])
+  })
   it('are told of with period, count and writers, until they are quiet', async () => {
     const world = begin(turns('quiet: 2d'))
     await agreed(world)

@@ -94,6 +94,18 @@ describe('the configuration', () => {
     expect(after!.version).not.toBe(before!.version)
   })
 
+  it('says who must have a record, of two of a role each, and refuses it where a check asks nobody', () => {
+    const must = GOOD.replace('agree', 'exist')
+      .replace('fields: [name]', 'on: [crm]')
+      .replace('field: name', 'platform: crm')
+    const read = (text: string) =>
+      readChecks([folder({ 'names.yaml': text })], {
+        checks: { folders: [], disable: [], override: { names: { on: ['east', 'west'] } } },
+      })
+    expect(read(must).checks[0]?.params).toMatchObject({ of: 'customer', on: ['east', 'west'] })
+    expect(read(GOOD).problems.map((p) => p.message)).toContain('it has no `on` that the configuration could override')
+  })
+
   it('switches a check off, and says so when it names one that does not exist', () => {
     const path = folder({ 'names.yaml': GOOD })
     expect(loadChecks([path], { checks: { folders: [], disable: ['names'], override: {} } })).toEqual([])

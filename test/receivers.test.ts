@@ -4,15 +4,23 @@ import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import type { Connector } from '../connectors/contract.ts'
 import type { HookRequest, Receiver } from '../connectors/receiver.ts'
+import central from '../connectors/business-central/connector.ts'
+import operations from '../connectors/finance-operations/connector.ts'
+import gainsight from '../connectors/gainsight/connector.ts'
 import netsuite from '../connectors/netsuite/connector.ts'
 import salesforce from '../connectors/salesforce/connector.ts'
 import { configSchema as stripeConfig } from '../connectors/stripe/config.ts'
+import sap from '../connectors/sap-s4hana/connector.ts'
 import stripe from '../connectors/stripe/connector.ts'
 import zendesk from '../connectors/zendesk/connector.ts'
 import { outbound } from '../lab/platforms/salesforce/hooks.ts'
+import company from '../lab/platforms/business-central.ts'
+import fin from '../lab/platforms/finance-operations.ts'
+import { gainsight as tenant } from '../lab/platforms/gainsight.ts'
 import { salesforce as org } from '../lab/platforms/salesforce.ts'
 import { signed } from '../lab/platforms/stripe/hooks.ts'
 import { stripe as account } from '../lab/platforms/stripe.ts'
+import s4 from '../lab/platforms/sap-s4hana.ts'
 import { zendesk as support } from '../lab/platforms/zendesk.ts'
 import { netsuite as erp } from '../lab/platforms/netsuite.ts'
 import type { Simulator } from '../lab/platform.ts'
@@ -115,20 +123,25 @@ describe('Salesforce outbound messages', () => {
   })
 })
 
-const VENDORS: [string, Simulator, Connector<never>, string][] = [
+const VENDORS: [string, Simulator, Connector<never>, string, string?][] = [
   ['stripe', account, stripe as never, 'customers'],
   ['zendesk', support, zendesk as never, 'organizations'],
   ['salesforce', org, salesforce as never, 'Account'],
   ['netsuite', erp, netsuite as never, 'customer'],
+  ['sap-s4hana', s4, sap as never, 'orders', 'order'],
+  ['finance-operations', fin, operations as never, 'SalesInvoiceHeadersV2', 'invoice'],
+  ['finance-operations alerts', fin, operations as never, 'CustomersV3'],
+  ['business-central', company, central as never, 'customers'],
+  ['gainsight', tenant, gainsight as never, 'Company'],
 ]
-describe.each(VENDORS)('%s over HTTP', (_, simulator, connector, stream) => {
+describe.each(VENDORS)('%s over HTTP', (_, simulator, connector, stream, kind = 'customer') => {
   it('sends what changed, with duplicates, out of order and with losses; every delivery that came is understood', async () => {
     const s = await simulated(simulator, connector)
     const got: HookRequest[] = []
     const server = await listening((req) => got.push(req))
     try {
-      for (let n = 0; n < 40; n++)
-        s.put({ kind: 'customer', id: simulator.id('customer', n), fields: { name: `C${n}` } })
+      const named = (n: number): Record<string, string> => (kind === 'customer' ? { name: `C${n}` } : {})
+      for (let n = 0; n < 40; n++) s.put({ kind, id: simulator.id(kind, n), fields: named(n) })
       const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks/x`
       const hooks = s.running.hooks!(url, { duplicate: 0.3, reorder: 0.4, lose: 0.2 })
       const { sent, refused } = await hooks.deliver()
@@ -161,7 +174,8 @@ async function listening(take: (request: HookRequest) => void): Promise<Server> 
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
     incoming.on('end', () => {
       const headers = Object.fromEntries(Object.entries(incoming.headers).map(([k, v]) => [k, String(v)]))
-      take({ method: incoming.method!, path: incoming.url!, query: {}, headers, body: Buffer.concat(chunks) })
+      const query = Object.fromEntries(new URL(incoming.url!, 'http://here').searchParams)
+      take({ method: incoming.method!, path: incoming.url!, query, headers, body: Buffer.concat(chunks) })
       outgoing.end()
     })
   })

@@ -157,13 +157,22 @@ describe.runIf(existsSync(FOLDER))('Shopify by its schema', () => {
       specsOf(everything(people)).flatMap((spec) => [
         documents.listDocument(spec, 'change'),
         documents.listDocument(spec, 'id'),
+        documents.bulkDocument(spec, "updated_at:>='2026-01-01T00:00:00Z'"),
         ...(spec.single ? [documents.oneDocument(spec)] : []),
         ...(spec.within ? [documents.restDocument(spec, spec.within)] : []),
         ...(spec.count ? [documents.countDocument(spec.count)] : []),
         ...(spec.name === 'customers' ? [documents.identifiedDocument(spec)] : []),
       ]),
     )
-    const all = [...asked, ...Object.values(MUTATIONS), documents.eventsDocument, HOLDS_DOCUMENT, PING_DOCUMENT]
+    const all = [
+      ...asked,
+      ...Object.values(MUTATIONS),
+      documents.eventsDocument,
+      documents.bulkStartDocument,
+      documents.bulkStateDocument,
+      HOLDS_DOCUMENT,
+      PING_DOCUMENT,
+    ]
     expect(all.length).toBeGreaterThan(60)
     expect([...new Set(all.flatMap(wrongIn_))]).toEqual([])
     // A check that notices.

@@ -1,5 +1,6 @@
 /** Settings of a Business Central company. */
 import { z } from 'zod'
+import { noticeRules } from '../notice.ts'
 import { secret } from '../secret.ts'
 
 const property = z.string().regex(/^[a-z][a-z0-9_]*$/i, 'write the name of a property of the API page')
@@ -55,6 +56,17 @@ export const configSchema = z.strictObject({
     .record(z.string(), z.string().includes('{id}'))
     .default({})
     .describe('Kind → address of a record in the web client, with `{id}` for its id.'),
+  webhook: z
+    .strictObject({
+      secrets: z
+        .array(secret('Client state of the subscriptions.'))
+        .min(1)
+        .max(10)
+        .describe('Values of clientState that are let in; several while they rotate.'),
+      rules: noticeRules,
+    })
+    .optional()
+    .describe('Notifications to /hooks/<platform>; left out: none is let in. They are unsigned and only cause a read.'),
   write: z.strictObject({}).optional().describe('Allows approved plans to write: `{}`. Left out: it is only read.'),
 })
 

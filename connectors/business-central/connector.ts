@@ -8,6 +8,7 @@ import { centralActions } from './actions.ts'
 import type { CentralConfig } from './config.ts'
 import { configSchema, ENTITY_NAMES } from './config.ts'
 import { entitiesOf, entityOf } from './entities.ts'
+import { receive } from './receive.ts'
 import { entityStream, LAG_MS, listPath } from './stream.ts'
 
 const SCOPE = 'https://api.businesscentral.dynamics.com/.default'
@@ -66,6 +67,7 @@ export default defineConnector<CentralConfig>({
   streams: ENTITY_NAMES.map((name) => entityStream(entityOf(name, plain))),
   discover: async ({ config }) => entitiesOf(config).map(entityStream),
   actionsOf: (config) => (config.write ? centralActions(config) : []),
+  receive,
   // 6,000 in five minutes for each user, of whom five are worked on at once.
   limits: { calls: 6_000, windowMs: 300_000, concurrency: 4, reserve: 0.5 },
   errors,

@@ -1,6 +1,7 @@
 /** Settings of a Finance & Operations environment: where it is, which of its companies are read, and what its entities mean. */
 import { z } from 'zod'
 import { hasKind } from '../../model/kinds.ts'
+import { noticeRules } from '../notice.ts'
 import { secret } from '../secret.ts'
 
 const property = z.string().regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'write the name of a property of the data entity')
@@ -62,6 +63,32 @@ export const configSchema = z.strictObject({
     .max(1440)
     .default(30)
     .describe('How often an entity without a change time is read whole, in minutes.'),
+  webhook: z
+    .strictObject({
+      parameter: z.string().min(1).default('code').describe('Parameter of the address that holds the secret.'),
+      secrets: z
+        .array(secret('Secret in the address of the endpoint.'))
+        .min(1)
+        .max(10)
+        .describe('Secrets that are let in; several while they rotate.'),
+      events: z
+        .record(
+          z.string(),
+          z.strictObject({
+            streams: z.array(z.string()).min(1).describe('Streams that are read again.'),
+            id: property
+              .optional()
+              .describe('Property of the message with the id in its company; left out: the changes of the stream.'),
+          }),
+        )
+        .default({})
+        .describe('BusinessEventId → what it is about; adds to or replaces what is shipped.'),
+      rules: noticeRules,
+    })
+    .optional()
+    .describe(
+      'Business events to /hooks/<platform>; left out: none is let in. They are unsigned and only cause a read.',
+    ),
   write: z.strictObject({}).optional().describe('Allows approved plans to write: `{}`. Left out: it is only read.'),
 })
 

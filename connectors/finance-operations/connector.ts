@@ -8,6 +8,7 @@ import { operationsActions } from './actions.ts'
 import type { OperationsConfig } from './config.ts'
 import { configSchema } from './config.ts'
 import { COMPANY, entitiesOf } from './entities.ts'
+import { receive } from './receive.ts'
 import { entityStream, LAG_MS, setPath } from './stream.ts'
 
 const bare = (url: string) => url.replace(/\/$/, '')
@@ -96,6 +97,7 @@ const connector: Connector<OperationsConfig> = defineConnector<OperationsConfig>
     return Promise.resolve(specs.map(entityStream))
   },
   actionsOf: (config) => (config.write ? operationsActions(config) : []),
+  receive,
   // No number is published: the environment throttles by its own load, so few calls are under way at once.
   limits: { calls: 3_000, windowMs: 300_000, concurrency: 3, reserve: 0.5 },
   errors,

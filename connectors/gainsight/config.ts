@@ -1,6 +1,7 @@
 /** Settings of a Gainsight tenant. No specification is held: names of objects and fields, formats and limits can all be set. */
 import { z } from 'zod'
 import { hasKind } from '../../model/kinds.ts'
+import { noticeSchema } from '../notice.ts'
 import { secret } from '../secret.ts'
 
 /** A field, or one of an object that is looked up (`Person_ID__gr.Email`). */
@@ -84,6 +85,17 @@ export const config = z.strictObject({
     .record(z.string(), z.string().includes('{id}'))
     .default({})
     .describe('Kind → address of a record in your tenant, with `{id}` for its id.'),
+  webhook: noticeSchema
+    .extend({
+      object: z
+        .string()
+        .startsWith('/')
+        .default('/object')
+        .describe('JSON pointer to the name of the object, as the payload of the rule has it.'),
+      id: z.string().startsWith('/').default('/gsid').describe('JSON pointer to the id of the record.'),
+    })
+    .optional()
+    .describe('Calls of rules to /hooks/<platform>; left out: none is let in.'),
   write: z
     .strictObject({})
     .optional()

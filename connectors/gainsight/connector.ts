@@ -10,6 +10,7 @@ import { errors } from './dialect.ts'
 import { objectsOf } from './objects.ts'
 import type { Ctx } from './query.ts'
 import { query } from './query.ts'
+import { receive } from './receive.ts'
 import { LAG_MS, objectStream } from './stream.ts'
 
 const BARE: Meaning = {
@@ -42,6 +43,7 @@ export default defineConnector<GainsightConfig>({
   },
   actions: gainsightActions(BARE),
   actionsOf: (c) => (c.write ? gainsightActions(c) : []),
+  receive,
   // A hundred a minute in windows that are fixed: spread out, no window sees more.
   limits: { calls: 16, windowMs: 10_000, concurrency: 2, reserve: 0.3 },
   errors,

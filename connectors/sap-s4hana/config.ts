@@ -1,5 +1,6 @@
 /** Settings of an S/4HANA system: where it is, how to sign in, which company of it is read, and what its own fields mean. */
 import { z } from 'zod'
+import { noticeSchema } from '../notice.ts'
 import { secret } from '../secret.ts'
 
 const property = z
@@ -98,6 +99,19 @@ export const configSchema = z.strictObject({
     .record(z.string(), z.string().includes('{id}'))
     .default({})
     .describe('Kind → address of a record, with `{id}` for its id, where `ui_url` leads elsewhere.'),
+  webhook: noticeSchema
+    .extend({
+      sources: z
+        .array(z.string().min(1))
+        .default(['*'])
+        .describe('`source` of the events that are of this system; `*` at the end stands for anything.'),
+      origins: z
+        .array(z.string())
+        .default(['*'])
+        .describe('`WebHook-Request-Origin` of brokers that may deliver; `*` for all.'),
+    })
+    .optional()
+    .describe('Enterprise events that a broker pushes to /hooks/<platform>; left out: none is let in.'),
   write: z
     .strictObject({
       grouping: code

@@ -7,6 +7,7 @@ import { reasonOf } from '../odata.ts'
 import { sapActions } from './actions.ts'
 import type { SapConfig } from './config.ts'
 import { configSchema } from './config.ts'
+import { receive } from './receive.ts'
 import { headersOf, setPath } from './system.ts'
 import { specsOf } from './sets.ts'
 import { LAG_MS, setStream } from './stream.ts'
@@ -99,6 +100,7 @@ const connector: Connector<SapConfig> = defineConnector<SapConfig>({
   streams: specsOf(plain).map(setStream),
   discover: async ({ config }) => specsOf(config).map(setStream),
   actionsOf: (config) => (config.write ? sapActions(config) : []),
+  receive,
   // The vendor publishes no number: fair use of a shared tenant, so little is asked for.
   limits: { calls: 1_200, windowMs: 300_000, concurrency: 4, reserve: 0.5 },
   errors,

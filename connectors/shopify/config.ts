@@ -83,6 +83,23 @@ export const config = z.strictObject({
     .default(false)
     .describe('Reads why fulfilment of an order is held; needs a scope for fulfilment orders.'),
   test_orders: z.boolean().default(false).describe('Reads test orders too.'),
+  bulk: z
+    .strictObject({
+      from: z
+        .number()
+        .int()
+        .min(1)
+        .default(10_000)
+        .describe('Rows from which a first load or a sweep is left to a bulk operation.'),
+      host: z
+        .string()
+        .min(1)
+        .default('storage.googleapis.com')
+        .describe('Host of the files that bulk operations write.'),
+    })
+    .nullable()
+    .prefault({})
+    .describe('Bulk operations for first loads and sweeps; null: everything is read in pages.'),
   webhook: hookSchema('Client secret of the app that sends.')
     .extend({
       tolerance: z

@@ -20,6 +20,7 @@ export default defineConnector<ShopifyConfig>({
   mark: 'SH',
   config,
   base: (c) => c.base_url,
+  hosts: (c) => (c.bulk ? [c.bulk.host] : []),
   authorise,
   ping,
   streams: specsOf(BARE).map(objectStream),

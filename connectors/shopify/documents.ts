@@ -29,6 +29,24 @@ export function listDocument(spec: ObjectSpec, order: 'change' | 'id'): string {
   return `query Page($first: Int!, $after: String, $query: String) { page: ${spec.list}(first: $first, after: $after, query: $query${sort}) { nodes { ${nodes} } ${PAGE_INFO} } }`
 }
 
+/** All objects of a list, as a bulk operation is asked: every list is written in edges, and none is cut. */
+export function bulkDocument(spec: ObjectSpec, query: string | null): string {
+  const { own, outer } = parted(spec)
+  const { within } = spec
+  const inner =
+    within?.paged === true
+      ? `${within.member} { edges { node { ${selectionOf(own)} } } }`
+      : within && listed(within, 'first: 250', own)
+  const node = inner === null ? selectionOf(own) : `${selectionOf(outer)} ${inner}`
+  const only = query === null ? '' : `(query: ${JSON.stringify(query)})`
+  return `{ ${spec.list}${only} { edges { node { ${node} } } } }`
+}
+
+export const bulkStartDocument =
+  'mutation BulkStart($query: String!) { started: bulkOperationRunQuery(query: $query) { bulkOperation { id status } userErrors { field message } } }'
+export const bulkStateDocument =
+  'query BulkState($id: ID!) { node(id: $id) { ... on BulkOperation { status errorCode url } } }'
+
 /** What a list inside an object did not show at once. */
 export function restDocument(spec: ObjectSpec, within: Within): string {
   const arguments_ = within.paged ? 'first: 100, after: $after' : 'first: 250'

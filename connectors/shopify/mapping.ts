@@ -3,6 +3,7 @@ import { fieldOf } from '../../model/kinds.ts'
 import type { RawRecord } from '../../model/record.ts'
 import type { RawRow } from '../contract.ts'
 import { MappingError } from '../contract.ts'
+import type { Position } from '../cursor.ts'
 import { rawText } from '../exact-json.ts'
 import type { ObjectSpec } from './objects.ts'
 import { valueAt } from './paths.ts'
@@ -10,6 +11,12 @@ import type { Source } from './values.ts'
 import { idOf } from './values.ts'
 
 export type Node = Record<string, unknown>
+
+/** Where the object stands in the order of changes. */
+export function placeOf({ updatedAt, id }: Node): Position[] {
+  const stamp = stampMs(updatedAt)
+  return stamp === null || typeof id !== 'string' ? [] : [{ stamp, id }]
+}
 
 /** @throws MappingError for what is no object of this API, or has a value where the mapping expects another */
 export function mapNode(spec: ObjectSpec, row: RawRow): RawRecord {

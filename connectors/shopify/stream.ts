@@ -8,12 +8,14 @@ import type { Position } from '../cursor.ts'
 import { completeThrough, doneCursor, lastOf, openWindow } from '../cursor.ts'
 import { MAX_PAGES } from '../paging.ts'
 import type { Ctx, Priority } from './ask.ts'
+import type { BulkPlace } from './bulk.ts'
 import { ask, connectionOf } from './ask.ts'
+import { bulkPages, bulkPlaceIn, canBulk, startBulk } from './bulk.ts'
 import type { ShopifyConfig } from './config.ts'
 import { isLostPlace, isTooCostly } from './dialect.ts'
 import { countDocument, eventsDocument, listDocument, oneDocument, restDocument } from './documents.ts'
 import type { Node } from './mapping.ts'
-import { mapNode, rowOf, stampMs } from './mapping.ts'
+import { mapNode, placeOf, rowOf, stampMs } from './mapping.ts'
 import type { ObjectSpec } from './objects.ts'
 import { heldBy, offered } from './offer.ts'
 import { gidOf, idOf } from './values.ts'
@@ -41,8 +43,8 @@ export function objectStream(spec: ObjectSpec): Stream<ShopifyConfig> {
     async *range(ctx, range, cursor) {
       const { spec: now, held } = await offered(spec, ctx)
       const asked = { query: queryOf(now, ctx, range.from, range.to), after: placeIn(cursor), order: 'change' } as const
-      for await (const { rows, after } of pages(now, ctx, asked, 'sweep'))
-        yield { rows, held, ...(after !== null && { cursor: { after } }) }
+      for await (const { rows, next } of pages(now, ctx, asked, 'sweep'))
+        yield { rows, held, ...(next !== null && { cursor: next }) }
     },
     cost: (ctx, range) => costOf(spec, ctx, range),
     ...(spec.single && { one: (ctx: Ctx, id: string) => oneRow(spec, ctx, id) }),
@@ -53,24 +55,25 @@ export function objectStream(spec: ObjectSpec): Stream<ShopifyConfig> {
 const placeIn = (cursor: Cursor): string | null =>
   cursor?.['done'] !== true && typeof cursor?.['after'] === 'string' ? cursor['after'] : null
 
-async function* changes(whole: ObjectSpec, ctx: Reading, cursor: Cursor): AsyncGenerator<Page> {
-  const { spec, held, notes, now } = await offered(whole, ctx)
+async function* changes(all: ObjectSpec, ctx: Reading, cursor: Cursor): AsyncGenerator<Page> {
+  const { spec, held, notes, now } = await offered(all, ctx)
   const window = openWindow(cursor, now, LAG_MS, 1000)
   const { began, since } = window
   let newest: Position | null = null
   let first = true
   const asked = { query: queryOf(spec, ctx, since, null), after: placeIn(cursor), order: 'change' } as const
-  for await (const { rows, last, after } of pages(spec, ctx, asked, 'read')) {
+  const found = since === null ? whole(spec, ctx, asked, cursor, 'read') : pages(spec, ctx, asked, 'read')
+  for await (const { rows, last, next } of found) {
     newest = lastOf(
       [newest, last].filter((place) => place !== null),
       (place) => place,
     )
     // What changes while we read comes at the end, again and again: the next run has it.
-    const beyond = spec.sort !== null && last !== null && last.stamp > began + LAG_MS
+    const beyond = spec.sort !== null && 'after' in (next ?? {}) && last !== null && last.stamp > began + LAG_MS
     const said = { rows, held, ...(first && notes.length > 0 && { notes }) }
     first = false
-    if (after !== null && !beyond)
-      yield { ...said, cursor: { began, ...(since !== null && { since }), after, done: false } }
+    if (next !== null && !beyond)
+      yield { ...said, cursor: { began, ...(since !== null && { since }), ...next, done: false } }
     else {
       const deleted = since === null ? [] : await destroyed(spec, ctx, since)
       yield { ...said, deleted, cursor: doneCursor(window, newest), completeThrough: completeThrough(window) }
@@ -80,14 +83,14 @@ async function* changes(whole: ObjectSpec, ctx: Reading, cursor: Cursor): AsyncG
 }
 
 /** Everything that there is, by id. `began` stays that of the first page, however often it is resumed. */
-async function* everything(whole: ObjectSpec, ctx: Reading, cursor: Cursor): AsyncGenerator<Page> {
-  const { spec, held, now } = await offered(whole, ctx)
+async function* everything(all: ObjectSpec, ctx: Reading, cursor: Cursor): AsyncGenerator<Page> {
+  const { spec, held, now } = await offered(all, ctx)
   const began = typeof cursor?.['began'] === 'number' ? cursor['began'] : now
   const asked = { query: queryOf(spec, ctx, null, null), after: placeIn(cursor), order: 'id' } as const
-  for await (const { rows, after } of pages(spec, ctx, asked, 'sweep'))
-    yield after === null
+  for await (const { rows, next } of whole(spec, ctx, asked, cursor, 'sweep'))
+    yield next === null
       ? { rows, held, last: true, completeThrough: began - LAG_MS }
-      : { rows, held, cursor: { began, after } }
+      : { rows, held, cursor: { began, ...next } }
 }
 
 const seconds = (ms: number) => new Date(Math.floor(ms / 1000) * 1000).toISOString().replace('.000Z', 'Z')
@@ -111,7 +114,35 @@ interface Found {
   rows: RawRow[]
   /** Newest change on the page. */
   last: Position | null
-  after: string | null
+  /** Where it goes on, as cursors keep it; null: that was all. */
+  next: { after: string } | { bulk: BulkPlace } | null
+}
+
+/** Everything of a list: many rows by a bulk operation, which goes on where it was left; the others in pages. */
+async function* whole(
+  spec: ObjectSpec,
+  ctx: Reading,
+  asked: Asked,
+  cursor: Cursor,
+  priority: Priority,
+): AsyncGenerator<Found> {
+  let place = bulkPlaceIn(cursor)
+  if (place === null && asked.after === null && (await isLarge(spec, ctx, asked.query, priority))) {
+    place = await startBulk(spec, ctx, asked.query, priority)
+    // Kept before anybody waits for it: a run that is cut off does not ask for a second one.
+    if (place) yield { rows: [], last: null, next: { bulk: place } }
+  }
+  const parts = place && (await bulkPages(spec, ctx, place, priority))
+  if (!parts) return yield* pages(spec, ctx, asked, priority)
+  for await (const { rows, last, next } of parts) yield { rows, last, next: next && { bulk: next } }
+}
+
+async function isLarge(spec: ObjectSpec, ctx: Reading, query: string | null, priority: Priority): Promise<boolean> {
+  const { bulk } = ctx.config
+  // What lies in orders is as many as they are, at least.
+  const count = spec.count ?? (spec.list === 'orders' ? { field: 'ordersCount', filtered: true } : null)
+  if (!bulk || !count || !canBulk(spec)) return false
+  return (await countOf(count, ctx, query, priority)) >= bulk.from
 }
 
 async function* pages(spec: ObjectSpec, ctx: Reading, asked: Asked, priority: Priority): AsyncGenerator<Found> {
@@ -136,16 +167,11 @@ async function* pages(spec: ObjectSpec, ctx: Reading, asked: Asked, priority: Pr
     yield {
       rows: rows.filter((node) => spec.shown(node)).map(rowOf),
       last: lastOf(nodes.flatMap(placeOf), (p) => p),
-      after,
+      next: after === null ? null : { after },
     }
     if (after === null) return
   }
   throw new ConnectorError('schema', `${spec.list} has more than ${MAX_PAGES} pages.`)
-}
-
-function placeOf({ updatedAt, id }: Node): Position[] {
-  const stamp = stampMs(updatedAt)
-  return stamp === null || typeof id !== 'string' ? [] : [{ stamp, id }]
 }
 
 /** The lists inside a page of objects; what one does not show at once is asked for by itself. */

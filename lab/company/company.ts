@@ -16,20 +16,8 @@ import { Bus } from './bus.ts'
 import { afterReferences } from './leg.ts'
 import type { Ambush, Leg, Options, Route } from './leg.ts'
 import { render } from './render.ts'
+import type { CompanySettings } from './settings.ts'
 import type { Thing, Values } from './thing.ts'
-
-export interface CompanySettings {
-  seed: string
-  origin: number
-  plans: readonly PlatformPlan[]
-  histories: ReadonlyMap<string, PlatformHistory>
-  /** Legal entity → role that issues its invoices; `*` for all others. */
-  issuer: Record<string, string>
-  /** Share of followers' values that are spelled in another way that means the same. */
-  spelling: number
-  lags?: Record<Latency, readonly [number, number]>
-  windows?: Record<Latency, number>
-}
 
 export class Company {
   readonly agenda: Agenda
@@ -45,6 +33,7 @@ export class Company {
   readonly #settings: CompanySettings
   readonly #things = new Map<string, Thing[]>()
   readonly #byCustomer = new Map<Thing, Thing[]>()
+  readonly #waiting = new Set<Thing>()
   readonly #counters = new Map<string, number>()
   readonly #lagRandom: Random
   #ambushes: Ambush[] = []
@@ -145,13 +134,15 @@ export class Company {
   /** Brings a thing to every platform that should have it by now and has it not. */
   extend(thing: Thing, how: Options = {}): void {
     if (!travels(thing.kind, thing.state)) return
+    // What belongs to a prospect stays where the prospect is, and follows once that is a customer.
+    if (thing.customer && !travels('customer', thing.customer.state)) return void this.#waiting.add(thing)
     const issuer = this.issuerRole(thing.customer)
     const lacking = this.plans.filter(
       (plan) =>
         plan.kinds.has(thing.kind) &&
         !thing.on.has(plan.name) &&
         !thing.lost.has(plan.name) &&
-        belongsOn(thing.kind, plan.role, issuer) &&
+        belongsOn(thing.kind, plan.role, issuer, thing.state) &&
         (how.only?.includes(plan.name) ?? true),
     )
     if (lacking.length === 0) return
@@ -185,6 +176,8 @@ export class Company {
       this.#spread(thing, source, values, state, how, route)
     }
     this.extend(thing, route ? { ...how, route } : how)
+    if (thing.kind !== 'customer' || !travels('customer', thing.state)) return
+    for (const own of this.#waiting) if (own.customer === thing && this.#waiting.delete(own)) this.extend(own)
   }
 
   /** A write that is nobody's event: what a fault does to one record behind the company's back. */

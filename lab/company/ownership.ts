@@ -72,6 +72,8 @@ export function travels(kind: string, state: string | null): boolean {
 }
 
 /** Kinds that only the issuer, the ERP and the CRM keep: billing has them only where it issues. */
-export function belongsOn(kind: string, role: string, issuer: string): boolean {
+export function belongsOn(kind: string, role: string, issuer: string, state: string | null): boolean {
+  // A shop has no word for an order that waits for approval.
+  if (role === 'commerce' && kind === 'order' && state === 'pending_approval') return false
   return role !== 'billing' || issuer === 'billing' || !['invoice', 'payment', 'credit'].includes(kind)
 }

@@ -8,6 +8,7 @@ import type { WireEnv } from '../wire.ts'
 import { answer, listen } from '../wire.ts'
 import { COMPANY, idOf, KEY, kindOfEntity, PLANS } from './business-central/entities.ts'
 import { CENTRAL_CLIENT, platformConfig, referenceMaps } from './business-central/entry.ts'
+import { centralHooks } from './business-central/hooks.ts'
 import type { Entity } from './business-central/rows.ts'
 import { changeOf, entityOf, etagOf, Invalid } from './business-central/rows.ts'
 
@@ -36,6 +37,7 @@ export const centralCompany = (options: CentralOptions = {}): Simulator => ({
       referenceMaps: referenceMaps(),
       requests: wire.requests,
       mutations: ledger.mutations,
+      hooks: (to, trouble) => centralHooks(state, to, trouble),
       stop: wire.stop,
     }
   },

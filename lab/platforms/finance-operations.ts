@@ -9,6 +9,7 @@ import type { WireEnv } from '../wire.ts'
 import { answer, listen } from '../wire.ts'
 import { COMPANY, idOf, KEY, PLANS } from './finance-operations/entities.ts'
 import { OPERATIONS_CLIENT, platformConfig, referenceMaps } from './finance-operations/entry.ts'
+import { operationsHooks } from './finance-operations/hooks.ts'
 import type { Row } from './finance-operations/rows.ts'
 import { changeOf, describedProperties, etagOf, Invalid, rowOf } from './finance-operations/rows.ts'
 
@@ -44,6 +45,7 @@ export const operationsEnvironment = (options: OperationsOptions = {}): Simulato
       referenceMaps: referenceMaps(),
       requests: wire.requests,
       mutations: ledger.mutations,
+      hooks: (to, trouble) => operationsHooks(state, Object.keys(PLANS), to, trouble),
       stop: wire.stop,
     }
   },

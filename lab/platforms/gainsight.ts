@@ -7,6 +7,7 @@ import type { ApiFault, PlatformState, RunningSimulator, Simulator } from '../pl
 import type { WireEnv } from '../wire.ts'
 import { answer, listen } from '../wire.ts'
 import { GAINSIGHT_CLIENT, GAINSIGHT_KEY, platformConfig, referenceMaps } from './gainsight/entry.ts'
+import { gainsightHooks } from './gainsight/hooks.ts'
 import type { Row } from './gainsight/objects.ts'
 import { changeOf, idOf, kindOfObject, PLANS, rowOf } from './gainsight/objects.ts'
 
@@ -41,6 +42,7 @@ export const gainsightTenant = (options: GainsightOptions = {}): Simulator => ({
       referenceMaps: referenceMaps(),
       requests: wire.requests,
       mutations: ledger.mutations,
+      hooks: (to, trouble) => gainsightHooks(state, to, trouble),
       stop: wire.stop,
     }
   },

@@ -8,6 +8,7 @@ import type { ApiFault, PlatformState, RunningSimulator, SimRecord, Simulator } 
 import type { WireEnv } from '../wire.ts'
 import { answer, listen } from '../wire.ts'
 import { platformConfig, referenceMaps, SAP_CLIENT } from './sap-s4hana/entry.ts'
+import { sapHooks } from './sap-s4hana/hooks.ts'
 import type { Entity } from './sap-s4hana/rows.ts'
 import { areasOf, changeOf, describedProperties, entityOf, etagOf, Invalid } from './sap-s4hana/rows.ts'
 import { AREAS, customerOf, idOf, PLANS, V4_ORDERS } from './sap-s4hana/sets.ts'
@@ -43,6 +44,7 @@ export const sapSystem = (options: SapOptions = {}): Simulator => ({
       referenceMaps: referenceMaps(),
       requests: wire.requests,
       mutations: ledger.mutations,
+      hooks: (to, trouble) => sapHooks(state, Object.keys(PLANS), to, trouble),
       stop: wire.stop,
     }
   },

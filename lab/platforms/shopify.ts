@@ -6,6 +6,7 @@ import { createLedger } from '../ledger.ts'
 import type { ApiFault, PlatformState, RunningSimulator, Simulator } from '../platform.ts'
 import type { WireEnv } from '../wire.ts'
 import { answer, listen } from '../wire.ts'
+import { createBulk } from './shopify/bulk.ts'
 import type { Document } from './shopify/document.ts'
 import { parseDocument, SyntaxProblem } from './shopify/document.ts'
 import { platformConfig, referenceMaps, SHOPIFY_CLIENT } from './shopify/entry.ts'
@@ -13,7 +14,7 @@ import { shopifyHooks } from './shopify/hooks.ts'
 import { idOf, PLANS } from './shopify/plans.ts'
 import type { ShopOptions } from './shopify/queries.ts'
 import { LostPlace, rootOf } from './shopify/queries.ts'
-import type { Arguments } from './shopify/run.ts'
+import type { Arguments, Node } from './shopify/run.ts'
 import { costOf, runDocument, UndefinedField } from './shopify/run.ts'
 import { mutationsOf } from './shopify/writes.ts'
 
@@ -106,6 +107,7 @@ function createShop(state: PlatformState, ledger: Ledger, options: ShopOptions) 
   let issued = 0
   let available = options.bucket?.most ?? BUCKET.most
   let filledAt = state.now()
+  const bulk = createBulk(state, () => rootOf(state, options, null), options.bulk)
 
   app.post(TOKEN_PATH, async (c) => {
     const form = await c.req.parseBody()
@@ -119,6 +121,11 @@ function createShop(state: PlatformState, ledger: Ledger, options: ShopOptions) 
   app.post('/admin/api/:version/graphql.json', (c) =>
     sessions.has(c.req.header('x-shopify-access-token') ?? '') ? answered(c) : unauthorised(),
   )
+  app.get('/files/:file', (c) => {
+    // The address is signed: a token would tell it to strangers.
+    if (c.req.header('x-shopify-access-token')) return answer({ errors: 'Bad Request' }, 400)
+    return bulk.file(/(\d+)\.jsonl$/.exec(c.req.param('file'))?.[1] ?? '', c.req.header('range'))
+  })
   app.notFound(() => answer({ errors: 'Not Found' }, 404))
 
   async function answered(c: Context<WireEnv>): Promise<Response> {
@@ -144,8 +151,16 @@ function createShop(state: PlatformState, ledger: Ledger, options: ShopOptions) 
   function run(c: Context<WireEnv>, body: unknown, document: Document, variables: Arguments) {
     const fault = c.env.fault
     const call = { path: c.req.path, body }
-    const root =
-      document.operation === 'mutation' ? mutationsOf(state, ledger, call, fault) : rootOf(state, options, fault)
+    const $url = new URL(c.req.url).origin
+    const asked = rootOf(state, options, fault)
+    const node = asked['node'] as (given: Arguments) => unknown
+    const root: Node =
+      document.operation === 'mutation'
+        ? {
+            ...mutationsOf(state, ledger, call, fault),
+            bulkOperationRunQuery: (given: Arguments) => bulk.start({ ...given, $url }),
+          }
+        : { ...asked, node: (given: Arguments) => bulk.node(given['id']) ?? node(given) }
     return runDocument(document, root, variables)
   }
 

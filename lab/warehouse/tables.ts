@@ -22,6 +22,10 @@ const HOLDS: Record<string, string> = {
   payment: 'customer invoice amount currency received_at method',
 }
 
+/** Platforms whose ids the nightly load keeps: by them rows find their customer. */
+const REFERRED = ['salesforce', 'netsuite', 'stripe', 'zendesk', 'hubspot', 'shopify']
+const refColumn = (platform: string) => `${platform}_id`
+
 const columnOf = (field: string): string => field.replaceAll('.', '_')
 
 export const holds = (kind: string): readonly string[] =>
@@ -40,6 +44,11 @@ export const TABLES: readonly LabTable[] = Object.entries(HOLDS).map(([kind, fie
       name: columnOf(field),
       type: typeOf(kind, field),
       of: (r: SimRecord) => r.fields[field] ?? null,
+    })),
+    ...REFERRED.map((platform) => ({
+      name: refColumn(platform),
+      type: 'text' as const,
+      of: (r: SimRecord) => r.refs[platform] ?? null,
     })),
   ],
 }))
@@ -69,6 +78,7 @@ export function streamSettings(prefix = ''): Record<string, unknown> {
         changed_by: 'updated_by',
         status: 'status',
         fields: Object.fromEntries(HOLDS[kind]!.split(' ').map((field) => [field, columnOf(field)])),
+        refs: Object.fromEntries(REFERRED.map((platform) => [platform, refColumn(platform)])),
       },
     ]),
   )

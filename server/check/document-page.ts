@@ -20,13 +20,14 @@ const FAMILIES: Record<string, string> = {
 const INTRODUCTION = `# Checks
 
 What Plumbline looks for as it is shipped. Each check is one file below \`checks/\`; its id is its path. A configuration
-switches checks off, changes their severity, owner, window or tolerance, and adds folders with checks of its own:
+switches checks off, changes their severity, owner, window, tolerance or who must have a record, and adds folders with checks of its own:
 
 \`\`\`yaml
 checks:
   disable: [order-to-cash/shipment]
   override:
     deadlines/booked-order-invoiced: { window: 14d }
+    existence/customer: { on: [salesforce, hubspot, erp] } # of two CRMs each must have it, not one of them
   folders: [./our-checks]
 \`\`\`
 

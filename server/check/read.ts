@@ -107,7 +107,8 @@ export function readCheck(
   const shared = Object.fromEntries(Object.entries(value).filter(([key]) => COMMON_KEYS.includes(key)))
   const keys = [...COMMON_KEYS, ...keysOf(kind)]
   const common = parse(commonSchema, shared, doc, keys)
-  const params = parse(kind.params, own, doc, keys)
+  if (override?.on && !('on' in own)) doc.report([], 'it has no `on` that the configuration could override')
+  const params = parse(kind.params, 'on' in own && override?.on ? { ...own, on: override.on } : own, doc, keys)
   if (!common || params === null) return { check: null, problems: problems }
   const check = build(file, id, text, common, params, kind, override, doc)
   for (const p of kind.problems?.(check) ?? []) doc.report(p.path, p.says)

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { writeCsv } from '../../lab/csv.ts'
-import { createLandscape, HABITS, HEAVY, STANDARD, type Landscape, type LandscapeOptions } from '../../lab/landscape.ts'
+import { createLandscape, HABITS, HEAVY, STANDARD, TEN } from '../../lab/landscape.ts'
+import type { Landscape, LandscapeOptions } from '../../lab/landscape.ts'
 import type { Context } from '../context.ts'
 import type { Layer } from '../../model/trace.ts'
 import type { Finding } from '../../model/verdict.ts'
@@ -32,20 +33,36 @@ export const lab: Command = {
     '              with --out FOLDER the truth, the findings and the score stay there, for looking into',
     'csv           writes the landscape as CSV files with their plumbline.yaml and the truth to --out FOLDER',
     '--seed TEXT   another company; --heavy: more customers, clocks that are off, APIs that fail',
+    '--platforms A,B   other platforms than the usual five, or `ten`: ten of them at once, each over its own API',
+    '--customers N     how many companies the laboratory hears of; default 150',
   ],
-  options: { seed: { type: 'string' }, heavy: { type: 'boolean' }, out: { type: 'string' }, looks: { type: 'string' } },
+  options: {
+    seed: { type: 'string' },
+    heavy: { type: 'boolean' },
+    out: { type: 'string' },
+    looks: { type: 'string' },
+    platforms: { type: 'string' },
+    customers: { type: 'string' },
+  },
   async run(globals, values, [what]) {
     const seed = text(values, 'seed')
+    const customers = text(values, 'customers')
+    const platforms = text(values, 'platforms')
+    const ten = platforms === 'ten'
     const options: LandscapeOptions = {
-      ...(values.heavy === true ? HEAVY : STANDARD),
+      ...(ten ? TEN : values.heavy === true ? HEAVY : STANDARD),
       ...(seed !== undefined && { seed }),
+      ...(customers !== undefined && { customers: Number(customers) }),
+      ...(platforms !== undefined && !ten && { platforms: platforms.split(',') }),
     }
     if (what === 'score') {
       const out = text(values, 'out')
-      const result = together(
-        await scoreLandscape(options, Number(text(values, 'looks') ?? '12'), out),
-        await scoreLandscape({ ...options, ...HABITS }, 2, out && join(out, 'habits')),
-      )
+      const scored = await scoreLandscape(options, Number(text(values, 'looks') ?? (ten ? '1' : '12')), out)
+      // Habits are those of the usual platforms: nothing that others would add.
+      const result =
+        platforms === undefined
+          ? together(scored, await scoreLandscape({ ...options, ...HABITS }, 2, out && join(out, 'habits')))
+          : scored
       globals.out(globals.json ? `${JSON.stringify(result, null, 2)}\n` : scoreText(result))
       return result.total.missed + result.total.false + result.inFlightAlarms === 0 ? 0 : 1
     }
@@ -84,7 +101,7 @@ export async function scoreLandscape(options: LandscapeOptions, looks: number, k
   )
   const watched = watchedAt(options.watched ?? [], landscape.end, instants[0]!)
   try {
-    const first = watched[0] ?? instants[0]!
+    const first = watched[0]?.at ?? instants[0]!
     clock.set(first)
     landscape.advance(first)
     await landscape.begin()
@@ -102,17 +119,24 @@ export async function scoreLandscape(options: LandscapeOptions, looks: number, k
   }
 }
 
-/** Instants before the first look at which the platforms are only read, oldest first. */
-function watchedAt(wanted: NonNullable<LandscapeOptions['watched']>, end: number, before: number): number[] {
-  const at = new Set<number>()
-  wanted.forEach(({ days, everyHours }, n) => {
-    const until = Math.min(before, end - (wanted[n + 1]?.days ?? 0) * 24 * HOUR)
-    for (let t = end - days * 24 * HOUR; t < until; t += everyHours * HOUR) at.add(t)
-  })
-  return [...at].sort((a, b) => a - b)
+interface Reading {
+  at: number
+  mode: 'changes' | 'full'
 }
 
-interface QuickClock extends Clock {
+/** Instants before the first look at which the platforms are only read, oldest first. */
+function watchedAt(wanted: NonNullable<LandscapeOptions['watched']>, end: number, before: number): Reading[] {
+  const readings = new Map<number, Reading>()
+  wanted.forEach(({ days, everyHours, fullEvery }, n) => {
+    const until = Math.min(before, end - (wanted[n + 1]?.days ?? 0) * 24 * HOUR)
+    const from = end - days * 24 * HOUR
+    for (let turn = 0, at = from; at < until; at = from + ++turn * everyHours * HOUR)
+      readings.set(at, { at, mode: fullEvery !== undefined && turn % fullEvery === 0 ? 'full' : 'changes' })
+  })
+  return [...readings.values()].sort((a, b) => a.at - b.at)
+}
+
+export interface QuickClock extends Clock {
   set(at: number): void
 }
 
@@ -120,7 +144,7 @@ interface QuickClock extends Clock {
 const SPEED = 20
 
 /** Jumps to an instant and runs on from there, fast: waiting for a platform's rate window costs little real time. */
-function quickClock(): QuickClock {
+export function quickClock(): QuickClock {
   let at = 0
   let since = performance.now()
   return {
@@ -136,7 +160,7 @@ function quickClock(): QuickClock {
 async function observe(
   landscape: Landscape,
   clock: QuickClock,
-  { watched, instants }: { watched: readonly number[]; instants: readonly number[] },
+  { watched, instants }: { watched: readonly Reading[]; instants: readonly number[] },
   folder: string,
 ): Promise<{ findings: Finding[]; result: Score }> {
   const configFile = join(folder, 'plumbline.yaml')
@@ -150,11 +174,11 @@ async function observe(
     log: createLog({ clock, level: 'error' }),
   })
   try {
-    for (const instant of watched) {
-      clock.set(instant)
-      landscape.advance(instant)
+    for (const { at, mode } of watched) {
+      clock.set(at)
+      landscape.advance(at)
       await landscape.deliver()
-      await collectAll(opened.ctx)
+      await collectAll(opened.ctx, { mode })
     }
     for (const [n, instant] of instants.entries()) {
       const last = n === instants.length - 1

@@ -123,5 +123,9 @@ function moneyNames(n: Names, money: unknown): void {
 function checkNames(n: Names, checks: unknown): void {
   if (!n.checks) return
   for (const [i, id] of items(at(checks, 'disable'))) known(n, ['checks', 'disable', i], 'check', id, n.checks)
-  for (const [id] of entries(at(checks, 'override'))) known(n, ['checks', 'override', id], 'check', id, n.checks, 'key')
+  for (const [id, other] of entries(at(checks, 'override'))) {
+    known(n, ['checks', 'override', id], 'check', id, n.checks, 'key')
+    for (const [i, name] of items(at(other, 'on')))
+      if (name !== 'issuer') actor(n, ['checks', 'override', id, 'on', i], name)
+  }
 }

@@ -27,6 +27,13 @@ const checkOverride = z.strictObject({
   window: duration.optional().describe('Instead of the edge’s.'),
   owner: z.string().optional().describe('Team that gets its findings.'),
   tolerance: tolerance.optional(),
+  on: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe(
+      'Roles and platforms that must have it, instead of the check’s own. Of a role one platform is enough; name each that must have it.',
+    ),
 })
 
 const lawField = z.string().refine((field) => kindOf('customer').fields.some((f) => f.name === field), {

@@ -1,4 +1,5 @@
 /** How the product reads the simulated company: its platform entry, and the maps for its words. */
+import { CENTRAL_CLIENT_STATE } from './hooks.ts'
 import { COMPANY, KEY, PLANS, refProperty, REFERRED } from './entities.ts'
 
 export const CENTRAL_CLIENT = { id: 'lab-plumbline', secret: 'lab-business-central-secret' }
@@ -24,6 +25,7 @@ export function platformConfig(url: string): Record<string, unknown> {
         unknown
       >),
       links: { customer: 'https://bc.lab.example/?page=21&id={id}' },
+      webhook: { secrets: [CENTRAL_CLIENT_STATE] },
       write: {},
     },
     maps: Object.fromEntries(

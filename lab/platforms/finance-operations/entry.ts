@@ -1,4 +1,5 @@
 /** How the product reads the simulated environment: its platform entry, and the maps for its words. */
+import { OPERATIONS_HOOK_CODE } from './hooks.ts'
 import { COMPANY, KEY, PLANS, refProperty, REFERRED } from './entities.ts'
 
 export const OPERATIONS_CLIENT = { id: 'lab-plumbline', secret: 'lab-finance-operations-secret' }
@@ -22,6 +23,7 @@ export function platformConfig(url: string): Record<string, unknown> {
       companies: [COMPANY],
       currencies: { [COMPANY]: 'EUR' },
       entities: Object.fromEntries(entities) as Record<string, unknown>,
+      webhook: { secrets: [OPERATIONS_HOOK_CODE] },
       write: {},
     },
     maps: Object.fromEntries(mapped().map(([kind]) => [`${kind}.state`, `finance-operations-${kind}-state`])),

@@ -1,4 +1,5 @@
 /** How the product reads the simulated tenant: its platform entry, and the maps for its words. */
+import { GAINSIGHT_HOOK_TOKEN } from './hooks.ts'
 import { KEY, PLANS, REFERRED, refField } from './objects.ts'
 
 export const GAINSIGHT_CLIENT = { id: 'lab-gainsight-client', secret: 'lab-gainsight-client-secret' }
@@ -25,6 +26,9 @@ export function platformConfig(url: string): Record<string, unknown> {
       auth: { flow: 'm2m', client_id: GAINSIGHT_CLIENT.id, client_secret: GAINSIGHT_CLIENT.secret },
       objects: Object.fromEntries(objects) as Record<string, unknown>,
       links: { customer: 'https://lab.example.gainsightcloud.com/v1/ui/customersuccess360?cid={id}' },
+      webhook: {
+        signature: { scheme: 'token', header: 'x-plumbline-key', prefix: '', secrets: [GAINSIGHT_HOOK_TOKEN] },
+      },
       write: {},
     },
     maps: Object.fromEntries(Object.keys(PLANS).map((kind) => [`${kind}.state`, `gainsight-${kind}-state`])),

@@ -1,4 +1,5 @@
 /** How the product reads the simulated system: its platform entry, and the maps for its letters. */
+import { SAP_HOOK_TOKEN, SAP_SOURCE } from './hooks.ts'
 import { COMPANY_CODE, KEY, PLANS, refProperty, REFERRED } from './sets.ts'
 
 export const SAP_CLIENT = { id: 'LAB_PLUMBLINE', secret: 'lab-sap-s4hana-secret' }
@@ -54,6 +55,7 @@ export function platformConfig(url: string, version: 'v2' | 'v4' = 'v2'): Record
         string,
         unknown
       >),
+      webhook: { signature: { scheme: 'token', secrets: [SAP_HOOK_TOKEN] }, sources: [SAP_SOURCE] },
       write: {},
     },
     maps: Object.fromEntries(Object.keys(WORDS).map((kind) => [`${kind}.state`, `sap-s4hana-${kind}-state`])),

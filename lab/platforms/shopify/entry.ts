@@ -29,6 +29,7 @@ export function platformConfig(url: string, kinds: readonly string[]): Record<st
       auth: { flow: 'client_credentials', client_id: SHOPIFY_CLIENT.id, client_secret: SHOPIFY_CLIENT.secret },
       objects: Object.fromEntries(objects) as Record<string, unknown>,
       skip: Object.keys(PLANS).flatMap((kind) => (kinds.includes(kind) ? [] : [PLANS[kind]!.object])),
+      bulk: { host: new URL(url).host },
       holds: true,
       webhook: { secrets: [SHOPIFY_SECRET], tolerance: 300 },
       write: {},

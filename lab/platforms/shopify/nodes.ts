@@ -270,6 +270,7 @@ export function pageOf(all: Node[], { first, after }: Arguments, place: (node: N
   return {
     __typename: 'Connection',
     nodes,
+    edges: nodes.map((node) => ({ __typename: 'Edge', node })),
     pageInfo: {
       __typename: 'PageInfo',
       hasNextPage: rest.length > nodes.length,

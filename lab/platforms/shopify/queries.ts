@@ -1,6 +1,7 @@
 /** What the simulated shop can be asked: lists by change or id, single objects, counts, its own events and its schema. */
 import type { ApiFault, PlatformState, SimRecord } from '../../platform.ts'
 import { metafieldsOf } from './metafields.ts'
+import type { BulkOptions } from './bulk.ts'
 import type { Around } from './nodes.ts'
 import { nodeOf, pageOf, stamp } from './nodes.ts'
 import { gidOf, idIn, PLANS } from './plans.ts'
@@ -19,6 +20,7 @@ export interface ShopOptions {
   /** Points that one query may cost, and the bucket where its filling is to be simulated. */
   maxCost?: number
   bucket?: { most: number; restore: number }
+  bulk?: BulkOptions
 }
 
 const LISTS: Record<string, string> = {

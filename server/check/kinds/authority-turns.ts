@@ -59,7 +59,7 @@ function turnsOf(scene: Scene, field: Field, owner: string | null): Turn[] {
     .filter((s) => s.is === 'value')
     .sort((a, b) => a.at - b.at || (a.platform < b.platform ? -1 : 1))
   return all.flatMap((stage) =>
-    stage.written ? [{ side: own(stage, owner) ? stage.platform : source(stage, all, field), stage }] : [],
+    stage.written ? [{ side: own(stage, owner) ? stage.platform : source(stage, all, field, owner), stage }] : [],
   )
 }
 
@@ -72,11 +72,12 @@ function own(stage: Stage, owner: string | null): boolean {
 /** Clocks differ: what another platform's own people wrote moments later came from there all the same. */
 const SKEW_MS = 5 * 60_000
 
-/** Where a value was taken from: whoever else held it longest then, else nowhere. */
-function source(stage: Stage, all: readonly Stage[], field: Field): string {
+/** Where a value was taken from: the owner that held it then, else whoever else held it longest, else nowhere. */
+function source(stage: Stage, all: readonly Stage[], field: Field, owner: string | null): string {
   const held = new Map<string, Stage>()
   for (const s of all) if (s.platform !== stage.platform && s.at <= stage.at) held.set(s.platform, s)
-  const from = [...held.values()].filter((s) => derived(field, s, stage, null)).sort((a, b) => a.at - b.at)[0]
+  const like = [...held.values()].filter((s) => derived(field, s, stage, null)).sort((a, b) => a.at - b.at)
+  const from = like.find((s) => s.platform === owner) ?? like[0]
   const soon = (s: Stage) =>
     s.platform !== stage.platform &&
     s.at >= stage.at &&
