@@ -59,7 +59,7 @@ export interface ThreeWays {
 }
 
 /** One seed's own part of a step: up to twelve records of its twelve orders, all ids and numbers apart from those of others. */
-function recordsOf(seed: number, draw: (below: number) => number, now: number): WishedRecord[] {
+function recordsOf(seed: number, draw: (below: number) => number, now: number): (WishedRecord & { entity: string })[] {
   const records = Array.from({ length: 1 + draw(12) }, () => {
     const entity = `${seed}-o${draw(12)}`
     const platform = PLATFORMS[draw(3)]!
