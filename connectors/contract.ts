@@ -86,9 +86,10 @@ export interface Page {
   snapshot?: boolean
   /**
    * Where the columns are only known from the data: the file's name, its columns, and those of them that no canonical
-   * name fits. What the configured mapping does not use either is reported, with the nearest name.
+   * name fits. What the configured mapping does not use either is reported, with the nearest name. `declared`: the file
+   * itself says which columns it has, so that one which is not named is surely gone.
    */
-  source?: { name: string; columns: string[]; unread: string[] }
+  source?: { name: string; columns: string[]; unread: string[]; declared?: boolean }
   /** Rows that the source says it has, and rows that were read of it: the completeness figure where there is no `count`. */
   counted?: { theirs: number; ours: number }
   /** What people should know about this read and nobody may miss: a file still being written, a damaged file left out. */

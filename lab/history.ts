@@ -140,6 +140,9 @@ export class PlatformHistory implements PlatformState {
     this.#shown.delete(reshaped.kind)
   }
 
+  /** Is there anything wrong with what readers get of this stream? */
+  troubled = (kind: string, at: number) => this.#veils.some((v) => v.kind === kind && v.from <= at && at < v.until)
+
   /** Since when the stream stands still, or null if it moves. */
   frozenSince(kind: string, at = this.now()): number | null {
     const veil = this.#still(kind, at)

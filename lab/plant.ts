@@ -9,7 +9,7 @@ import type { Fault, Truth } from './truth.ts'
 /** How many of each kind: one number for all, or a number per kind (kinds left out get none). */
 export type Wanted = number | Readonly<Record<string, number>>
 
-export function labOf(world: World, truth: Truth): Omit<FaultLab, 'turn' | 'done'> {
+export function labOf(world: World, truth: Truth): Omit<FaultLab, 'turn' | 'done' | 'full'> {
   const name = (role: string) => world.company.plan(role)?.name ?? null
   return {
     world,
@@ -25,19 +25,21 @@ export function labOf(world: World, truth: Truth): Omit<FaultLab, 'turn' | 'done
 }
 
 export function record(truth: Truth, kind: FaultKind, planted: Planted): Fault {
-  const { later, alsoExpected = [], ...rest } = planted
+  const { later, amountNow, amount = null, alsoExpected = [], ...rest } = planted
   const fault: Fault = {
     cause: null,
     fields: [],
     owner: null,
     scope: {},
-    amount: null,
     currency: null,
     healsAt: null,
     alternatives: [],
     ...rest,
     id: `F-${String(truth.faults.length + 1).padStart(4, '0')}`,
     drift: kind.drift,
+    get amount() {
+      return amountNow ? amountNow() : amount
+    },
     get alsoExpected() {
       return later ? [...alsoExpected, ...later()] : alsoExpected
     },
@@ -62,7 +64,7 @@ export function plant(world: World, truth: Truth, wanted: Wanted, decoys: number
 function schedule(
   world: World,
   truth: Truth,
-  base: Omit<FaultLab, 'turn' | 'done'>,
+  base: Omit<FaultLab, 'turn' | 'done' | 'full'>,
   kind: FaultKind,
   count: number,
 ): void {
@@ -85,23 +87,27 @@ function schedule(
 function* attempts(
   world: World,
   truth: Truth,
-  base: Omit<FaultLab, 'turn' | 'done'>,
+  base: Omit<FaultLab, 'turn' | 'done' | 'full'>,
   kind: FaultKind,
   turn: number,
   r: Parameters<FaultKind['plant']>[1],
 ): Process {
   for (let attempt = 0; attempt < 3; attempt++) {
     let planted = false
+    const settled = () => {
+      planted = true
+      const left = (truth.lacking[kind.drift] ?? 1) - 1
+      if (left > 0) truth.lacking[kind.drift] = left
+      else delete truth.lacking[kind.drift]
+    }
     const lab: FaultLab = {
       ...base,
       turn,
       done: (fault) => {
-        planted = true
-        const left = (truth.lacking[kind.drift] ?? 1) - 1
-        if (left > 0) truth.lacking[kind.drift] = left
-        else delete truth.lacking[kind.drift]
+        settled()
         return record(truth, kind, fault)
       },
+      full: settled,
     }
     if (kind.possible && !kind.possible(lab)) return
     yield* kind.plant(lab, r)

@@ -43,6 +43,7 @@ export function* trouble(world: World, truth: Truth, r: Random, everyMs: number)
         if (!r.chance(0.25)) mendLater(world, r, fault)
         return fault
       },
+      full() {},
     }
     if (kind.possible && !kind.possible(lab)) continue
     world.spawn(world.company.now, `trouble/${n}`, (own) => kind.plant(lab, own))

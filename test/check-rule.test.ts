@@ -108,6 +108,17 @@ describe('a rule', () => {
     expect(await found(world, true)).toEqual(wrong)
   })
 
+  it('counts from the first of several wanted values: to go from one to another is no new beginning', async () => {
+    const world = begin(rule('window: 7d\nof: subscription\nwhen: { state: [active, past_due], quantity: "5" }'))
+    await world.put({ ...subscription({ quantity: '5' }), contract: '' })
+    await world.put({
+      ...subscription({ quantity: '5', state: 'past_due', changed_at: '2026-11-19T08:00:00Z' }),
+      contract: '',
+    })
+    world.read()
+    expect(await found(world)).toEqual([expect.objectContaining({ verdict: 'drift' })])
+  })
+
   it('closes when the record around its subject is put right', async () => {
     const world = begin(rule(OVER))
     await world.put(...customers, subscription(), contract({ state: 'terminated' }))

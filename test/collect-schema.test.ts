@@ -66,6 +66,32 @@ describe('the shape of a source', () => {
     ])
   })
 
+  it('needs no rows where the file names its columns: three are enough to tell that one is gone or new', async () => {
+    await next(csv('record_id,name,tax_id', (n) => `DE${100000000 + n}`, 3))
+    const shape = await next(csv('record_id,name,Region__c', () => 'North', 3))
+    const expected = [
+      ['gone', 'tax_id', 'text', null, false],
+      ['new', 'Region__c', null, 'text', false],
+    ]
+    expect(said(shape).sort()).toEqual(expected)
+    // Told once, while it stays so; and a column that comes back is no new one.
+    expect(said(await next(csv('record_id,name,Region__c', () => 'South', 3))).sort()).toEqual(expected)
+    const back = await next(csv('record_id,name,Region__c,tax_id', (n) => `South,DE${100000000 + n}`, 3))
+    expect(said(back).sort()).toEqual([['gone', 'tax_id', 'text', null, true], expected[1]])
+  })
+
+  it('takes fields for what rows happen to have where nothing names them: a few without one prove nothing', async () => {
+    const lines = (field: string) =>
+      Array.from({ length: 3 }, (_, n) => JSON.stringify({ record_id: `c${n}`, name: 'N', [field]: 'x' })).join('\n')
+    for (const field of ['tax_id', 'note']) {
+      await drop.world.clock.turn(DAY)
+      drop.put('customers.ndjson', lines(field))
+      expect((await drop.run()).error).toBeNull()
+    }
+    const { stream } = drop.ctx.control.streams().find((s) => s.platform === drop.platform)!
+    expect(said(shapeOf(drop.ctx.control, drop.platform, stream)!)).toEqual([])
+  })
+
   it('shows a field that is always empty now, and a code that nobody maps in a list of codes', async () => {
     await next(csv('record_id,name,state,phone', (n) => `${n % 2 ? 'customer' : 'prospect'},+49 30 ${1000 + n}`))
     const shape = await next(csv('record_id,name,state,phone', (n) => `${n % 40 ? 'customer' : 'dormant'},`))

@@ -229,6 +229,8 @@ describe('single kinds', () => {
           .filter(
             (r) =>
               r.deletedAt === undefined &&
+              r.state !== 'draft' &&
+              r.state !== 'void' &&
               r.fields.issued_on!.startsWith(fault.scope.period!) &&
               r.fields.currency?.toUpperCase() === fault.currency &&
               r.fields.legal_entity === fault.scope.legal_entity,
@@ -236,14 +238,9 @@ describe('single kinds', () => {
           .reduce((sum, r) => sum + Math.round(Number(r.fields.total) * 1000), 0)
       const lost = fault.alsoExpected.flatMap((p) => p.subjects ?? []).filter((s) => s.platform === 'netsuite')
       expect(lost.length).toBeGreaterThan(0)
-      const missing = lost.reduce(
-        (sum, s) =>
-          sum +
-          Math.round(Number(landscape.states.get('netsuite')!.record('invoice', s.record_id)!.fields.total) * 1000),
-        0,
-      )
-      expect(missing).toBe(Math.round(Number(fault.amount) * 1000))
-      expect(total('netsuite')).not.toBe(total('salesforce'))
+      // What is told of the month is the sum of all that went wrong in it: an invoice too many hides one that is missing.
+      expect(Math.round(Number(fault.amount) * 1000)).toBe(Math.abs(total('netsuite') - total('salesforce')))
+      expect(Number(fault.amount)).toBeGreaterThan(0)
     }
   })
 

@@ -6,6 +6,7 @@ import type { Write } from '../lab/history.ts'
 import type { SimRecord } from '../lab/platform.ts'
 import { canonicalise } from '../model/canonicalise.ts'
 import { KINDS, kindOf } from '../model/kinds.ts'
+import { loadChecks, shippedChecks } from '../server/check/read.ts'
 import { identify } from '../server/identify/identify.ts'
 import { measureLag } from '../server/measure/lag/measure.ts'
 import { appendVersions } from '../server/store/facts/versions.ts'
@@ -68,6 +69,7 @@ async function store(landscape: Landscape, w: CheckWorld): Promise<void> {
   for (const kind of KINDS) {
     const versions = [...landscape.states.values()].flatMap((state) => {
       const held = [...(landscape.company.plans.find((p) => p.name === state.name)!.kinds.get(kind.name) ?? [])]
+      if (held.length === 0) return []
       w.ctx.control.declareStream(state.name, kind.name, kind.name)
       const ids = landscape.company.all(kind.name).flatMap((t) => t.on.get(state.name)?.id ?? [])
       return ids.flatMap((id) =>
@@ -104,6 +106,8 @@ let world: FactsWorld
 let landscape: Landscape
 let changes: Change[]
 let rows: LagRow[]
+/** Those of changes; the others are of new records. */
+let changed: LagRow[]
 let w: CheckWorld
 const control = controlWorld()
 beforeAll(async () => {
@@ -119,7 +123,9 @@ beforeAll(async () => {
     facts: world.facts,
     control: control.control,
     platforms,
-    checks: [],
+    checks: loadChecks([shippedChecks()], { checks: { folders: [], disable: [], override: {} } }).filter(
+      (c) => c.kind === 'exist',
+    ),
     at,
     config: { issuer: ISSUER },
   })
@@ -127,6 +133,7 @@ beforeAll(async () => {
   const result = await measureLag(w.ctx)
   expect(result.error).toBeNull()
   rows = await world.facts.query<LagRow>(`select * from plumbline.lag final where gone = 0 order by changed_at`)
+  changed = rows.filter((r) => r.part !== 'creation')
 })
 afterAll(async () => {
   await world.end()
@@ -172,7 +179,7 @@ describe('lag in the laboratory', () => {
           keyOf({ owner: source.platform, id: source.id, follower: f.platform, at: source.write.at }),
           f.write.at - source.write.at,
         )
-    const arrived = rows.filter((r) => Date.parse(r.changed_at) >= landscape.end && r.agreed_at !== null)
+    const arrived = changed.filter((r) => Date.parse(r.changed_at) >= landscape.end && r.agreed_at !== null)
     expect(arrived.length).toBeGreaterThan(100)
     for (const r of arrived) {
       const at = Date.parse(r.changed_at)
@@ -183,7 +190,9 @@ describe('lag in the laboratory', () => {
 
   it('is measured for every change that had to travel', () => {
     const measured = new Set(
-      rows.map((r) => keyOf({ owner: r.owner, id: r.record_id, follower: r.follower, at: Date.parse(r.changed_at) })),
+      changed.map((r) =>
+        keyOf({ owner: r.owner, id: r.record_id, follower: r.follower, at: Date.parse(r.changed_at) }),
+      ),
     )
     const wanted = due(w)
     expect(wanted.length).toBeGreaterThan(100)
@@ -193,5 +202,23 @@ describe('lag in the laboratory', () => {
   it('finds nothing late, lost or still waiting in a healthy company', () => {
     const outcomes = new Set(rows.filter((r) => Date.parse(r.changed_at) < landscape.now() - DAY).map((r) => r.outcome))
     expect([...outcomes]).toEqual(['in_time'])
+  })
+
+  it('of a new record is the time from its owner to each platform that must have it', () => {
+    const { company } = landscape
+    const made = rows.filter((r) => r.part === 'creation' && Date.parse(r.changed_at) >= landscape.end)
+    expect(new Set(made.map((r) => r.kind)).size).toBeGreaterThan(2)
+    const arrived = made.filter((r) => r.agreed_at !== null)
+    expect(arrived.length).toBeGreaterThan(50)
+    for (const r of arrived) {
+      const thing = company.all(r.kind).find((t) => t.on.get(r.owner)?.id === r.record_id)!
+      const since = thing.on.get(r.follower)!.since
+      expect([r.kind, r.follower, Date.parse(r.agreed_at!)]).toEqual([r.kind, r.follower, since])
+      expect(Date.parse(r.changed_at)).toBeGreaterThanOrEqual(thing.on.get(r.owner)!.since)
+    }
+    const young = landscape.now() - DAY
+    expect(new Set(made.filter((r) => Date.parse(r.changed_at) < young).map((r) => r.outcome))).toEqual(
+      new Set(['in_time']),
+    )
   })
 })

@@ -7,6 +7,8 @@ import type { Row } from './columns.ts'
 
 export interface Batch {
   columns: string[]
+  /** The file names its columns itself; without it they are those that its rows happen to have. */
+  declared: boolean
   rows: RawRow[]
 }
 
@@ -35,7 +37,7 @@ export async function* readCsv(
         columns = headerOf(read.shift()!.cells)
         idAt = columns.findIndex((c) => /^(record[_\s-]?)?id$/i.test(c))
       }
-      if (columns) yield { columns, rows: read.map((row) => rowOf(row, columns!, idAt, file)) }
+      if (columns) yield { columns, declared: true, rows: read.map((row) => rowOf(row, columns!, idAt, file)) }
     }
   } catch (error) {
     if (!(error instanceof OpenQuote)) throw error

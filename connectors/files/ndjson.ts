@@ -29,10 +29,10 @@ export async function* readNdjson(
     }
     if (rows.length === 0) continue
     any = true
-    yield { columns: [...columns], rows }
+    yield { columns: [...columns], declared: false, rows }
   }
   // A file without rows still is a file: an empty one says that there are no records.
-  if (!any && line > 0) yield { columns: ['record_id'], rows: [] }
+  if (!any && line > 0) yield { columns: ['record_id'], declared: false, rows: [] }
 }
 
 const strict = new TextDecoder('utf-8', { fatal: true })

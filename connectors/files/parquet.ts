@@ -58,7 +58,7 @@ export async function* readParquet(
     } catch (error) {
       throw damaged(error)
     }
-    yield { columns, rows: rows.map((row, i) => rowOf(row, read, `${file} row ${from + i + 1}`)) }
+    yield { columns, declared: true, rows: rows.map((row, i) => rowOf(row, read, `${file} row ${from + i + 1}`)) }
   }
 }
 

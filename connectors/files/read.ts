@@ -99,7 +99,7 @@ async function* readFile(
       yield {
         rows: batch.rows,
         held,
-        source: { name: file.name, columns: batch.columns, unread },
+        source: { name: file.name, columns: batch.columns, unread, declared: batch.declared },
         ...(ctx.config.mode === 'snapshot' && { snapshot: true }),
       }
     }

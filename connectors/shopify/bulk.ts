@@ -73,10 +73,18 @@ async function fileOf(ctx: Reading, id: string, priority: Priority): Promise<str
   const until = ctx.clock.now() + PATIENCE_MS
   for (let wait = WAIT_MS; ; wait = Math.min(WAIT_MOST_MS, wait * 1.5)) {
     const { data } = await ask(ctx, bulkStateDocument, { id }, priority)
-    const { status, errorCode, url } = (data['node'] ?? {}) as Record<string, unknown>
+    const { status, errorCode, url } = (data['node'] ?? {}) as {
+      status?: string
+      errorCode?: string | null
+      url?: string | null
+    }
     if (status === 'COMPLETED') return typeof url === 'string' ? url : ''
-    if (!RUNNING.has(status)) {
-      ctx.log.warn('a bulk operation failed; the list is read in pages', { id, status, errorCode })
+    if (!RUNNING.has(status ?? '')) {
+      ctx.log.warn('a bulk operation failed; the list is read in pages', {
+        id,
+        status: status ?? null,
+        errorCode: errorCode ?? null,
+      })
       return null
     }
     if (ctx.clock.now() >= until || !ctx.clock.sleep)

@@ -29,6 +29,8 @@ export type Planted = Omit<Fault, 'id' | 'drift' | Optional> &
   Partial<Pick<Fault, Optional>> & {
     /** Consequences whose records may still come: worked out anew whenever the truth is read. */
     later?: () => Pattern[]
+    /** Money that further faults move too: worked out anew whenever the truth is read. */
+    amountNow?: () => string
   }
 
 export interface FaultLab {
@@ -45,6 +47,8 @@ export interface FaultLab {
   turn: number
   /** Writes it down at the instant at which it begins; the answer may be amended while it grows. */
   done(fault: Planted): Fault
+  /** The landscape shows as many of this kind as it can: one more would be the same fault again. */
+  full(): void
   decoy(decoy: Decoy): void
 }
 

@@ -1,12 +1,13 @@
 /** Faults against a rule: cancelled service that is billed, holds that nobody minds, totals that do not meet. */
 import { issue, settle } from '../company/billing.ts'
+import type { Company } from '../company/company.ts'
 import { draftOrder } from '../company/deal.ts'
 import { churn } from '../company/life.ts'
 import type { Thing } from '../company/thing.ts'
 import { must, subjects, text } from '../company/thing.ts'
+import { totalsApart } from '../company/totals.ts'
 import { add, minor } from '../money.ts'
 import { DAY, day, HOUR, MINUTE } from '../time.ts'
-import type { Fault } from '../truth.ts'
 import type { FaultKind } from './fault.ts'
 import { claim, everything, losing, nextWrite, victim, victims } from './fault.ts'
 
@@ -74,7 +75,8 @@ export const holdIgnored: FaultKind = {
     const { company } = lab.world
     const customer = yield* victim(lab, () => victims(lab, r, ['sales', 'hold'], (c) => c.claims.size === 0)[0])
     if (!customer) return
-    claim(customer, 'sales', 'hold', 'held', 'seats')
+    // Nothing else changes on the customer: its stamp is all that tells when the hold began.
+    claim(customer, 'sales', 'hold', 'held', 'seats', 'life')
     company.change(customer, { values: { credit_hold: 'true' } }, { by: 'finance' })
     const heldAt = company.now
     yield company.now + r.int(2, 6) * HOUR
@@ -119,24 +121,35 @@ export const holdIgnored: FaultKind = {
   },
 }
 
+/** Totals that are off already: a second reason for the same sum could not be told from the first. */
+const off = new WeakMap<Company, Set<string>>()
+
 export const totalOff: FaultKind = {
   drift: 'control_total_off',
   about: 'Several invoices of one month never reached the CRM: its total does not meet the ledger’s.',
   leadMs: 20 * DAY,
   possible: (lab) => lab.crm !== null && lab.world.company.holds(lab.crm, 'invoice', 'total'),
   *plant(lab) {
+    const { company } = lab.world
     const lost: Thing[] = []
+    const taken = off.get(company) ?? new Set()
+    off.set(company, taken)
     const key = (thing: Thing) =>
       `${text(thing, 'issued_on')?.slice(0, 7)}/${text(thing, 'currency')}/${text(thing, 'legal_entity')}`
     let group: string | null = null
-    let fault: Fault | null = null
     const hit = (thing: Thing, at: number) => {
       lost.push(thing)
       const currency = must(thing, 'currency')
       // The total is off from the first of them on; each further one makes it worse.
-      if (fault) return void (fault.amount = add(fault.amount!, must(thing, 'total'), currency))
-      group = key(thing)
-      fault = lab.done({
+      if (group !== null) return
+      taken.add((group = key(thing)))
+      const scope = {
+        period: must(thing, 'issued_on').slice(0, 7),
+        currency,
+        legal_entity: must(thing, 'legal_entity'),
+      }
+      const issuer = company.plan(company.issuerRole(thing.customer))?.name ?? lab.erp!
+      lab.done({
         category: 'total',
         // A total says that, not why: the invoices that are missing carry the cause.
         cause: null,
@@ -144,8 +157,8 @@ export const totalOff: FaultKind = {
         owner: lab.erp,
         platform: lab.crm,
         subjects: [],
-        scope: { period: must(thing, 'issued_on').slice(0, 7), currency, legal_entity: must(thing, 'legal_entity') },
-        amount: text(thing, 'total'),
+        scope,
+        amountNow: () => totalsApart(company, scope, [issuer, lab.crm!]),
         currency,
         injectedAt: at,
         driftFrom: at + 15 * MINUTE,
@@ -164,7 +177,7 @@ export const totalOff: FaultKind = {
       const more = yield* nextWrite(lab, {
         kind: 'invoice',
         on: 'create',
-        fits: (thing) => group === null || key(thing) === group,
+        fits: (thing) => (group === null ? !taken.has(key(thing)) : key(thing) === group),
         route: () => losing(lab.crm),
         hit,
         days: n === 0 ? 10 : 5,

@@ -36,8 +36,10 @@ export const staleStream: FaultKind = {
     const streams = stoppable(lab)
     const [platform, kind] = streams[lab.turn % streams.length]!
     const until = yield* span(lab, 32 * HOUR)
-    const { now } = lab.world.company
-    lab.world.company.histories.get(platform)!.freeze(kind, now, until)
+    const { now, histories } = lab.world.company
+    // Of a stream that is in trouble no second one can be told.
+    if (histories.get(platform)!.troubled(kind, now)) return lab.full()
+    histories.get(platform)!.freeze(kind, now, until)
     lab.done({
       category: 'quality',
       cause: 'stale_stream',
@@ -66,6 +68,7 @@ export const incompleteStream: FaultKind = {
     const until = yield* span(lab, 20 * HOUR)
     const { company } = lab.world
     const { now } = company
+    if (company.histories.get(platform)!.troubled(kind, now)) return lab.full()
     const ids = company.all(kind).flatMap((thing) => thing.on.get(platform)?.id ?? [])
     const hidden = r.shuffle(ids).slice(0, Math.ceil(ids.length * 0.4))
     if (hidden.length === 0) return

@@ -130,6 +130,23 @@ export function moved(before: Record<string, string>, now: Record<string, string
   return [...new Set([...Object.keys(before), ...Object.keys(now)])].filter((name) => before[name] !== now[name]).sort()
 }
 
+/**
+ * Platforms of which less is complete than before: what was proved by how far they had been read is no longer. Reading
+ * only ever goes forward; a control store that was restored, or a stream that was begun anew, goes back.
+ */
+export function retreated(before: Record<string, string>, now: Record<string, string>): string[] {
+  const throughOf = (text: string | undefined) =>
+    new Map(
+      (text ?? '')
+        .split(';')
+        .map((s) => [s.slice(0, s.lastIndexOf(' ')), Number(s.slice(s.lastIndexOf(' ') + 1)) || 0]),
+    )
+  return Object.keys(before).filter((name) => {
+    const then = throughOf(before[name])
+    return [...throughOf(now[name])].some(([stream, at]) => at < (then.get(stream) ?? 0))
+  })
+}
+
 /** What judges ask, over the standing and the histories that were asked for. */
 export function judgeContext(
   ctx: Pick<Context, 'landscape'>,

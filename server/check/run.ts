@@ -17,7 +17,7 @@ import { lastRev } from '../store/facts/touched.ts'
 import { takeLease } from '../store/lease.ts'
 import { inTurn } from '../store/turns.ts'
 import type { Check, Reach } from './contract.ts'
-import { eventReach, logMarks, moved, standing, type Standing } from './evidence.ts'
+import { eventReach, logMarks, moved, retreated, standing, type Standing } from './evidence.ts'
 import { looksAlways, movements, neverFound, rememberUnfound } from './idle.ts'
 import { landscapeVersion } from './landscape-version.ts'
 import { LEASE_MS } from './limits.ts'
@@ -261,7 +261,9 @@ function reachOf(ctx: Context, check: Check, state: CheckState | null, w: Wanted
     asOf: w.asOf,
     since: state.lastRunAt!,
     advanced: moved(before.complete, w.now.complete),
-    unsettled: moved(before.unsettled, w.now.unsettled),
+    unsettled: [
+      ...new Set([...moved(before.unsettled, w.now.unsettled), ...retreated(before.complete, w.now.complete)]),
+    ],
     keptFrom: kept === null ? null : w.asOf - kept,
     events: eventReach(w.now, state.through!, before.logs ?? {}),
   })

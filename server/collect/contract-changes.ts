@@ -14,7 +14,7 @@ export function rememberShape(
   observer: ShapeObserver,
   read: ReadonlySet<string> | null,
 ): void {
-  if (observer.rows === 0) return
+  if (observer.rows === 0 && !observer.hasHeader) return
   const now = ctx.clock.now()
   const { shape, found } = observer.merged(shapeOf(ctx.control, platform, stream.name), now)
   if (read)

@@ -6,6 +6,9 @@ import { SHAPE } from './limits.ts'
 
 export interface ShapeObserver {
   readonly rows: number
+  readonly hasHeader: boolean
+  /** Columns that a file says it has, in the order in which files are read. */
+  header(columns: readonly string[]): void
   /** One raw object, with what the mapping made of it. */
   see(value: unknown, record: CanonicalRecord | null): void
   /** What the stream looks like now. Pure but for what was seen. */
@@ -22,11 +25,19 @@ interface Seen {
 
 export function createShapeObserver(kind: string): ShapeObserver {
   const fields = new Map<string, Seen>()
+  let headers: { first: readonly string[]; last: readonly string[] } | null = null
   let offered = 0
   let rows = 0
   return {
     get rows() {
       return rows
+    },
+    get hasHeader() {
+      return headers !== null
+    },
+    header(columns) {
+      const named = columns.filter((name) => name !== '' && name.length <= SHAPE.nameChars).slice(0, SHAPE.fieldsMax)
+      headers = { first: headers?.first ?? named, last: named }
     },
     see(value, record) {
       if (typeof value !== 'object' || value === null || Array.isArray(value)) return
@@ -45,7 +56,7 @@ export function createShapeObserver(kind: string): ShapeObserver {
         seen.said.push({ row, is, value: text, unread: text !== null && codes.has(text) })
       })
     },
-    merged: (before, at) => merge(before, fields, rows, at),
+    merged: (before, at) => merge(before, { fields, headers, rows, at }),
   }
 }
 
@@ -106,16 +117,25 @@ function says(kind: string, path: string): boolean {
   return SORTS.has(name) || kindOf(kind).fields.some((f) => f.type === 'enum' && f.name === name)
 }
 
-function merge(before: Shape | null, seen: ReadonlyMap<string, Seen>, rows: number, at: number) {
+interface Reading {
+  fields: ReadonlyMap<string, Seen>
+  headers: { first: readonly string[]; last: readonly string[] } | null
+  rows: number
+  at: number
+}
+
+function merge(before: Shape | null, { fields: seen, headers, rows, at }: Reading) {
   const shape: Shape = structuredClone(before ?? { since: at, at, rows: 0, fields: {}, changes: [] })
-  const found: Pick<ShapeChange, 'what' | 'path' | 'before' | 'after'>[] = []
+  const found: Pick<ShapeChange, 'what' | 'path' | 'before' | 'after'>[] = headers
+    ? renamed(shape, shape.columns ?? headers.first, headers.last)
+    : []
   for (const [path, { said }] of seen) {
     const known = shape.fields[path]
     const field = known ?? blank(at, shape.rows)
     if (known) found.push(...differences(path, known, said, shape.rows))
     add(field, said, rows, at)
     // A field that comes once in a while was always possible; one that stays is new.
-    const due = field.since >= SHAPE.settled && shape.rows + rows - field.since >= SHAPE.proof
+    const due = !headers && field.since >= SHAPE.settled && shape.rows + rows - field.since >= SHAPE.proof
     if (due && field.present >= SHAPE.proof / 2 && !noticed(shape, path, 'new') && !settledBefore(known, shape.rows))
       found.push({ what: 'new', path, before: null, after: main(field) ?? 'nothing' })
     shape.fields[path] = field
@@ -124,6 +144,7 @@ function merge(before: Shape | null, seen: ReadonlyMap<string, Seen>, rows: numb
     if (seen.has(path)) continue
     field.missing += rows
     if (
+      !headers &&
       field.missing >= SHAPE.proof &&
       field.present >= 0.99 * (shape.rows - field.since) &&
       shape.rows >= SHAPE.settled &&
@@ -131,9 +152,27 @@ function merge(before: Shape | null, seen: ReadonlyMap<string, Seen>, rows: numb
     )
       found.push({ what: 'gone', path, before: main(field) ?? 'nothing', after: null })
   }
+  for (const one of found) {
+    const is = main(shape.fields[one.path] ?? { classes: {} }) ?? 'nothing'
+    if (one.what === 'new') one.after ??= is
+    if (one.what === 'gone') one.before ??= is
+  }
+  if (headers) shape.columns = [...headers.last]
   shape.rows += rows
   shape.at = at
   return { shape, found }
+}
+
+/** What one header names and the other does not: a file of three rows tells it as surely as one of a million. */
+function renamed(shape: Shape, was: readonly string[], is: readonly string[]) {
+  const found: Pick<ShapeChange, 'what' | 'path' | 'before' | 'after'>[] = []
+  for (const path of was)
+    if (!is.includes(path) && !noticed(shape, path, 'gone'))
+      found.push({ what: 'gone', path, before: null, after: null })
+  // What was there once is back, and nothing new.
+  for (const path of is)
+    if (!was.includes(path) && !(path in shape.fields)) found.push({ what: 'new', path, before: null, after: null })
+  return found
 }
 
 /** Told of, and not as before again. */

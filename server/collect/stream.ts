@@ -93,7 +93,7 @@ interface Reading {
 }
 
 function createReading(run: StreamRun): Reading {
-  const { ctx, open, stream, mode, counts, notes } = run
+  const { ctx, open, stream, mode, counts, notes, watched } = run
   const key = { platform: open.name, stream: stream.name, kind: stream.kind }
   const before = ctx.control.stream(open.name, stream.name)!
   let enumeration = mode === 'full' ? sweepOf(run, before) : null
@@ -180,6 +180,7 @@ function createReading(run: StreamRun): Reading {
       if (nextSalt !== heldBefore || anotherFile) await flush()
       enter(page)
       if (page.rows.length > 0 || page.held) salt = nextSalt
+      if (page.source?.declared) watched.observer.header(page.source.columns)
       if (page.held) run.mapper.holds(page.held, page.source?.columns ?? null)
       for (const note of [...(page.notes ?? []), ...unread(run, page)])
         if (!notes.includes(note) && notes.length < NOTES_MAX) notes.push(note)

@@ -57,11 +57,11 @@ export const lab: Command = {
     }
     if (what === 'score') {
       const out = text(values, 'out')
-      const scored = await scoreLandscape(options, Number(text(values, 'looks') ?? (ten ? '1' : '12')), out)
+      const scored = await scoreLandscape(options, evenly(Number(text(values, 'looks') ?? (ten ? '1' : '12'))), out)
       // Habits are those of the usual platforms: nothing that others would add.
       const result =
         platforms === undefined
-          ? together(scored, await scoreLandscape({ ...options, ...HABITS }, 2, out && join(out, 'habits')))
+          ? together(scored, await scoreLandscape({ ...options, ...HABITS }, HABIT_LOOKS, out && join(out, 'habits')))
           : scored
       globals.out(globals.json ? `${JSON.stringify(result, null, 2)}\n` : scoreText(result))
       return result.total.missed + result.total.false + result.inFlightAlarms === 0 ? 0 : 1
@@ -86,19 +86,27 @@ export const lab: Command = {
   },
 }
 
+/** Hours before the end, evenly over the last two days. */
+const evenly = (looks: number) =>
+  Array.from({ length: looks }, (_, n) => (looks - 1 - n) * (48 / Math.max(1, looks - 1)))
+
+/** Each look measures after it has checked, so what a pace says is told by the next one. */
+const HABIT_LOOKS = [48, 1, 0]
+
 /**
- * The product over a landscape: read and checked at `looks` instants of the last two days, then once more in full.
+ * The product over a landscape: read and checked so many hours before its end, the last time in full.
  * Time is the laboratory's own, so a run with the same seed gives the same score.
  * @param keep folder for the truth, the findings and the score
  */
-export async function scoreLandscape(options: LandscapeOptions, looks: number, keep?: string): Promise<Score> {
+export async function scoreLandscape(
+  options: LandscapeOptions,
+  looks: readonly number[],
+  keep?: string,
+): Promise<Score> {
   const folder = mkdtempSync(join(tmpdir(), 'plumbline-lab-'))
   const clock = quickClock()
   const landscape = await createLandscape({ ...options, clock, folder: join(folder, 'files') })
-  const instants = Array.from(
-    { length: looks },
-    (_, n) => landscape.end - (looks - 1 - n) * ((48 * HOUR) / Math.max(1, looks - 1)),
-  )
+  const instants = looks.map((ago) => landscape.end - Math.round(ago * HOUR))
   const watched = watchedAt(options.watched ?? [], landscape.end, instants[0]!)
   try {
     const first = watched[0]?.at ?? instants[0]!
@@ -185,9 +193,10 @@ async function observe(
       clock.set(instant)
       landscape.advance(instant)
       await landscape.deliver()
-      await collectAll(opened.ctx, { mode: n % 4 === 0 || last ? 'full' : 'changes' })
+      const read = await collectAll(opened.ctx, { mode: n % 4 === 0 || last ? 'full' : 'changes' })
       // What the looking itself takes must not age what is looked at.
-      await look(opened.ctx, { full: last, verify: true, asOf: instant })
+      const checked = await look(opened.ctx, { full: last, verify: true, asOf: instant })
+      tell(`look ${n + 1} of ${instants.length}`, [...read.map((r) => r.error), ...checked.map((c) => c.error)])
     }
     const findings: Finding[] = []
     for await (const batch of findingsExport(opened.ctx.facts)) findings.push(...batch)
@@ -196,6 +205,13 @@ async function observe(
   } finally {
     await opened.close()
   }
+}
+
+/** A score of looks that failed is no score: what went wrong is told, the first few of each look. */
+function tell(what: string, errors: readonly (PlumblineError | null)[]): void {
+  const all = errors.filter((e) => e !== null)
+  for (const e of all.slice(0, 3)) process.stderr.write(`${what}: ${e.message}\n`)
+  if (all.length > 3) process.stderr.write(`${what}: ${all.length - 3} more\n`)
 }
 
 /** What traces of the open differences say, finding by finding. */

@@ -10,6 +10,7 @@ import { writeLag, type LagRow } from '../../server/store/facts/lag.ts'
 import { writeQuarantine } from '../../server/store/facts/quarantine.ts'
 import { checkWorld, type CheckWorld, type WishedRecord } from './check-world.ts'
 import { at, DAY, day, differences, HOUR, lagRows, messages, NOW } from './kpi-moves.ts'
+import { replayed, type Replayed } from './kpi-replays.ts'
 import { seeded } from './seeded.ts'
 
 export type Placed = WishedRecord & { entity: string; customer_entity?: string }
@@ -22,6 +23,7 @@ export interface KpiCompany {
   findings: Finding[]
   transitions: FindingEvent[]
   quarantined: { platform: string }[]
+  replays: Replayed[]
 }
 
 const PLATFORMS = ['crm', 'erp', 'billing', 'support', 'provisioning', 'success']
@@ -66,7 +68,8 @@ export async function kpiCompany(facts: Facts, control: ControlStore): Promise<K
       raw_base64: '',
     })),
   )
-  return { world, records, lag, events, findings, transitions, quarantined }
+  const replays = replayed(control)
+  return { world, records, lag, events, findings, transitions, quarantined, replays }
 }
 
 /** What the renewals said 30 days and more before their day. */

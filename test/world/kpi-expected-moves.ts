@@ -5,8 +5,8 @@ import { at, DAY, HOUR, NOW } from './kpi-moves.ts'
 import { one, PLATFORMS, type Sheet } from './kpi-sheet.ts'
 
 export function expectedMoves(
-  { out, put }: Sheet,
-  { lag, events, quarantined }: KpiCompany,
+  { put }: Sheet,
+  { lag, events, quarantined, replays }: KpiCompany,
   runs: RunRecord[],
   streams: StreamState[],
 ): void {
@@ -111,5 +111,12 @@ export function expectedMoves(
     one,
   )
   put('failed-transformations', 'platform', quarantined, (q) => q.platform, one, null, PLATFORMS)
-  out.set('replay-volume', new Map([['', null]]))
+  put(
+    'replay-volume',
+    'platform',
+    replays.filter((r) => r.action === 'redeliver' && r.accepted && r.sentAgo !== null && r.sentAgo <= DAY),
+    (r) => r.effect ?? r.platform,
+    one,
+    null,
+  )
 }

@@ -1,10 +1,14 @@
-/** Steps against full: an order book that lives for some hours, looked at step by step, in full at every step, and once at the end. */
+/**
+ * Steps against full: order books that live for some hours, looked at step by step, in full at every step, and once at the
+ * end. Each seed draws the records of its own book; several books may lie in one database, as those of two companies do,
+ * so that one look serves them all. When the platforms are read, and what cannot be, is drawn for all of them together.
+ */
 import type { Check } from '../../server/check/contract.ts'
 import type { Facts } from '../../server/store/facts/facts.ts'
 import type { StoredFinding } from '../../server/store/facts/findings.ts'
 import { writeQuarantine } from '../../server/store/facts/quarantine.ts'
 import { checkFile } from './check-files.ts'
-import { checkWorld } from './check-world.ts'
+import { checkWorld, type WishedRecord } from './check-world.ts'
 import { controlWorld } from './control.ts'
 
 /** Small, even, repeatable random numbers (mulberry32). */
@@ -18,6 +22,7 @@ function random(seed: number): (below: number) => number {
   }
 }
 
+const PLATFORMS = ['crm', 'erp', 'billing'] as const
 const KINDS = [
   'kind: agree\nof: order\nfields: [amount, state, currency]',
   'kind: exist\nof: order\npast: draft\non: [crm, erp, billing]\nowners: [crm, erp]',
@@ -53,46 +58,51 @@ export interface ThreeWays {
   end: unknown[]
 }
 
+/** One seed's own part of a step: up to twelve records of its twelve orders, all ids and numbers apart from those of others. */
+function recordsOf(seed: number, draw: (below: number) => number, now: number): (WishedRecord & { entity: string })[] {
+  const records = Array.from({ length: 1 + draw(12) }, () => {
+    const entity = `${seed}-o${draw(12)}`
+    const platform = PLATFORMS[draw(3)]!
+    const changed = now - draw(120) * 60_000
+    return {
+      platform,
+      kind: 'order',
+      entity,
+      record_id: `${platform}-${entity}-${draw(8) === 0 ? 'b' : 'a'}`,
+      state: ['draft', 'booked', 'booked', 'fulfilled'][draw(4)],
+      amount: `${100 + draw(2)}.00`,
+      currency: draw(10) === 0 ? 'USD' : 'EUR',
+      changed_at: new Date(changed).toISOString(),
+      deleted: draw(12) === 0,
+    }
+  })
+  return [...new Map(records.map((r) => [r.record_id, r])).values()]
+}
+
 /** @throws if a check fails */
-export async function threeWays(facts: Facts, seed: number): Promise<ThreeWays> {
+export async function threeWays(facts: Facts, ...seeds: number[]): Promise<ThreeWays> {
   const { control, end: forgetControl } = controlWorld()
-  const draw = random(seed)
+  const books = seeds.map((seed) => ({ seed, draw: random(seed) }))
+  const draw = random(seeds.reduce((a, b) => a * 31 + b, 7))
   const [byStep, inFull, atEnd] = [checks('step'), checks('full'), checks('end')]
-  const platforms = ['crm', 'erp', 'billing']
   const w = checkWorld({
     facts,
     control,
-    platforms: Object.fromEntries(platforms.map((role) => [role, { role }])),
+    platforms: Object.fromEntries(PLATFORMS.map((role) => [role, { role }])),
     checks: [...byStep, ...inFull, ...atEnd],
   })
   const ids = (of: Check[]) => of.map((c) => c.id)
   for (let step = 0; step < 8; step++) {
-    const records = Array.from({ length: 1 + draw(12) }, () => {
-      const entity = `o${draw(12)}`
-      const platform = platforms[draw(3)]!
-      const changed = w.clock.now() - draw(120) * 60_000
-      return {
-        platform,
-        kind: 'order',
-        entity,
-        record_id: `${platform}-${entity}-${draw(8) === 0 ? 'b' : 'a'}`,
-        state: ['draft', 'booked', 'booked', 'fulfilled'][draw(4)],
-        amount: `${100 + draw(2)}.00`,
-        currency: draw(10) === 0 ? 'USD' : 'EUR',
-        changed_at: new Date(changed).toISOString(),
-        deleted: draw(12) === 0,
-      }
-    })
-    const once = new Map(records.map((r) => [r.record_id, r]))
-    await w.place(...once.values())
-    for (const platform of platforms) if (draw(3) > 0) w.read(w.clock.now() - draw(40) * 60_000, [platform], ['order'])
+    const now = w.clock.now()
+    await w.place(...books.flatMap((book) => recordsOf(book.seed, book.draw, now)))
+    for (const platform of PLATFORMS) if (draw(3) > 0) w.read(w.clock.now() - draw(40) * 60_000, [platform], ['order'])
     if (draw(4) === 0)
       await writeQuarantine(facts, control, [
         {
-          platform: platforms[draw(3)]!,
+          platform: PLATFORMS[draw(3)]!,
           stream: 'order',
           kind: 'order',
-          record_id: `${platforms[draw(3)]!}-o${draw(12)}-a`,
+          record_id: `${PLATFORMS[draw(3)]!}-${seeds[draw(seeds.length)]!}-o${draw(12)}-a`,
           at: new Date(w.clock.now()).toISOString(),
           field: 'amount',
           reason: 'unreadable',

@@ -61,7 +61,7 @@ export interface ReachParts {
   since: number
   /** Platforms of which more is complete than at the last run: what waited for them is looked at again. */
   advanced: readonly string[]
-  /** Platforms whose unreadable rows changed: every unresolved finding about them is looked at again. */
+  /** Platforms whose unreadable rows changed, or of which less is complete than before: every unresolved finding about them is looked at again. */
   unsettled: readonly string[]
   /** Findings that began before this instant (epoch ms) end by themselves; null: none does. */
   keptFrom?: number | null

@@ -7,7 +7,7 @@ import { iso } from '../../clock.ts'
 import type { FieldAsk, JudgeContext } from '../contract.ts'
 import { instant, stampedAt, titleOf } from '../timing.ts'
 import { known, placed, primaries, type Holder } from './holders.ts'
-import { leaves, type Where } from './rule-conditions.ts'
+import { leaves, type Where, type Wish } from './rule-conditions.ts'
 import { valueName, type Copy, type Told } from './rule-sql.ts'
 
 /** The copy that speaks, as one record. */
@@ -73,24 +73,38 @@ export function asks(voice: Voice, conditions: Where | undefined, further: reado
   }))
 }
 
-/** When the record came to fulfil the conditions: the last change of any field that they name; null where nobody knows. */
+/**
+ * When the record came to fulfil the conditions: the last time that any field which they name came to what they want of
+ * it; null where nobody knows. From one wanted value to another it went on fulfilling them.
+ */
 export function since(voice: Voice, conditions: Where | undefined, ctx: JudgeContext): number | null {
-  const fields = [...new Set(leaves(conditions ?? {}).map(([name]) => name))]
-  const times = fields
-    .map((f) => ctx.changed(subjectOf(voice), f).at ?? stampedAt(voice.holder))
+  const named = leaves(conditions ?? {})
+  const times = [...new Set(named.map(([name]) => name))]
+    .map((field) => {
+      const wishes = named.filter(([name]) => name === field)
+      // What alternatives want of one field does not hold by itself.
+      const values = wishes.length === 1 ? wanted(wishes[0]![1]) : null
+      if (values) return reached(voice, values, ctx, field).at
+      return ctx.changed(subjectOf(voice), field).at ?? stampedAt(voice.holder)
+    })
     .filter((t) => t !== null)
   return times.length ? Math.max(...times) : stampedAt(voice.holder)
 }
 
-/** When the record came to be in one of these states, through all of them that followed one another. */
+/** The values that fulfil a condition, where it names them. */
+const wanted = (wish: Wish): readonly string[] | null =>
+  Array.isArray(wish) ? wish : typeof wish === 'object' ? (wish.in ?? null) : null
+
+/** When the field came to say one of these (states, where nothing else is named), through all of them that followed one another. */
 export function reached(
   voice: Voice,
-  states: readonly string[],
+  values: readonly string[],
   ctx: JudgeContext,
+  field = 'state',
 ): { at: number | null; sure: boolean } {
-  const trail = ctx.trail(subjectOf(voice), 'state')
+  const trail = ctx.trail(subjectOf(voice), field)
   let start = trail.length - 1
-  const counts = (state: string | null) => state !== null && states.includes(state)
+  const counts = (said: string | null) => said !== null && values.includes(said)
   while (start > 0 && counts(trail[start]!.value) && counts(trail[start - 1]!.value)) start--
   const step = trail[start]
   return { at: step?.at ?? stampedAt(voice.holder), sure: step !== undefined && !step.first }

@@ -105,7 +105,7 @@ async function run(ctx: Context, wanted: boolean): Promise<FlowsMeasured> {
 /** A new one works everything out again: the declarations, the landscape, or which fields records hold. */
 function versionOf(ctx: Context, flows: readonly { flow: Flow; planned: Planned }[]): string {
   return createHash('sha256')
-    .update(measureVersion(ctx.config, ctx.control.streams()))
+    .update(measureVersion(ctx, ctx.control.streams()))
     .update(JSON.stringify(flows))
     .digest('hex')
     .slice(0, 12)

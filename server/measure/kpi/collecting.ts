@@ -140,9 +140,10 @@ export const collecting: Family = {
       answers: [150],
       title: 'Replay volume',
       unit: 'count',
-      definition: 'Messages that were sent again through the replay of failed messages in the last 24 hours.',
+      definition:
+        'Messages that plans asked for again in the last 24 hours and that were accepted, by the platform that they are for.',
       better: 'neither',
-      read: () => unknown('Nothing records replays yet.'),
+      read: ({ replays }) => counts(replays('24 hours')),
     },
   ],
 }

@@ -80,6 +80,7 @@ export function readings(ctx: KpiContext, asOf: number) {
     records: bound(facts),
     /** Runs of collecting that began in the period and have ended. */
     runs: (period: Period) => once(`runs ${period}`, () => endedRuns(ctx, began(period), asOf)),
+    replays: (period: Period) => control.replaysSent(began(period), asOf),
     streams: () => control.streams(),
     exposure: () => once('exposure', () => openExposure(facts, [...acceptedIssues(control, asOf)])),
     moves: (period: Period) => once(`moves ${period}`, () => exposureDays(ctx, began(period), asOf)),

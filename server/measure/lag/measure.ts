@@ -22,6 +22,7 @@ import {
 import { lagKey, lagOf, writeLag, type LagRow } from '../../store/facts/lag.ts'
 import { lastRev } from '../../store/facts/touched.ts'
 import { inTurn } from '../../store/turns.ts'
+import { creationsOf, existenceOf } from './creation.ts'
 import { excludedBy } from './excluded.ts'
 import { lagsOf, type Ask } from './outcome.ts'
 import { learnPaces } from './pace.ts'
@@ -67,7 +68,7 @@ async function run(ctx: Context, wanted: boolean): Promise<MeasureResult> {
   try {
     const text = ctx.control.get(KEY)
     const state = text === null ? null : (JSON.parse(text) as State)
-    const version = measureVersion(ctx.config, ctx.control.streams())
+    const version = measureVersion(ctx, ctx.control.streams())
     const through = await lastRev(ctx.facts)
     result.full = wanted || state === null || state.version !== version
     const rev = ctx.control.next('lag')
@@ -108,6 +109,8 @@ async function measureKind(
     fields: measuredFields(kind),
     landscape: ctx.landscape,
     partOf: partsOf(kind, ctx.landscape),
+    existence: existenceOf(ctx, kind),
+    keeps: (platform) => ctx.control.streams().some((s) => s.platform === platform && s.kind === kind.name),
     excluded: excludedBy(ctx, kind),
   }
   const scopes = new Set(ctx.landscape.platforms.flatMap((p) => Object.keys(p.scope)))
@@ -117,7 +120,7 @@ async function measureKind(
     const stood = new Map((await lagOf(ctx.facts, kind.name, stretch)).map((r) => [lagKey(r), r]))
     const rows: LagRow[] = []
     for await (const versions of byEntity(lagHistory(ctx.facts, kind, stretch, scopes)))
-      for (const row of lagsOf(entityHistory(versions), ask)) {
+      for (const row of rowsOf(versions, ask)) {
         const known = stood.get(lagKey(row))
         stood.delete(lagKey(row))
         if (!known || !equal(row, known)) rows.push(row)
@@ -126,6 +129,11 @@ async function measureKind(
     result.written += rows.length
     result.gone += stood.size
   }
+}
+
+function rowsOf(versions: VersionRow[], ask: Ask): LagRow[] {
+  const entity = entityHistory(versions)
+  return [...lagsOf(entity, ask), ...creationsOf(entity, ask)]
 }
 
 /** Whole entities out of batches of versions that are sorted by entity. */

@@ -5,6 +5,7 @@ import type { Landscape } from '../../../model/landscape.ts'
 import { iso } from '../../clock.ts'
 import type { LagRow } from '../../store/facts/lag.ts'
 import { agrees, changesOf, type Change } from './changes.ts'
+import type { Existence } from './creation.ts'
 import type { PartOf } from './parts.ts'
 import { stepAt, type EntityHistory, type Holder, type Step } from './timeline.ts'
 
@@ -25,6 +26,10 @@ export interface Ask {
   fields: readonly Field[]
   landscape: Landscape
   partOf: PartOf
+  /** Who must have a record, and from which state on; null: no check says. */
+  existence: Existence | null
+  /** True for platforms that keep records of the kind. */
+  keeps(platform: string): boolean
   /** Why the change does not count, or an empty text. */
   excluded(field: string, owner: string, follower: string, changedAt: number, dueAt: number): string
 }

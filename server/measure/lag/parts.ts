@@ -4,6 +4,9 @@ import type { Kind } from '../../../model/kind.ts'
 import type { Edge, Landscape } from '../../../model/landscape.ts'
 import { measuredFields } from '../../store/facts/lag-history.ts'
 
+/** The part of an edge that is the appearance of whole records. */
+export const CREATION = 'creation'
+
 export type PartOf = (field: string, owner: string, follower: string) => string
 
 const promise = (edge: Edge) => `${edge.windowMs} ${edge.calendar ?? ''}`

@@ -26,6 +26,11 @@ export interface Holder {
   region: string | null
   brand: string | null
   bornAt: number
+  /** The platform's own stamp of its making; null: it does not say. */
+  createdAt: number | null
+  /** The first version that we have is the one that it was made with. */
+  pristine: boolean
+  firstSeq: string
   /** When it was deleted, if it still is. */
   endedAt: number | null
   /** Position of the field → its steps, oldest first. */
@@ -102,8 +107,11 @@ function holderOf(versions: readonly VersionRow[]): Holder {
       else if (saysAnother(known.at(-1)!, step)) known.push(step)
     })
   })
-  const { platform, record_id, role, legal_entity, region, brand } = versions[0]!
-  return { platform, record_id, role, legal_entity, region, brand, bornAt, endedAt, steps }
+  const { platform, record_id, role, legal_entity, region, brand, changed_at, seq } = versions[0]!
+  const createdAt = created_at === null ? null : Date.parse(created_at)
+  const pristine = createdAt !== null && changed_at !== null && Date.parse(changed_at) - createdAt <= STANDS_MS
+  const born = { bornAt, createdAt, pristine, firstSeq: seq, endedAt }
+  return { platform, record_id, role, legal_entity, region, brand, ...born, steps }
 }
 
 interface Time {

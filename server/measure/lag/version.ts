@@ -1,13 +1,16 @@
 /** Version of the measure: a new one means that rows may change though no record moved, so everything is measured once more. */
 import { createHash } from 'node:crypto'
-import type { Config } from '../../config/schema.ts'
+import type { Context } from '../../context.ts'
 import type { StreamState } from '../../store/control/control.ts'
 
 /** Raised when the way of measuring changes. */
-const METHOD = 1
+const METHOD = 2
 
-/** Hash of everything that lags are judged by: roles, ownership, windows, calendars, maintenance, excluded times. */
-export function measureVersion(config: Config, streams: readonly StreamState[]): string {
+/** Hash of everything that lags are judged by: roles, ownership, windows, calendars, maintenance, excluded times, existence. */
+export function measureVersion(
+  { config, checks }: Pick<Context, 'config' | 'checks'>,
+  streams: readonly StreamState[],
+): string {
   const platforms = Object.entries(config.platforms).map(([name, p]) => [
     name,
     p.role,
@@ -19,7 +22,9 @@ export function measureVersion(config: Config, streams: readonly StreamState[]):
   const kept = [...new Set(streams.map((s) => `${s.platform} ${s.kind}`))].sort()
   const judged = [config.ownership, config.edges, config.calendars, config.issuer, config.objectives.exclude]
   return createHash('sha256')
-    .update(JSON.stringify([METHOD, platforms, judged, kept]))
+    .update(
+      JSON.stringify([METHOD, platforms, judged, kept, checks.flatMap((c) => (c.kind === 'exist' ? c.params : []))]),
+    )
     .digest('hex')
     .slice(0, 12)
 }

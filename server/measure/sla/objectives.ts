@@ -1,11 +1,11 @@
 /** Objectives: which promise an edge has made, and how well it must be kept. */
 import { fieldOf, kindOf } from '../../../model/kinds.ts'
 import { SEVERITIES, type Severity } from '../../../model/verdict.ts'
-import { pattern } from '../../config/pattern.ts'
+import { EXISTENCE, pattern } from '../../config/pattern.ts'
 import type { Context } from '../../context.ts'
 import type { EdgeKey } from '../../store/facts/lag-decisions.ts'
 import { measuredFields } from '../../store/facts/lag-history.ts'
-import { partsOf, type PartOf } from '../lag/parts.ts'
+import { CREATION, partsOf, type PartOf } from '../lag/parts.ts'
 
 export interface Promised {
   fields: { name: string; label: string }[]
@@ -28,17 +28,18 @@ export function objectives({ config, landscape }: Pick<Context, 'config' | 'land
     const names = measuredFields(kindOf(kind))
       .map((f) => f.name)
       .filter((name) => partOf(name, owner, follower) === part)
-    const edges = names.map((name) => landscape.edge(kind, name, owner, follower))
+    const judged = part === CREATION ? [EXISTENCE] : names
+    const edges = judged.map((name) => landscape.edge(kind, name, owner, follower))
     const rank = Math.max(0, ...edges.map((e) => SEVERITIES.indexOf(e.criticality)))
     const criticality = SEVERITIES[rank]!
     const exception = exceptions.findLast(
       (e) =>
         meets(e.from, owner) &&
         meets(e.to, follower) &&
-        names.some((name) => e.patterns.some((p) => p.matches(kind, name))),
+        judged.some((name) => e.patterns.some((p) => p.matches(kind, name))),
     )
     return {
-      fields: names.map((name) => ({ name, label: fieldOf(kind, name).label })),
+      fields: judged.map((name) => ({ name, label: name === EXISTENCE ? 'Creation' : fieldOf(kind, name).label })),
       windowMs: edges[0]?.windowMs ?? 0,
       calendar: edges[0]?.calendar ?? null,
       criticality,

@@ -4,7 +4,7 @@ import type { ControlStore } from './control.ts'
 import type { Database } from './database.ts'
 import type { IntentRow, RemedyStore } from './remedy-rows.ts'
 
-type Intents = Pick<RemedyStore, 'claimItem' | 'beginSending' | 'settleItem' | 'intent' | 'openIntents'>
+type Intents = Pick<RemedyStore, 'claimItem' | 'beginSending' | 'settleItem' | 'intent' | 'openIntents' | 'replaysSent'>
 
 const INTENT = `plan, seq, key, target, holder, attempt, state, mark, claimed_at as claimedAt, sending_at as sendingAt,
   settled_at as settledAt`
@@ -82,6 +82,15 @@ export function intents(db: Database, audit: ControlStore['audit']): Intents {
         return true
       }),
     intent: find,
+    replaysSent: (from, to) =>
+      db.all(
+        `select coalesce(json_extract(i.body, '$.effect.platform'), json_extract(i.body, '$.platform')) as name, count(*) as n
+         from intents s join plan_items i on i.plan = s.plan and i.seq = s.seq
+         where s.sending_at between ? and ? and json_extract(i.body, '$.request.action') = 'redeliver'
+           and i.state in ('sent', 'verified', 'not_held')
+         group by name order by name`,
+        ...[from, to],
+      ),
     openIntents: (plan) =>
       db.all<IntentRow>(
         `select ${INTENT} from intents where state <> 'settled' and (?1 is null or plan = ?1) order by plan, seq`,

@@ -154,6 +154,11 @@ export interface RemedyStore {
   intent(plan: string, seq: number): IntentRow | null
   /** Claims and writes that are not settled, of one plan or of all. */
   openIntents(plan?: string): IntentRow[]
+  /**
+   * Messages that were asked for again from one instant (epoch ms) to another and accepted, by the platform that they are
+   * for; a target that is no platform is named `target:<name>`.
+   */
+  replaysSent(from: number, to: number): { name: string; n: number }[]
 
   /** Once for each item and finding, however often it is told. */
   addFixOutcome(row: Omit<FixOutcomeRow, 'id' | 'outcome' | 'settledAt'>): void

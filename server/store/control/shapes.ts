@@ -46,6 +46,8 @@ export interface Shape {
   /** Rows looked at so far: all of small readings, a sample of large ones. */
   rows: number
   fields: Record<string, ObservedField>
+  /** Columns of the newest header, where the source has one: it needs no rows to prove what is there. */
+  columns?: string[]
   changes: ShapeChange[]
 }
 

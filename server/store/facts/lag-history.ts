@@ -90,6 +90,9 @@ export function lagHistory(
   return stepwise<VersionRow>(facts, { sql, params: { ...params, moved_kind: kind.name }, ...steps }, LIMITS)
 }
 
+/** A record that was made so shortly before we first saw it tells how long it took to appear elsewhere. */
+const YOUNG_DAYS = 35
+
 function historySql(facts: Facts, kind: Kind, condition: string, scopes: ReadonlySet<string>): string {
   const fields = measuredFields(kind)
   const list = (of: (f: Field) => string) => `[${fields.map(of).join(', ')}]`
@@ -107,12 +110,12 @@ function historySql(facts: Facts, kind: Kind, condition: string, scopes: Readonl
     from ${tableOf(facts, currentTable(kind.name))} final
     where ${condition}
   ),
-  -- Most records have one version only: nothing of them ever changed.
+  -- Most records have one version only: nothing of them ever changed, and most of those were made long before we looked.
   busy as (
     select eid from members where (platform, record_id) in (
       select platform, record_id from ${tableOf(facts, versionsTable(kind.name))}
       where (platform, record_id) in (select platform, record_id from members)
-      group by platform, record_id having count() > 1)
+      group by platform, record_id having count() > 1 or min(created_at) >= min(observed_at) - toIntervalDay(${YOUNG_DAYS}))
   ),
   saying as (
     select platform, record_id, seq, created_at, changed_at, stamp, observed_at, deleted,
@@ -130,11 +133,11 @@ function historySql(facts: Facts, kind: Kind, condition: string, scopes: Readonl
     window one as (partition by platform, record_id order by seq rows between unbounded preceding and current row)
   ),
   moved as (
-    select eid, arraySort(groupUniqArrayArray(arrayFilter(i -> says[i] != before[i], arrayEnumerate(says)))) as fields_moved
+    select eid, arraySort(groupUniqArrayArrayIf(arrayFilter(i -> says[i] != before[i], arrayEnumerate(says)), place > 1)) as fields_moved,
+      countIf(place = 1 and ifNull(created_at >= observed_at - toIntervalDay(${YOUNG_DAYS}), 0)) > 0 as young
     from steps inner join members on members.platform = steps.platform and members.record_id = steps.record_id
-    where place > 1
     group by eid
-    having notEmpty(fields_moved)
+    having notEmpty(fields_moved) or young
   )${byCustomer ? `,\n${customers(facts)}` : ''},
   arrayDistinct(arrayConcat(fields_moved, ${always(kind, fields)})) as chosen
 select m.eid as eid, m.entity_id as entity_id, m.customer_entity_id as customer_entity_id, toString(s.platform) as platform, s.record_id as record_id,
