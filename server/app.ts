@@ -212,7 +212,8 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
       remedy: 'GET /v1/openapi.json lists every route.',
     }),
   )
-  if (dashboardFolder) app.route('/', dashboard(dashboardFolder, guard))
+  // The page comes in the language of who asks, so it is known who that is.
+  if (dashboardFolder) app.use('*', identifies(guard)).route('/', dashboard(dashboardFolder, guard))
   app.onError(onError(ctx.log))
   return app
 }

@@ -10,6 +10,17 @@ const GRANTS: Record<Role, readonly Permission[]> = {
   admin: ['view', 'operate', 'administer'],
 }
 
+/** A page that comes in the wrong language again is kept: a reload must never follow itself. */
+function firstTry(language: string): boolean {
+  try {
+    if (sessionStorage.getItem('plumbline.language') === language) return false
+    sessionStorage.setItem('plumbline.language', language)
+    return true
+  } catch {
+    return false
+  }
+}
+
 class SessionState {
   #session = $state.raw<Session | null>(null)
   #failure = $state.raw<Failure | null>(null)
@@ -36,7 +47,7 @@ class SessionState {
     this.#failure = null
     // Whoever signs in gets the language that they chose elsewhere; the server knows it now. Served from sources there is one.
     const chosen = session.user?.language ?? language
-    if (import.meta.env.PROD && chosen !== language && LANGUAGES.includes(chosen)) location.reload()
+    if (import.meta.env.PROD && chosen !== language && LANGUAGES.includes(chosen) && firstTry(chosen)) location.reload()
   }
   async load(): Promise<void> {
     try {
