@@ -48,9 +48,10 @@ export function formOf(connector: Pick<Connector<never>, 'config'>): FormField[]
   return inside(schema, []).filter((f) => !LATER.has(f.path[0]!))
 }
 
-function inside(schema: Json, path: string[]): FormField[] {
+/** @param needed false inside of a group that may be left out whole: nothing in it must be said */
+function inside(schema: Json, path: string[], needed = true): FormField[] {
   const fields = Object.entries(schema.properties ?? {}).map(([key, inner]) =>
-    fieldOf(inner, [...path, key], schema.required?.includes(key) === true),
+    fieldOf(inner, [...path, key], needed && schema.required?.includes(key) === true),
   )
   return [...fields.filter((f) => f.required), ...fields.filter((f) => !f.required)]
 }
@@ -67,7 +68,8 @@ function fieldOf(schema: Json, path: string[], required: boolean): FormField {
   if (schema.type === 'boolean') return { ...base, type: 'switch', default: shown }
   if (schema.type === 'integer' || schema.type === 'number') return { ...base, type: 'number', default: shown }
   if (schema.type === 'string') return { ...base, type: 'text', default: shown }
-  if (schema.properties && path.length < DEPTH_MAX) return { ...base, type: 'group', fields: inside(schema, path) }
+  if (schema.properties && path.length < DEPTH_MAX)
+    return { ...base, type: 'group', fields: inside(schema, path, required) }
   return yaml
 }
 
