@@ -12,7 +12,11 @@ const COOKIE = 'plumbline-language'
 const YEAR_S = 31_536_000
 
 /** The first of those that exist. @param shipped languages of the built dashboard, English first */
-export function languageFor(c: HonoContext, { control }: Pick<GuardOptions, 'control'>, shipped: readonly string[]): string {
+export function languageFor(
+  c: HonoContext,
+  { control }: Pick<GuardOptions, 'control'>,
+  shipped: readonly string[],
+): string {
   const caller = c.get('caller') as Caller | undefined
   const chosen = [caller && control.language(caller.user.id), getCookie(c, COOKIE)]
   return chosen.find((l) => l && shipped.includes(l)) ?? spoken(c, shipped)

@@ -10,7 +10,7 @@ import type { Subject } from '../../model/record.ts'
 import type { Context } from '../context.ts'
 import { crashpoint } from '../crashpoint.ts'
 import { asError, PlumblineError } from '../errors.ts'
-import type { CheckState, ControlStore } from '../store/control/control.ts'
+import type { CheckState } from '../store/control/control.ts'
 import { findingCounts } from '../store/facts/findings.ts'
 import { checksWithFindings } from '../store/facts/reached-findings.ts'
 import { lastRev } from '../store/facts/touched.ts'
@@ -24,7 +24,7 @@ import { LEASE_MS } from './limits.ts'
 import { kindFor, type Held } from './look.ts'
 import { incremental } from './kinds/reach.ts'
 import { carryOut } from './match/decide.ts'
-import { looking } from './off.ts'
+import { checksInOrder } from './order.ts'
 import { closeIntent, passOver, type Passed } from './pass.ts'
 
 export interface RunOptions {
@@ -70,7 +70,7 @@ export interface CheckRunResult {
 
 /** @throws only if the run itself is aborted, or names a check that does not exist. */
 export async function runChecks(ctx: Context, options: RunOptions = {}): Promise<CheckRunResult[]> {
-  const wanted = worstFirst(ctx.control, looking(ctx, selected(ctx.checks, options.checks)))
+  const wanted = checksInOrder(ctx, options.checks)
   // What a person decided about matches and the facts do not know yet, after a crash in between.
   await carryOut(ctx)
   let round = await begun(ctx, options)
@@ -101,26 +101,6 @@ async function begun(ctx: Context, options: RunOptions): Promise<Round> {
     found: await checksWithFindings(ctx.facts),
     options,
   }
-}
-
-function selected(all: readonly Check[], ids: readonly string[] | undefined): Check[] {
-  if (!ids) return [...all]
-  return ids.map((id) => {
-    const check = all.find((c) => c.id === id)
-    if (!check)
-      throw new PlumblineError('not_found', `There is no check ${JSON.stringify(id)}.`, {
-        remedy: 'plumbline check --explain lists the checks.',
-      })
-    return check
-  })
-}
-
-const WORST: readonly Severity[] = ['critical', 'high', 'medium', 'low']
-
-/** Until all of them have looked once, people wait for the first findings: the worst come first. */
-function worstFirst(control: ControlStore, checks: Check[]): Check[] {
-  if (checks.every((c) => control.checkState(c.id) !== null)) return checks
-  return [...checks].sort((a, b) => WORST.indexOf(a.severity) - WORST.indexOf(b.severity))
 }
 
 /** What all checks of one run share. */

@@ -178,7 +178,10 @@ const remedyObject = z.strictObject({
     .default({})
     .describe('Name → approvers.'),
   approvals: z.array(approvalRule).optional().describe('Who must approve what, instead of the shipped policy.'),
-  windows: z.record(name, changeWindow).default({}).describe('Name → hours in which approved plans may apply themselves.'),
+  windows: z
+    .record(name, changeWindow)
+    .default({})
+    .describe('Name → hours in which approved plans may apply themselves.'),
   targets: z.record(name, target).default({}).describe('Name → where replays and tickets can be sent.'),
   retries: z.partialRecord(exceptionClass, retry).default({}).describe('Class of exception → how it is tried again.'),
   automations: z

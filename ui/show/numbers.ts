@@ -37,9 +37,7 @@ export function money(amount: string, currency: string, digits: 'all' | 'usual' 
   const shown = digits === 'whole' ? { maximumFractionDigits: 0 } : exact ? { maximumFractionDigits: 9 } : {}
   try {
     // Decimal text is formatted exactly; a number would lose digits of large amounts.
-    return new Intl.NumberFormat(locale, { style: 'currency', currency, ...shown }).format(
-      amount as unknown as number,
-    )
+    return new Intl.NumberFormat(locale, { style: 'currency', currency, ...shown }).format(amount as unknown as number)
   } catch {
     return `${amount} ${currency}`
   }
