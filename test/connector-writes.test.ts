@@ -246,6 +246,12 @@ describe.each(receiving)('%s, received from,', (name) => {
 
   it('refuses a delivery of which one byte differs, one that is too old and one from the future', () => {
     if (verdict().trust !== 'signed') return expect(verdict().trust).toBe('unsigned')
+    // A token says who sends, and covers neither the body nor the time.
+    const token = Object.keys(delivery.headers).find((h) => h === 'authorization' || /-key$/.test(h))
+    if (token !== undefined) {
+      const other = { ...delivery.headers, [token]: `${delivery.headers[token]}x` }
+      return expect(verdict({ headers: other })).toMatchObject({ trust: 'refused', reason: 'the token is wrong' })
+    }
     for (const at of [0, Math.floor(delivery.body.length / 2), delivery.body.length - 1]) {
       const body = Uint8Array.from(delivery.body)
       body[at]! ^= 1
@@ -281,7 +287,8 @@ async function delivered(s: Simulated): Promise<HookRequest> {
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
     incoming.on('end', () => {
       const headers = Object.fromEntries(Object.entries(incoming.headers).map(([k, v]) => [k, String(v)]))
-      got = { method: 'POST', path: '/', query: {}, headers, body: Buffer.concat(chunks) }
+      const query = Object.fromEntries(new URL(incoming.url!, 'http://hook.test').searchParams)
+      got = { method: 'POST', path: '/', query, headers, body: Buffer.concat(chunks) }
       outgoing.end()
     })
   })

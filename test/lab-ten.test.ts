@@ -34,8 +34,8 @@ beforeAll(async () => {
   landscape = await createLandscape({
     ...TEN,
     clock,
-    customers: 14,
-    days: 30,
+    customers: 8,
+    days: 14,
     decoys: 0,
     faults: PLANTED,
     platforms: [...TEN.platforms, 'snowflake', 'bigquery'],

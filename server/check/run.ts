@@ -185,11 +185,8 @@ async function runOne(ctx: Context, check: Check, round: Round): Promise<CheckRu
     const error = asError(thrown)
     result.outcome = 'failed'
     result.error = error
-    const told = {
-      code: error.code,
-      message: error.message,
-      ...(error.remedy !== undefined && { remedy: error.remedy }),
-    }
+    const { code, message, remedy } = error
+    const told = { code, message, ...(remedy !== undefined && { remedy }) }
     ctx.control.finishRun(runId, 'failed', ctx.clock.now(), { candidates: result.candidates }, told)
     // What was looked at before stays as it was: the next run begins where the last good one ended.
     ctx.control.commitCheck({

@@ -10,7 +10,9 @@ import { createLog } from '../../server/log.ts'
 import { openContext } from '../../server/open.ts'
 import { collectAll, look } from '../../server/round.ts'
 import { figuresAt } from '../../server/measure/kpi/measure.ts'
+import { upcomingRenewals, type UpcomingRenewal } from '../../server/measure/renewals.ts'
 import { findingsExport } from '../../server/store/facts/findings.ts'
+import { flowInstances, type FlowInstanceRow } from '../../server/store/facts/flows.ts'
 import type { KpiRow } from '../../server/store/facts/kpis.ts'
 import type { Finding } from '../../model/verdict.ts'
 import { handClock } from '../world/clock.ts'
@@ -22,6 +24,8 @@ const DAYS = ['2026-11-15', '2026-11-16', '2026-11-17', '2026-11-18', '2026-11-1
 let folder: string
 let findings: Finding[]
 let figures: KpiRow[]
+let renewals: UpcomingRenewal[]
+let onboardings: FlowInstanceRow[]
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'plumbline-company-'))
   cpSync(COMPANY, folder, { recursive: true })
@@ -58,6 +62,9 @@ beforeAll(async () => {
       findings.push(...batch.filter((f) => f.state === 'open' || f.state === 'undecided'))
     // As a week and a day later: what stays open ages.
     figures = await figuresAt(opened.ctx, clock.now() + 8 * 86_400_000)
+    renewals = await upcomingRenewals(opened.ctx, 60)
+    const asked = { flow: 'account-onboarding', nowIso: new Date(clock.now()).toISOString(), limit: 200, offset: 0 }
+    onboardings = (await flowInstances(opened.ctx.facts, asked)).rows
   } finally {
     await opened.close()
   }
@@ -112,5 +119,23 @@ describe('five platforms as CSV files', () => {
 
   it('leave exceptions that age', () => {
     expect(total('aged-exceptions')).toBeGreaterThan(EXPECTED.length / 2)
+  })
+
+  it('show where an onboarding stopped, and call it complete only when every leg is valid', () => {
+    const stopped = onboardings.find((o) => /52$/.test(o.record_id))!
+    expect(stopped.stage).toBe('waiting')
+    expect(stopped.legs.find((l) => l.leg === stopped.leg)!.reached).toBe(0)
+    const complete = onboardings.filter((o) => o.stage === 'complete')
+    // A project is a leg that may be left out.
+    expect(complete.flatMap((o) => o.legs).filter((l) => l.reached === 0 && l.leg !== 'project')).toEqual([])
+  })
+
+  it('show how ready a renewal is, part by part', () => {
+    const { readiness_now: ready } = renewals.find((r) => r.record_id === 'RN38')!
+    // An invoice is overdue, and nobody keeps its health: that is no reason to call it ready.
+    expect(ready.readiness).toBe('watch')
+    expect(ready.parts.map((p) => p.part)).toEqual(['billing', 'pipeline', 'health', 'support'])
+    expect(ready.parts.find((p) => p.part === 'billing')!.score).toBeLessThan(100)
+    expect(ready.parts.find((p) => p.part === 'health')!.score).toBeNull()
   })
 })
