@@ -192,7 +192,12 @@ export const EXPECTED: readonly Expected[] = [
   { what: 'A paid invoice that became a draft again', row: 'erp/invoice EI53', check: 'lifecycle/billing-moves' },
   { what: 'An invoice before its customer', row: 'erp/invoice EI54', check: 'lifecycle/invoice-before-customer' },
   { what: 'Another order amount', row: 'crm/order CO55', check: 'order-to-cash/order-amount', is: { field: 'amount' } },
-  { what: 'A reference to nobody', row: 'crm/invoice CI56', check: 'data-quality/broken-references', is: { cause: 'broken_reference' } },
+  {
+    what: 'A reference to nobody',
+    row: 'crm/invoice CI56',
+    check: 'data-quality/broken-references',
+    is: { cause: 'broken_reference' },
+  },
   {
     what: 'A prospect that is likely a customer',
     row: 'crm/customer C57b',
