@@ -125,6 +125,8 @@ describe('every route', () => {
         'post /v1/session/first-administrator',
         'post /v1/session/one-time',
         'post /v1/users/{id}/password',
+        // The page before sign-in has a language too; without a session it is a cookie of this browser and nothing else.
+        'put /v1/session/language',
       ].sort(),
     )
   })

@@ -50,7 +50,7 @@ describe('an empty configuration', () => {
       schedules: { timezone: 'UTC', collect: '*/5 * * * *' },
       money: { reporting_currency: 'EUR', rates: [] },
     })
-    expect(load('server: { port: 80 }').config?.server).toEqual({ host: '127.0.0.1', port: 80 })
+    expect(load('server: { port: 80 }').config?.server).toEqual({ host: '127.0.0.1', port: 80, set_up: true })
   })
 })
 

@@ -41,7 +41,8 @@ export function propose(ctx: Context, door: SetUpDoor, draft: Draft): Proposal {
   const loaded = loadText(door.file, after, {
     env: door.env,
     connectors: ctx.connectors,
-    checks: ctx.checks.map((k) => k.id),
+    // Those that run, and those that the file switched off and so are not among them.
+    checks: [...ctx.checks.map((k) => k.id), ...ctx.config.checks.disable],
     // What the file names already, whoever runs the machine has allowed.
     readSecretFile: (path) => (before.includes(`\${file:${path}}`) ? readFileSync(path, 'utf8') : allowed(path)),
   })

@@ -63,7 +63,7 @@ describe('the page Reports', () => {
     const frame = page.frameLocator('iframe.report-frame')
     await frame.getByRole('heading', { level: 1, name: 'Drift report' }).waitFor()
     expect(await frame.locator('body').innerText()).toContain('Payment terms: Salesforce differs from NetSuite')
-    await page.getByLabel('Language').selectOption('de')
+    await page.getByRole('main').getByLabel('Language').selectOption('de')
     await frame.getByRole('heading', { level: 2, name: 'Was eine Entscheidung braucht' }).waitFor()
     await page.getByLabel('Kinds of record').fill('invoice')
     await page.getByLabel('Kinds of record').press('Tab')

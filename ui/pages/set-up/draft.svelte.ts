@@ -63,8 +63,9 @@ class SetUpState {
     })
   keep = (step: Draft['step']): Promise<boolean> =>
     this.#do(async () => {
+      this.#known = await asked<SetUp>(routes.draft.$put({ json: { ...this.#sent(), step } }))
+      // Only what is kept is shown as the next step.
       this.draft.step = step
-      this.#known = await asked<SetUp>(routes.draft.$put({ json: this.#sent() }))
     })
   look = (platform: string): Promise<boolean> =>
     this.#do(async () => {
