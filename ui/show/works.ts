@@ -1,5 +1,5 @@
 /** Long jobs in words: what runs, how far it is, how fast, and how long it still takes. */
-import { count } from './numbers.ts'
+import { count, decimal } from './numbers.ts'
 import { duration } from './times.ts'
 
 export interface Shown {
@@ -22,11 +22,24 @@ const TITLES: Record<Shown['kind'], string> = {
   export: 'Export',
 }
 
+const UNIT_WORDS: Record<string, string> = {
+  rows: 'rows',
+  checks: 'checks',
+  records: 'records',
+  steps: 'steps',
+  bytes: 'bytes',
+}
+
+/** Below this share the pace of the beginning says nothing about the end. */
+const TELLING = 0.05
+
 export const workTitle = (w: Pick<Shown, 'kind' | 'subject'>): string =>
   w.subject === null ? TITLES[w.kind] : `${TITLES[w.kind]}: ${w.subject}`
 
 export function workFigures({ done, of, unit, rate, remaining_ms }: Omit<Shown, 'kind' | 'subject' | 'now'>): string[] {
-  const far = of === null ? `${count(done)} ${unit}` : `${count(done)} of ${count(of)} ${unit}`
-  const speed = rate === null ? [] : [`${rate >= 10 ? count(Math.round(rate)) : rate.toFixed(1)} ${unit} a second`]
-  return [far, ...speed, ...(remaining_ms === null ? [] : [`about ${duration(remaining_ms)} left`])]
+  const what = UNIT_WORDS[unit] ?? unit
+  const far = of === null ? `${count(done)} ${what}` : `${count(done)} of ${count(of)} ${what}`
+  const speed = rate === null ? [] : [`${rate >= 10 ? count(Math.round(rate)) : decimal(rate, 1)} ${what} a second`]
+  const left = remaining_ms !== null && of !== null && done >= of * TELLING
+  return [far, ...speed, ...(left ? [`about ${duration(remaining_ms)} left`] : [])]
 }
