@@ -76,6 +76,19 @@ export async function keepRunning({ sample: found, begun, ...options }: KeepOpti
     return await serve({ ...plain, ...there, ...(port !== undefined && { port }) })
   }
 
+  /** A sample that cannot be shown must not take the company's own product down with it. */
+  async function sampleOrOwn(carried: Carried): Promise<Running> {
+    try {
+      return await startSample(carried)
+    } catch (thrown) {
+      await company?.stop().catch(() => undefined)
+      company = null
+      const started = await startOwn()
+      started.runtime.ctx.log.error('the sample company cannot be shown', { error: String(thrown) })
+      return started
+    }
+  }
+
   let running = await startOwn()
   port = Number(new URL(running.url).port)
   begun?.(running, true)
@@ -90,7 +103,7 @@ export async function keepRunning({ sample: found, begun, ...options }: KeepOpti
       await company?.stop()
       company = null
       if (next.to === 'stop') return
-      running = next.to === 'sample' ? await startSample({ users, session: next.session }) : await startOwn()
+      running = next.to === 'sample' ? await sampleOrOwn({ users, session: next.session }) : await startOwn()
       living(company, running)
       begun?.(running, false)
     }
