@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Connector } from '../connectors/contract.ts'
 import mulesoft from '../connectors/mulesoft/connector.ts'
-import { rerunActions } from '../connectors/workato/rerun.ts'
+import { workatoReruns } from '../connectors/workato/rerun.ts'
 import { alertTick } from '../server/alert/jobs.ts'
 import { iso } from '../server/clock.ts'
 import { appendEvents } from '../server/store/facts/events.ts'
@@ -159,7 +159,7 @@ describe('what was polled from middleware and brokers', () => {
 
   it('asks Workato for one job of one recipe', () => {
     const jobs = { r: { to: 'erp', kind: 'customer', read: [] }, s: { to: 'erp', kind: 'order', read: [] } }
-    const [customer, order] = rerunActions({ jobs })
+    const [customer, order] = workatoReruns({ jobs })
     const request = { action: 'redeliver' as const, kind: 'customer', fields: {}, references: {}, refs: {}, key: 'k' }
     expect(order!.kind).toBe('order')
     expect(customer!.calls({ jobs }, { ...request, recordId: '12/j-3' }, { row: null, mark: null })).toEqual([

@@ -7,7 +7,7 @@ import { deliveriesOf, jobOf, jobsSchema } from '../job-runs.ts'
 import { basic } from '../oauth.ts'
 import { MAX_PAGES } from '../paging.ts'
 import { secret } from '../secret.ts'
-import { rerunActions, rerunId } from './rerun.ts'
+import { boomiReruns, rerunId } from './rerun.ts'
 
 const configSchema = z.strictObject({
   base_url: z
@@ -215,7 +215,7 @@ export default defineConnector<Config>({
   },
   streams: [],
   events,
-  actionsOf: rerunActions,
+  actionsOf: boomiReruns,
   limits: { calls: 10, windowMs: 1_000, concurrency: 2, reserve: 0.5 },
   errors,
   lagMs: 300_000,

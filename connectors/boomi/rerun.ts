@@ -2,6 +2,7 @@
 import type { Action, PlannedCall } from '../action.ts'
 import { cannot } from '../mark.ts'
 import type { Jobs } from '../job-runs.ts'
+import { rerunActions } from '../rerun.ts'
 
 interface Rerunning {
   account: string
@@ -28,33 +29,11 @@ function callOf({ account }: Rerunning, recordId: string | null): PlannedCall {
   }
 }
 
-/** One for every kind that the configured processes carry. */
-export function rerunActions<Config extends Rerunning>({ jobs }: Config): Action<Config>[] {
-  return [...new Set(Object.values(jobs).map((j) => j.kind))].map((kind) => ({
-    name: 'redeliver',
-    kind,
-    stream: '',
-    fields: [],
-    guard: 'compare',
-    // Boomi takes no key of ours: a lost answer is left to a person, who sees the retry beside its original.
-    idempotency: 'journal',
-    needs: ['privilege Process Execution'],
-    undo: null,
-    calls: (config, { recordId }) => [callOf(config, recordId)],
-    look: () => Promise.resolve({ row: null, mark: null }),
-    async perform(ctx, request) {
-      const { path: url, body } = callOf(ctx.config, request.recordId)
-      const headers = { accept: 'application/json' }
-      const reply = await ctx.http.request({
-        method: 'POST',
-        url,
-        json: body,
-        headers,
-        once: true,
-        accept: [400, 404, 410],
-      })
-      if (reply.status < 400) return { status: 'done', recordId: request.recordId! }
-      return { status: 'refused', reason: `Boomi answered ${reply.status}: the documents cannot be run again.` }
-    },
-  }))
-}
+export const boomiReruns = <Config extends Rerunning>({ jobs }: Config): Action<Config>[] =>
+  rerunActions<Config>('Boomi', jobs, {
+    needs: 'privilege Process Execution',
+    call: callOf,
+    headers: { accept: 'application/json' },
+    refuses: [400, 404, 410],
+    says: 'the documents cannot be run again',
+  })

@@ -6,7 +6,7 @@ import { completeThrough, doneCursor, openWindow, platformClock } from '../curso
 import { deliveriesOf, jobOf, jobsSchema } from '../job-runs.ts'
 import { MAX_PAGES } from '../paging.ts'
 import { secret } from '../secret.ts'
-import { rerunActions, rerunId } from './rerun.ts'
+import { workatoReruns, rerunId } from './rerun.ts'
 
 const configSchema = z.strictObject({
   base_url: z
@@ -136,7 +136,7 @@ export default defineConnector<Config>({
   },
   streams: [],
   events,
-  actionsOf: rerunActions,
+  actionsOf: workatoReruns,
   // 60 a minute for the jobs of a workspace; half is left to others.
   limits: { calls: 60, windowMs: 60_000, concurrency: 1, reserve: 0.5 },
   budget: (reply): BudgetReading | undefined => {
