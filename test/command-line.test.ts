@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -119,6 +119,20 @@ describe('what goes wrong ends in a sentence that says what to do', () => {
     const outcome = await plumbline(['start', '--config', 'nowhere.yaml'])
     expect(outcome.code).toBe(2)
     expect(sentence(outcome)).toContain('There is no configuration file nowhere.yaml.\nCopy plumbline.example.yaml')
+  }, 240_000)
+
+  it('no configuration at all, where the dashboard leads to one', async () => {
+    const empty = join(folder, 'empty')
+    mkdirSync(empty)
+    const server = spawn(process.execPath, [join(ROOT, 'bin/plumbline.mjs'), 'start'], { cwd: empty })
+    let said = ''
+    await new Promise<void>((resolve) =>
+      server.stdout.on('data', (d: Buffer) => (said += d.toString()).includes('/set-up leads') && resolve()),
+    )
+    expect(said).toMatch(/There is no plumbline\.yaml yet: http:\S+\/set-up leads through it/)
+    server.kill('SIGTERM')
+    expect(await new Promise((resolve) => server.on('close', resolve))).toBe(0)
+    expect(existsSync(join(empty, 'plumbline.yaml'))).toBe(false)
   }, 240_000)
 
   it('an unknown key and a platform name given twice', async () => {

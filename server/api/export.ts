@@ -56,7 +56,7 @@ export function exportRoutes({ ctx, works }: Runtime) {
             // A file that was broken off must not look whole: the connection ends without its end.
             if (signal.aborted || out.aborted) return out.abort()
             await out.write(piece.value)
-            at((bytes += piece.value.length), null)
+            at((bytes += Buffer.byteLength(piece.value)), null)
           }
         }),
       )
