@@ -37,6 +37,8 @@ export interface Desk {
 }
 
 const PAGE = 5_000
+/** How often open pages are told that a plan has gone on. */
+const TELL_MS = 1_000
 
 /** What the desk has done by the other stages. */
 export interface Rounds {
@@ -60,11 +62,15 @@ export function createDesk(ctx: Context, live: Live, { look, collect }: Rounds, 
       // Stopping a plan is pausing it: what was begun is ended, and it goes on where it was.
       step.signal.addEventListener('abort', () =>
         control.movePlan(plan.id, planBefore('pause'), 'paused', {
-          ...{ actor: 'a person, from the list of jobs', at: clock.now(), action: 'plan.paused' },
+          ...{ actor: step.stoppedBy()!, at: clock.now(), action: 'plan.paused' },
         }),
       )
+      let told = 0
       return workPlan(ctx, reach, plan.id, (done, of) => {
         step.at(done, of)
+        // Ten thousand records are not ten thousand news: every open page reads the plan anew at each.
+        if (performance.now() - told < TELL_MS) return
+        told = performance.now()
         tell(plan.number)
       })
     })

@@ -18,6 +18,8 @@ export interface WorkSpec {
 export interface Step {
   /** Aborted when a person stops the job. */
   signal: AbortSignal
+  /** User id of who stopped it; null while nobody did. */
+  stoppedBy(): string | null
   /** How much is done, and of how much; `of` null: nobody knows. */
   at(done: number, of: number | null, now?: string | null): void
   /** It goes on to its end, and that end is no good one. */
@@ -36,13 +38,23 @@ export interface Work extends WorkSpec {
   error: string | null
 }
 
+/** A job as it is kept: what nobody outside sees beside what everybody does. */
+interface Job extends Work {
+  stopping: AbortController
+  stoppedBy: string | null
+  told: number
+}
+
 export interface Works {
   /** Runs `work` and rethrows what it throws; a job that was stopped ends as stopped, whatever it threw. */
   run<T>(spec: WorkSpec, work: (step: Step) => Promise<T>): Promise<T>
   /** Those that run first, then those that ended, newest first. */
   list(): Work[]
-  /** @throws PlumblineError not_found, or conflict where it has ended */
-  stop(id: string): Work
+  /**
+   * @param by user id of who stops it; what the job then writes to the audit trail stands under their name
+   * @throws PlumblineError not_found, or conflict where it has ended
+   */
+  stop(id: string, by: string): Work
 }
 
 const stopped = () =>
@@ -60,9 +72,9 @@ const TELL_MS = 500
  * @param tell called when a job begins, ends, or has gone on for a while
  */
 export function createWorks(clock: { now(): number }, tell: (work: Work) => void): Works {
-  const jobs = new Map<string, Work & { stopping: AbortController; told: number }>()
+  const jobs = new Map<string, Job>()
   let last = 0
-  const shown = ({ stopping: _, told: __, ...work }: Work & { stopping: AbortController; told: number }): Work => work
+  const shown = ({ stopping: _, stoppedBy: __, told: ___, ...work }: Job): Work => work
 
   return {
     async run(spec, work) {
@@ -71,7 +83,7 @@ export function createWorks(clock: { now(): number }, tell: (work: Work) => void
         ...spec,
         ...{ id: String(++last), state: 'running' as Work['state'], done: 0, of: null as number | null },
         ...{ now: null as string | null, startedAt: clock.now(), endedAt: null as number | null },
-        ...{ error: null as string | null, stopping, told: performance.now() },
+        ...{ error: null as string | null, stopping, stoppedBy: null as string | null, told: performance.now() },
       }
       jobs.set(job.id, job)
       for (const [id, j] of jobs) if (jobs.size > KEPT && j.state !== 'running') jobs.delete(id)
@@ -85,6 +97,7 @@ export function createWorks(clock: { now(): number }, tell: (work: Work) => void
         const result = await work({
           failed: (because) => void (wrong ??= because),
           signal: stopping.signal,
+          stoppedBy: () => job.stoppedBy,
           at(done, of, now = null) {
             Object.assign(job, { done, of, now })
             if (performance.now() - job.told < TELL_MS) return
@@ -105,7 +118,7 @@ export function createWorks(clock: { now(): number }, tell: (work: Work) => void
         .reverse()
         .sort((a, b) => Number(b.state === 'running') - Number(a.state === 'running'))
         .map(shown),
-    stop(id) {
+    stop(id, by) {
       const job = jobs.get(id)
       if (!job)
         throw new PlumblineError('not_found', `There is no job ${id}.`, {
@@ -113,6 +126,7 @@ export function createWorks(clock: { now(): number }, tell: (work: Work) => void
         })
       if (job.state !== 'running')
         throw new PlumblineError('conflict', 'This job has ended.', { remedy: 'There is nothing left to stop.' })
+      job.stoppedBy = by
       job.stopping.abort(stopped())
       return shown(job)
     },

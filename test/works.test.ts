@@ -33,14 +33,14 @@ describe('a long job', () => {
     job.end.resolve('read')
     expect(await job.result).toBe('read')
     expect(view()).toMatchObject({ state: 'done', now: null, remaining_ms: null })
-    expect(() => works.stop(view().id)).toThrow('has ended')
+    expect(() => works.stop(view().id, 'ada')).toThrow('has ended')
   })
 
   it('is stopped by a person, and says so whatever it threw; a failure says why', async () => {
     const job = begun()
     const { id } = view()
-    works.stop(id)
-    expect(job.step.signal.aborted).toBe(true)
+    works.stop(id, 'ada')
+    expect([job.step.signal.aborted, job.step.stoppedBy()]).toEqual([true, 'ada'])
     job.end.reject(new Error('torn off'))
     await expect(job.result).rejects.toThrow('torn off')
     expect(view()).toMatchObject({ state: 'stopped', error: null })
@@ -49,7 +49,7 @@ describe('a long job', () => {
     partly.end.resolve('the others were')
     await partly.result
     expect(view()).toMatchObject({ state: 'failed', error: 'crm could not be read.' })
-    expect(() => works.stop('999')).toThrow('There is no job 999.')
+    expect(() => works.stop('999', 'ada')).toThrow('There is no job 999.')
   })
 
   it('passes by the open pages: who missed it asks how the jobs stand, and misses nothing else', () => {

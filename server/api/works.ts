@@ -67,8 +67,8 @@ export function workRoutes({ ctx: { control, clock }, works }: Runtime) {
       }),
       requires('operate'),
       (c) => {
-        const work = works.stop(c.req.param('id'))
         const actor = (c.get('caller') as Caller).user.id
+        const work = works.stop(c.req.param('id'), actor)
         control.audit({ at: clock.now(), actor, action: `stopped ${work.kind}`, object: work.subject ?? 'everything' })
         return c.json(view(work))
       },
