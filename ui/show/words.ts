@@ -25,6 +25,25 @@ const CODE_WORDS: Record<string, string> = {
   authority: 'Authority',
   structure: 'Structure',
   quality: 'Quality',
+  // Families and kinds of the shipped checks; a company's own are shown as they are written.
+  collecting: 'Collecting',
+  'control-totals': 'Control totals',
+  'customer-master': 'Customer master',
+  'data-quality': 'Data quality',
+  deadlines: 'Deadlines',
+  duplicates: 'Duplicates',
+  entitlement: 'Entitlement',
+  existence: 'Existence',
+  'invoice-payment': 'Invoice payment',
+  lifecycle: 'Lifecycle',
+  matching: 'Matching',
+  'order-to-cash': 'Order to cash',
+  renewal: 'Renewal',
+  agree: 'Agree',
+  exist: 'Exist',
+  fresh: 'Fresh',
+  match: 'Match',
+  rule: 'Rule',
 }
 
 /** "legal_name" → "Legal name", "bill_to.country" → "Bill to country" */
