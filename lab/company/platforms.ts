@@ -138,7 +138,10 @@ export function planFor(name: string, simulator?: Simulator): PlatformPlan {
     }
   }
   const plan = HOLDS[name]
-  if (!plan) throw new Error(`the laboratory has no platform named ${name}; it has ${DEFAULT_PLATFORMS.join(', ')}, and those with a file in lab/platforms`)
+  if (!plan)
+    throw new Error(
+      `the laboratory has no platform named ${name}; it has ${DEFAULT_PLATFORMS.join(', ')}, and those with a file in lab/platforms`,
+    )
   return {
     name,
     vendor: name,
