@@ -116,8 +116,11 @@ describe('the dashboard in German', () => {
       'isolate',
       0,
     ])
-    const bare = () =>
-      page.evaluate(() => {
+    const bare = async () => {
+      // What is still being asked for may hold the name as well.
+      await page.waitForLoadState('networkidle', { timeout: 3_000 }).catch(() => undefined)
+      await page.waitForFunction(() => document.querySelector('main [aria-busy=true], main .skeleton') === null)
+      return await page.evaluate(() => {
         const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
         const found: string[] = []
         for (let node = walker.nextNode(); node; node = walker.nextNode())
@@ -125,12 +128,15 @@ describe('the dashboard in German', () => {
             found.push(node.parentElement!.outerHTML.slice(0, 120))
         return found
       })
+    }
     expect(await bare()).toEqual([])
     await page
       .getByRole('link', { name: /gnp\.exe/ })
       .first()
       .click()
     await page.getByRole('heading', { level: 1, name: /gnp\.exe/ }).waitFor()
+    // A tooltip takes text alone: it holds the name without what would turn it.
+    await page.locator('main svg title', { hasText: 'gnp.exe' }).first().waitFor({ state: 'attached' })
     expect(await bare()).toEqual([])
     await page.goto(`${running.url}/issues/I-1`)
     await page.getByRole('button', { name: /^Als richtig hinnehmen/ }).waitFor()

@@ -53,6 +53,9 @@ export function plain(code: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
+/** For places that take text alone and cannot isolate it, as a tooltip: without the marks that turn what stands around them. */
+export const unturned = (text: string): string => text.replaceAll(/[\u202a-\u202e\u2066-\u2069]/g, '')
+
 /** A word written as a title, inside a sentence. German nouns keep their capital there. */
 export const inText = (title: string): string => (language === 'de' ? title : title.toLowerCase())
 
