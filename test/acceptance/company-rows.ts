@@ -190,6 +190,23 @@ export const EXPECTED: readonly Expected[] = [
     check: 'lifecycle/tenant-in-provisioning',
   },
   { what: 'A paid invoice that became a draft again', row: 'erp/invoice EI53', check: 'lifecycle/billing-moves' },
+  {
+    what: 'A customer that became a prospect again',
+    row: 'crm/customer C58',
+    check: 'lifecycle/customer-moves',
+  },
+  { what: 'An offer accepted without an approval', row: 'crm/quote Q59', check: 'lifecycle/deal-moves' },
+  { what: 'A fulfilled order that is booked again', row: 'erp/order EO60', check: 'lifecycle/order-moves' },
+  {
+    what: 'A term that ended and was neither renewed nor lost',
+    row: 'crm/renewal RN61',
+    check: 'lifecycle/renewal-past-its-day',
+  },
+  {
+    what: 'A closed account whose workspace runs on',
+    row: 'erp/customer E62',
+    check: 'deadlines/left-customer-tenant',
+  },
   { what: 'An invoice before its customer', row: 'erp/invoice EI54', check: 'lifecycle/invoice-before-customer' },
   { what: 'Another order amount', row: 'crm/order CO55', check: 'order-to-cash/order-amount', is: { field: 'amount' } },
   {
