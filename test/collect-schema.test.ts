@@ -66,6 +66,20 @@ describe('the shape of a source', () => {
     ])
   })
 
+  it('knows a field of another type however few rows bring it at a time, and as long as no row is as before', async () => {
+    const spelled = (rows: number) => csv('record_id,name,credit_limit', (n) => (n < rows ? `about ${n}` : String(n)))
+    const retyped = async (rows: number) => said(await next(spelled(rows)))
+    await next(spelled(0))
+    // Rows that did not change are not looked at again: ten at a time are others.
+    expect(await retyped(10)).toEqual([])
+    expect(await retyped(20)).toEqual([])
+    const told = [['retyped', 'credit_limit', 'number', 'text', false]]
+    expect(await retyped(30)).toEqual(told)
+    expect(await retyped(240)).toEqual(told)
+    expect(said(await next(csv('record_id,name,credit_limit', (n) => `nearly ${n}`)))).toEqual(told)
+    expect(await retyped(0)).toEqual([['retyped', 'credit_limit', 'number', 'text', true]])
+  })
+
   it('needs no rows where the file names its columns: three are enough to tell that one is gone or new', async () => {
     await next(csv('record_id,name,tax_id', (n) => `DE${100000000 + n}`, 3))
     const shape = await next(csv('record_id,name,Region__c', () => 'North', 3))

@@ -200,7 +200,7 @@ function blank(at: number, since: number): ObservedField {
 }
 
 function add(field: ObservedField, said: Seen['said'], rows: number, at: number): void {
-  const norm = main(field)
+  const norm = usual(field)
   for (const { is, value } of said) {
     field.present++
     if (is === null) {
@@ -228,10 +228,15 @@ export function main(field: Pick<ObservedField, 'classes'>): ValueClass | null {
   return is !== undefined && most! >= all * 0.95 ? is : null
 }
 
+/** The class before others came: what a field turns into is not usual for having come often. */
+function usual({ classes, odd }: ObservedField): ValueClass | null {
+  return main({ classes: odd ? { ...classes, [odd.is]: (classes[odd.is] ?? 0) - odd.rows } : classes })
+}
+
 function differences(path: string, known: ObservedField, said: Seen['said'], rows: number) {
   const found: Pick<ShapeChange, 'what' | 'path' | 'before' | 'after'>[] = []
   const values = known.present - known.blank
-  const norm = main(known)
+  const norm = usual(known)
   if (norm !== null && values >= SHAPE.settled / 4) {
     let odd = known.odd
     const before = odd?.rows ?? 0
