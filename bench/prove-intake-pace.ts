@@ -2,7 +2,7 @@
 import { SETTINGS, startReceiver } from './prove-intake-sender.ts'
 
 const SECONDS = 20
-/** RELIABILITY §3, figure 3: deliveries a second → p99 in milliseconds on two processors. */
+/** What docs/intake.md promises: deliveries a second → p99 in milliseconds on two processors. */
 const PROMISED = new Map([
   [500, 250],
   [1_000, 1_000],

@@ -5,7 +5,7 @@
  * the full run) while it receives alone, and once more for every tenth of them while it also drains: at the named steps and at
  * random moments. Senders resend what was not acknowledged, as vendors do.
  * At the end the facts must hold every acknowledged event exactly once. Then it measures acknowledgements at 500 and 1,000
- * deliveries a second, fills the spool, and makes the disk fail. Exit 1 on any shortfall against RELIABILITY §3.
+ * deliveries a second, fills the spool, and makes the disk fail. Exit 1 on any shortfall of what docs/intake.md promises.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

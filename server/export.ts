@@ -72,7 +72,7 @@ async function* mapped<T>(batches: AsyncIterable<T[]>, map: (row: T) => Row): As
   for await (const batch of batches) yield batch.map(map)
 }
 
-/** The public shape of a finding: the names of ARCHITECTURE's contract first, what explains them after. */
+/** The public shape of a finding: the fields that others build on first, what explains them after. */
 function publicFinding(f: Finding): Row {
   return {
     id: f.id,

@@ -1,4 +1,4 @@
-/** Security headers of every answer. The source of each is RELIABILITY-grade practice: deny by default, allow our own origin only. */
+/** Security headers of every answer: deny by default, allow our own origin only. */
 import type { MiddlewareHandler } from 'hono'
 
 /** Content-Security-Policy. Svelte writes no inline script or style; charts are SVG. */
