@@ -12,7 +12,7 @@ import type { SalesforceConfig } from './config.ts'
 import { errors, problems } from './dialect.ts'
 import type { ObjectSpec } from './objects.ts'
 import { objectsOf } from './objects.ts'
-import { objectStream, root, rowWhere } from './stream.ts'
+import { objectStream, rowWhere } from './stream.ts'
 import { id18, stampMs, text } from './soql.ts'
 
 type Ctx = ConnectorContext<SalesforceConfig>
