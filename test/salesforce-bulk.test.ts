@@ -109,12 +109,13 @@ describe('an org with many rows', () => {
       { daily: 0 },
       /Maximum number of query jobs for 24 hours exceeded\. \(EXCEEDEDQUOTA\)/,
     ],
+    ['the results lack a row', { short: true }, /the job found \d+ rows, but its results have \d+\./],
     ['the job fails', { fails: true }, /the job ended as Failed: Retried more than fifteen times\./],
   ])('reads pages and says so where %s', async (_why, jobs, reason) => {
     const s = await org(300, jobs)
     for (const mode of ['changes', 'full'] as const) {
       const pages = await s.read('Invoice__c', null, mode)
-      expect(ids(pages)).toHaveLength(mode === 'full' ? 294 : 300)
+      expect(new Set(ids(pages)).size).toBe(mode === 'full' ? 294 : 300)
       expect(new Set(notes(pages))).toEqual(
         new Set(
           [

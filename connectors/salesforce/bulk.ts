@@ -24,7 +24,9 @@ export interface BulkPlace {
   locator: string | null
   /** Our clock when it was asked for. */
   asked: number
-  /** Newest change of the parts before. */
+  /** Rows of the parts before. */
+  read: number
+  /** Newest change in them. */
   newest: Position | null
 }
 
@@ -66,7 +68,9 @@ class NoJob extends Error {}
 /** Where a cursor stands in the results of a job; null: in none. */
 export function bulkPlaceIn(cursor: Cursor): BulkPlace | null {
   const place = (cursor?.['done'] === true ? null : (cursor?.['bulk'] ?? null)) as Partial<BulkPlace> | null
-  return typeof place?.job === 'string' ? { locator: null, asked: 0, newest: null, ...place, job: place.job } : null
+  return typeof place?.job === 'string'
+    ? { locator: null, asked: 0, read: 0, newest: null, ...place, job: place.job }
+    : null
 }
 
 /**
@@ -81,16 +85,19 @@ export async function* bulkParts(
   try {
     let place = from
     if (place === null) {
-      place = { job: await create(ctx, wanted), locator: null, asked: ctx.clock.now(), newest: null }
+      place = { job: await create(ctx, wanted), locator: null, asked: ctx.clock.now(), read: 0, newest: null }
       yield { rows: [], newest: null, next: place, end: false }
     }
-    await finished(ctx, wanted, place)
+    const rows = await finished(ctx, wanted, place)
     for (let part = 0; place !== null; part++) {
       if (part === MAX_PAGES)
         throw new ConnectorError('schema', `The results of a job have more than ${MAX_PAGES} parts.`)
       const found: BulkPart = await partAt(ctx, wanted, place)
       yield found
       if (found.next === null) {
+        // By what is missing here, records would be called gone.
+        const read = place.read + found.rows.length
+        if (rows !== null && rows !== read) throw new NoJob(`the job found ${rows} rows, but its results have ${read}.`)
         // A page without rows is kept at once: only then are the results, which count against the org, not needed any more.
         yield { ...found, rows: [], end: true }
         await call(ctx, wanted, { method: 'DELETE', url: at(ctx, place.job) }, [204])
@@ -130,13 +137,14 @@ async function create(ctx: Reading, wanted: Wanted): Promise<string> {
   return id
 }
 
-/** Waits until the job is done. */
-async function finished(ctx: Reading, wanted: Wanted, { job, asked }: BulkPlace): Promise<void> {
+/** Waits until the job is done. @returns how many rows it found; null: the org does not say */
+async function finished(ctx: Reading, wanted: Wanted, { job, asked }: BulkPlace): Promise<number | null> {
   const until = ctx.clock.now() + PATIENCE_MS
   for (let wait = WAIT_MS; ; wait = Math.min(WAIT_MOST_MS, wait * 1.5)) {
     const reply = await call(ctx, wanted, { url: at(ctx, job) })
-    const { state, errorMessage } = reply!.json() as { state?: string; errorMessage?: string }
-    if (state === 'JobComplete') return
+    const said = reply!.json() as { state?: string; errorMessage?: string; numberRecordsProcessed?: unknown }
+    const { state, errorMessage, numberRecordsProcessed: rows } = said
+    if (state === 'JobComplete') return typeof rows === 'number' ? rows : null
     if (!AT_WORK.has(state)) throw new NoJob(`the job ended as ${state}${errorMessage ? `: ${errorMessage}` : ''}.`)
     const now = ctx.clock.now()
     if (now - asked > GIVE_UP_MS) {
@@ -169,7 +177,12 @@ async function partAt(ctx: Reading, wanted: Wanted, place: BulkPlace): Promise<B
   const newest = lastOf([...(place.newest ? [place.newest] : []), ...rows.flatMap(placeOf)], (p) => p)
   const locator = reply.headers['sforce-locator'] ?? 'null'
   if (locator === place.locator) throw new ConnectorError('schema', 'The results of a job do not advance.')
-  return { rows, newest, next: locator === 'null' ? null : { ...place, locator, newest }, end: false }
+  return {
+    rows,
+    newest,
+    next: locator === 'null' ? null : { ...place, locator, read: place.read + rows.length, newest },
+    end: false,
+  }
 }
 
 function placeOf({ id, value }: RawRow): Position[] {
