@@ -78,7 +78,7 @@ export const signatureSchema = z
       ...common,
     }),
     z.strictObject({
-      scheme: z.literal('token').describe('A secret in a header; proves the sender and not the bytes.'),
+      scheme: z.literal('token').describe('A secret in a header; proves the sender, and neither the bytes nor when they were sent.'),
       header: header.default('authorization').describe('Header that holds it.'),
       prefix: z.string().default('Bearer ').describe('What stands before it.'),
       secrets: secrets('Token.').describe('Tokens, newest first; several while they rotate.'),
@@ -117,7 +117,7 @@ function byToken({ header, prefix, secrets }: Signature & { scheme: 'token' }, r
   if (given === undefined) return refused('the token is missing')
   let good = false
   for (const secret of secrets) if (same(digest(given), digest(prefix + secret.reveal()))) good = true
-  return good ? { trust: 'signed' } : refused('the token is wrong')
+  return good ? { trust: 'token' } : refused('the token is wrong')
 }
 
 /** Hashes of equal length, so that the comparison takes equal time. */

@@ -27,11 +27,17 @@ export interface HookReply {
 }
 
 /**
- * `signed`: the sender holds a secret of ours and the stamp is within tolerance on both sides. `unsigned`: the platform signs
- * nothing, so what is said is only a hint that causes a read. `refused`: a signature was due and is missing, wrong or too old.
+ * How far a delivery that is let in is proven. `signed`: a signature over its very bytes, whose stamp, where the scheme has one,
+ * is within tolerance on both sides. `token`: a secret of ours in a header, which says who sends and covers neither the bytes nor
+ * the time. `unsigned`: nothing, or a word in the address or the body that everybody on the way writes down.
  */
-export type HookVerdict =
-  { trust: 'signed' } | { trust: 'unsigned' } | { trust: 'refused'; reason: string; remedy?: string }
+export type HookTrust = 'signed' | 'token' | 'unsigned'
+
+/**
+ * What is `signed` or comes by `token` may become an event; what is `unsigned` is only a hint that causes a read; none of them is
+ * ever written as a record. `refused`: a proof was due and is missing, wrong or too old.
+ */
+export type HookVerdict = { trust: HookTrust } | { trust: 'refused'; reason: string; remedy?: string }
 
 /** What one delivery says. */
 export interface HookReading {

@@ -2,6 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ApiFault, RunningSimulator, SimRecord, Simulator } from '../lab/platform.ts'
 import { netsuite } from '../lab/platforms/netsuite.ts'
+import { planhat } from '../lab/platforms/planhat.ts'
+import { rest } from '../lab/platforms/rest.ts'
 import { salesforce } from '../lab/platforms/salesforce.ts'
 import { stripe } from '../lab/platforms/stripe.ts'
 import { zendesk } from '../lab/platforms/zendesk.ts'
@@ -21,6 +23,8 @@ const VENDORS: [Simulator, string][] = [
   [netsuite, 'customer'],
   [stripe, 'customers'],
   [zendesk, 'organizations'],
+  [planhat, 'companies'],
+  [rest, 'accounts'],
 ]
 let world: CollectWorld
 let ctx: Context
@@ -70,6 +74,9 @@ beforeAll(async () => {
     platforms[simulator.vendor] = api.platformConfig
     Object.assign(maps, api.referenceMaps)
   }
+  const { config, ...entry } = platforms['rest'] as { config: { streams: { accounts: object } } }
+  const { changes: _, changed: __, ...accounts } = config.streams.accounts as Record<string, unknown>
+  platforms['unstamped'] = { ...entry, config: { ...config, streams: { accounts } } }
   const connectors = await discoverConnectors(foldersOf('connectors'))
   ctx = { ...world.context(platforms, { reference_maps: maps }), connectors }
 })
@@ -111,6 +118,10 @@ it('goes on where it was broken off, and refuses ranges and streams that are non
   expect((await backfill(ctx, 'stripe', range))[0]).toMatchObject({ read: 80, error: null })
   expect((await backfillCost(ctx, 'stripe', range))[0]).toMatchObject({ resumes: false })
   await expect(backfillCost(ctx, 'stripe', { from: to, to: from })).rejects.toMatchObject({ code: 'config' })
+  await expect(backfillCost(ctx, 'unstamped', { from, to })).rejects.toMatchObject({
+    message: 'unstamped cannot read a range of time.',
+    remedy: expect.stringMatching(/Read everything once/) as string,
+  })
   await expect(backfill(ctx, 'stripe', { from, to, streams: ['nope'] })).rejects.toMatchObject({ code: 'not_found' })
 })
 

@@ -41,6 +41,16 @@ describe('reading changes', () => {
     expect(on.stream()).toMatchObject({ lastError: null, rowsStored: 200 })
   })
 
+  it('keeps a place without rows before it goes on: what was asked for is not asked for twice', async () => {
+    on.shelf.lists.set('customers', [])
+    const ctx = on.context({ config: { url: on.platform.url, asks: true } })
+    on.ctx = ctx
+    const kept: unknown[] = []
+    on.shelf.fault = () => void kept.push(on.stream().cursor)
+    await on.one()
+    expect(kept[0]).toMatchObject({ done: false })
+  })
+
   it('finds a row that became visible late, by reading the platform’s lag again', async () => {
     on.shelf.lists.set(
       'customers',

@@ -5,6 +5,7 @@ import { parquetWriteBuffer } from 'hyparquet-writer'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { findFiles } from '../connectors/files/names.ts'
 import { collect } from '../server/collect/collect.ts'
+import { backfill, backfillCost } from '../server/collect/backfill.ts'
 import type { FileDrop } from './world/file-drop.ts'
 import { fileDrop } from './world/file-drop.ts'
 
@@ -13,6 +14,18 @@ let drop: FileDrop
 beforeAll(async () => void (drop = await fileDrop()))
 afterAll(() => drop.world.end())
 beforeEach(() => drop.fresh())
+
+it('reads a range of increments again without an old state over a newer one, and stores nothing twice', async () => {
+  drop.ctx = drop.context({ mode: 'increment' })
+  drop.put('customers-2026-11-01.csv', 'record_id,name\n1,Acme\n2,Bolt\n')
+  drop.put('customers-2026-11-02.csv', 'record_id,name\n1,Acme Ltd\n')
+  await drop.run()
+  const range = { from: Date.parse('2026-11-01T00:00:00Z'), to: Date.parse('2026-11-02T00:00:00Z') }
+  expect(await backfillCost(drop.ctx, drop.platform, range)).toMatchObject([{ stream: 'customers', calls: 0 }])
+  expect(await backfill(drop.ctx, drop.platform, range)).toMatchObject([{ read: 1, stored: 0, error: null }])
+  expect(await drop.world.versions('customer', drop.platform)).toHaveLength(3)
+  expect((await drop.live()).map((row) => row['name'])).toEqual(['Acme Ltd', 'Bolt'])
+})
 
 it('reads increments once each in the order of their dates, drops stale rows, and infers no deletion', async () => {
   drop.ctx = drop.context({ mode: 'increment' })

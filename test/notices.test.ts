@@ -37,11 +37,7 @@ describe('enterprise events of S/4HANA', () => {
 
   it('are let in with any of the tokens, and not at all while nothing is configured', () => {
     const by = (token: string) => posted({}, { headers: { authorization: `Bearer ${token}` } })
-    expect(['new', 'old', 'other'].map((t) => verify(config, by(t), NOW).trust)).toEqual([
-      'signed',
-      'signed',
-      'refused',
-    ])
+    expect(['new', 'old', 'other'].map((t) => verify(config, by(t), NOW).trust)).toEqual(['token', 'token', 'refused'])
     expect(verify(settings(), by('new'), NOW)).toMatchObject({ remedy: expect.stringMatching(/webhook/) as string })
   })
   it('answer the handshake of a broker, and speak for their own source alone', () => {
@@ -205,7 +201,7 @@ describe('calls of Gainsight’s rules', () => {
   const { verify, read } = gainsight.receive!
   it('prove themselves by the declared header, and name object and record where the payload has them', () => {
     const config = settings({ object: '/what', id: '/data/id' })
-    expect(verify(config, posted({}, { headers: { 'x-key': 's' } }), NOW)).toEqual({ trust: 'signed' })
+    expect(verify(config, posted({}, { headers: { 'x-key': 's' } }), NOW)).toEqual({ trust: 'token' })
     expect(verify(config, posted({}), NOW)).toMatchObject({ trust: 'refused' })
     const [reading] = read(config, posted({ what: 'Company', data: { id: '1P02' } }))
     expect(reading!.hints).toEqual([{ stream: 'Company', id: '1P02' }])

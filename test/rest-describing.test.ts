@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { actionsOf } from '../connectors/action.ts'
 import connector from '../connectors/rest/connector.ts'
+import { parseExact } from '../connectors/exact-json.ts'
+import { map, rowOf } from '../connectors/rest/mapping.ts'
 import { at, filled, put } from '../connectors/rest/place.ts'
 import { rest } from '../lab/platforms/rest.ts'
 import { simulated } from './world/simulated.ts'
@@ -35,6 +37,70 @@ describe('a description', () => {
       expect.stringContaining('ordered'),
     ])
     expect(wrong({ write: { fields: { nmae: { at: 'n' } } } })).toEqual([expect.stringContaining('no field nmae')])
+  })
+
+  it('reads rows by it: numbers with all digits, lists of name and value, marks of deletion, nothing for what is not there', () => {
+    const body = parseExact(readFileSync(new URL('../connectors/rest/fixtures/clients.json', import.meta.url), 'utf8'))
+    const { streams } = connector.config.parse({
+      base_url: 'https://a.example',
+      ping: { path: '/me' },
+      streams: {
+        clients: {
+          ...LIST,
+          rows: 'data',
+          created: 'made',
+          changed: 'updated_at',
+          changed_by: 'updated_by.email',
+          status: 'stage',
+          deleted: { at: 'archived_at' },
+          merged_into: 'merged_into',
+          fields: {
+            name: 'name',
+            domain: 'website',
+            credit_limit: 'credit.limit',
+            'bill_to.country': 'address.country',
+            'bill_to.line2': 'address.lines[1]',
+          },
+          refs: { salesforce: 'external_ids[system=salesforce].value' },
+          custom: { lines: 'address.lines' },
+        },
+      },
+    })
+    const stream = streams['clients']!
+    const context = { config: undefined as never, platform: 'projects', timezone: 'UTC' }
+    const records = (at(body, 'data') as unknown[]).map((row) => map(stream, rowOf(stream, row, '/clients'), context))
+    expect(records).toEqual([
+      {
+        record_id: '70042',
+        created_at: 1_767_258_000_000,
+        changed_at: '2026-11-19T08:15:02Z',
+        changed_by: 'anna@example.com',
+        deleted: false,
+        merged_into: null,
+        status: 'CUSTOMER',
+        fields: {
+          name: 'Northwind Analytics',
+          domain: 'https://northwind.example',
+          credit_limit: '9007199254740993.25',
+          'bill_to.country': 'DE',
+          'bill_to.line2': '3. OG',
+        },
+        refs: { salesforce: '0015g00000AbCdEAAV' },
+        custom: { lines: 'Hafenstraße 5, 3. OG' },
+      },
+      {
+        record_id: '70043',
+        created_at: 1_767_258_000_000,
+        changed_at: '2026-11-18T10:00:00Z',
+        changed_by: null,
+        deleted: true,
+        merged_into: '70042',
+        status: null,
+        fields: { name: '' },
+        refs: { salesforce: null },
+        custom: { lines: null },
+      },
+    ])
   })
 
   it('is in the README as it is understood', () => {

@@ -46,18 +46,19 @@ const text = (value: unknown): string | null => {
 
 const path = ({ account }: Config, rest: string) => `/api/rest/v1/${encodeURIComponent(account)}/${rest}`
 
+const ACCEPT = { accept: 'application/json' }
+
 /** Pages of a query; the token of the next page is sent as it is, in a body of its own. */
 async function* query(
   ctx: Context,
   object_: string,
   filter: Json,
 ): AsyncGenerator<{ results: Json[]; reply: HttpReply }> {
-  const accept = { accept: 'application/json' }
   let reply = await ctx.http.request({
     method: 'POST',
     url: path(ctx.config, `${object_}/query`),
     json: filter,
-    headers: accept,
+    headers: ACCEPT,
   })
   for (let page = 0; page < MAX_PAGES; page++) {
     const body = object(reply.json())
@@ -71,7 +72,7 @@ async function* query(
       method: 'POST',
       url: path(ctx.config, `${object_}/queryMore`),
       text: token,
-      headers: accept,
+      headers: ACCEPT,
     })
   }
   throw new ConnectorError('schema', `Boomi names further pages of ${object_} without end.`)
@@ -185,6 +186,24 @@ async function* events(ctx: Context, cursor: Cursor): AsyncGenerator<EventPage> 
   }
 }
 
+/** What reading needs, asked for one by one with a question that finds nothing. Whether runs may be repeated is only seen by repeating one. */
+async function missingPrivileges(ctx: Context): Promise<string[]> {
+  const tomorrow = stamp(ctx.clock.now() + 86_400_000)
+  const questions: [string, string, string, string, boolean][] = [
+    ['ExecutionRecord', 'GREATER_THAN_OR_EQUAL', 'recordedDate', tomorrow, true],
+    ['GenericConnectorRecord', 'EQUALS', 'executionId', 'execution-none', ctx.config.documents.length > 0],
+  ]
+  const missing: string[] = []
+  for (const [of, operator, property, argument, asked] of questions) {
+    if (!asked) continue
+    const json = { QueryFilter: { expression: { operator, property, argument: [argument] } } }
+    const url = path(ctx.config, `${of}/query`)
+    const reply = await ctx.http.request({ method: 'POST', url, json, headers: ACCEPT, accept: [403] })
+    if (reply.status === 403) missing.push(`Process Monitoring (query of ${of})`)
+  }
+  return missing
+}
+
 /** Too many calls are answered 503 there, and so are outages: the text tells them apart. */
 const errors: ErrorReader = (reply) =>
   reply.status === 503 && /rate|limit|too many/i.test(reply.text)
@@ -205,10 +224,12 @@ export default defineConnector<Config>({
   async ping(ctx) {
     const reply = await ctx.http.request({
       url: path(ctx.config, `Account/${encodeURIComponent(ctx.config.account)}`),
-      headers: { accept: 'application/json' },
+      headers: ACCEPT,
     })
     const account = object(reply.json())
+    const missing = await missingPrivileges(ctx)
     return {
+      ...(missing.length > 0 && { missingScopes: missing }),
       account: text(account['name']) ?? ctx.config.account,
       clockSkewMs: platformClock(reply, ctx.clock.now()) - ctx.clock.now(),
     }

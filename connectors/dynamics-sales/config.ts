@@ -75,7 +75,7 @@ export const config = z.strictObject({
         .describe('Values that are let in; several while they rotate.'),
     })
     .optional()
-    .describe('Webhooks to /hooks/<platform>; left out: none is let in. They are unsigned and only cause a read.'),
+    .describe('Webhooks to /hooks/<platform>; left out: none is let in. They come by token and only cause a read.'),
   write: z
     .strictObject({})
     .optional()

@@ -1,6 +1,6 @@
 /**
- * Webhooks of a Dataverse service endpoint: the context of a plug-in step. Nothing is signed; a static secret in a header says
- * that the sender knows our endpoint, so a delivery is only a hint that causes a read.
+ * Webhooks of a Dataverse service endpoint: the context of a plug-in step. Nothing is signed; a secret in a header, a token, says
+ * that the sender knows our endpoint. A delivery names a record, which is read again; nothing else that it says is taken.
  */
 import { MappingError } from '../contract.ts'
 import { hashKey, jsonObject } from '../hook-body.ts'
@@ -13,7 +13,7 @@ import { tablesOf } from './tables.ts'
 export const receive: Receiver<DynamicsConfig> = {
   verify({ webhook }, { headers }) {
     if (!webhook) return unconfigured('config.webhook.secrets')
-    if (presents(headers[webhook.header], webhook.secrets)) return { trust: 'unsigned' }
+    if (presents(headers[webhook.header], webhook.secrets)) return { trust: 'token' }
     return {
       trust: 'refused',
       reason: 'the header with the secret is missing or wrong',

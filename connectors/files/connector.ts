@@ -7,6 +7,7 @@ import { config } from './config.ts'
 import type { FilesConfig } from './config.ts'
 import { readEvents } from './events.ts'
 import { EVENTS, findFiles, pluralOf } from './names.ts'
+import { costOf, within } from './range.ts'
 import { readKind } from './read.ts'
 import { addressOf, errors, filesOf } from './s3.ts'
 import { s3Headers } from './s3-signature.ts'
@@ -62,6 +63,8 @@ function streamOf(kind: string, settings: FilesConfig): Stream<FilesConfig> {
     holds: kindOf(kind).fields.map((f) => f.name),
     deletes: settings.mode === 'snapshot' ? 'sweep' : 'flag',
     read: (ctx, cursor) => readKind(filesOf(ctx), kind, columns, cursor),
+    range: (ctx, range, cursor) => within(filesOf(ctx), kind, columns, range, cursor),
+    cost: (ctx, range) => costOf(filesOf(ctx), kind, range),
     map: (row) => columns.record(row),
   }
 }

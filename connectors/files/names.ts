@@ -30,7 +30,8 @@ const FORMATS: Record<string, Format> = {
 /** Files of recorded events are no kind of record. */
 export const EVENTS = 'event'
 
-const UNDATED = '9'.repeat(17)
+/** Order of a file whose name has no date. */
+export const UNDATED = '9'.repeat(17)
 
 /** Singular and plural names of all kinds, spaces and hyphens as underscores. */
 const KIND_NAMES = new Map([

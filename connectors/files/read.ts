@@ -136,7 +136,7 @@ export async function* batchesOf(ctx: FilesContext, file: FoundFile): AsyncGener
   else yield* readParquet(await ctx.files.read(file.path), { file: file.name, kind })
 }
 
-function idOf(row: RawRow, column: string): string | null {
+export function idOf(row: RawRow, column: string): string | null {
   const cell = (row.value as Row)[column]
   const text = cell === null || cell === undefined || typeof cell === 'object' ? '' : String(cell)
   return text.trim() === '' ? null : text

@@ -6,7 +6,7 @@ import type { FilesConfig } from './config.ts'
 import { percent } from './s3-signature.ts'
 
 /** Bytes asked for at a time. */
-const PIECE = 8 * 1024 * 1024
+export const PIECE = 8 * 1024 * 1024
 /** Largest object that is read at once (Parquet), bytes. */
 const WHOLE_MAX = 1024 * 1024 * 1024
 

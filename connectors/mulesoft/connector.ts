@@ -70,7 +70,11 @@ interface Application {
 }
 
 async function applications(ctx: Context): Promise<{ all: Application[]; now: number }> {
-  const reply = await ctx.http.request({ url: deploymentsPath(ctx.config) })
+  const reply = await ctx.http.request({ url: deploymentsPath(ctx.config), accept: [403] })
+  if (reply.status === 403)
+    throw new ConnectorError('auth', 'The connected app lacks the permission Read Applications in the environment.', {
+      remedy: 'Give it Read Applications and View logs there; the second can only be tried with the first.',
+    })
   const { items } = object(reply.json())
   if (!Array.isArray(items)) throw new ConnectorError('schema', 'Anypoint answered without a list of deployments.')
   const all = items.map(object).flatMap((d): Application[] => {
@@ -93,15 +97,29 @@ async function applications(ctx: Context): Promise<{ all: Application[]; now: nu
 
 const LINES = 500
 
-/** Lines from `since` on, oldest first. Lines of one millisecond may be cut at a page's end: they are asked for once more. */
-async function* linesOf(ctx: Context, app: Application, since: number, until: number): AsyncGenerator<Json[]> {
+function logsUrl(ctx: Context, app: Application): string {
   const names: Record<string, string> = {
     organization: ctx.config.organization,
     environment: ctx.config.environment,
     deployment: app.id,
     specification: app.specification,
   }
-  const url = ctx.config.logs_path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(names[name] ?? ''))
+  return ctx.config.logs_path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(names[name] ?? ''))
+}
+
+/** The log of one application is asked for no line: of one that is read, where there is any. */
+async function missingPermissions(ctx: Context, all: readonly Application[]): Promise<string[]> {
+  const app = all.find((a) => jobOf(ctx.config.jobs, { job: a.id, name: a.name })) ?? all[0]
+  if (!app) return []
+  const now = ctx.clock.now()
+  const query = { startTime: now, endTime: now, length: 1, descending: false }
+  const reply = await ctx.http.request({ url: logsUrl(ctx, app), query, accept: [403] })
+  return reply.status === 403 ? ['View logs'] : []
+}
+
+/** Lines from `since` on, oldest first. Lines of one millisecond may be cut at a page's end: they are asked for once more. */
+async function* linesOf(ctx: Context, app: Application, since: number, until: number): AsyncGenerator<Json[]> {
+  const url = logsUrl(ctx, app)
   let from = since
   let length = LINES
   for (let page = 0; page < MAX_PAGES; page++) {
@@ -188,7 +206,9 @@ export default defineConnector<Config>({
   authorise: (ctx, _request, credentials) => authorise(ctx, credentials),
   async ping(ctx) {
     const { all, now } = await applications(ctx)
+    const missing = await missingPermissions(ctx, all)
     return {
+      ...(missing.length > 0 && { missingScopes: missing }),
       account: `environment ${ctx.config.environment} with ${all.length} applications`,
       clockSkewMs: now - ctx.clock.now(),
     }

@@ -17,6 +17,14 @@ export interface ListPage {
   rows: unknown[]
   reply: HttpReply
   end: boolean
+  /** Where the list goes on, while its order says so; null: it would begin anew. */
+  place: ListPlace | null
+}
+
+export interface ListPlace {
+  offset: number
+  /** The last id that was seen. */
+  last: string
 }
 
 const idOf = (row: unknown) => textOf(asObject(row)?.['_id'])
@@ -26,13 +34,14 @@ export async function* pages(
   spec: ModelSpec,
   pageSize: number,
   priority: 'read' | 'sweep',
+  from: ListPlace | null = null,
 ): AsyncGenerator<ListPage> {
   const { sort } = ctx.config
   const byId = sort === '_id'
   // Two rows at least: the one that is known, and the next.
   const limit = Math.min(PAGE, Math.max(2, pageSize))
-  let offset = 0
-  let last: string | null = null
+  let offset = byId && from ? from.offset : 0
+  let last = byId && from ? from.last : null
   for (let page = 0; page < MAX_PAGES; page++) {
     const query = { limit, offset, ...(sort !== null && { sort }) }
     const reply = await ctx.http.request({ url: `/${spec.name}`, query, priority })
@@ -49,10 +58,10 @@ export async function* pages(
     const at = ids.findLastIndex((id) => id !== null)
     // A page may be shorter than we asked for and not be the last; one that holds nothing but the known row is.
     const end = byId ? rows.length <= 1 && fresh.length === 0 : at < 0
-    yield { rows: fresh, reply, end }
-    if (end) return
     if (at >= 0 && (known === null || ids[at]! > known)) last = ids[at]!
     offset += byId ? Math.max(1, at) : rows.length
+    yield { rows: fresh, reply, end, place: byId && last !== null ? { offset, last } : null }
+    if (end) return
   }
   throw new ConnectorError('schema', `${spec.name} has more than ${MAX_PAGES} pages.`)
 }

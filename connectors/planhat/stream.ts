@@ -3,6 +3,7 @@ import type { Cursor, Page, Stream, StreamContext } from '../contract.ts'
 import { platformClock } from '../cursor.ts'
 import type { PlanhatConfig } from './config.ts'
 import { listOf, pages } from './lists.ts'
+import { costOf, within } from './range.ts'
 import type { ModelSpec } from './models.ts'
 import { holdsOf } from './models.ts'
 import { asObject, mapObject, rowOf } from './objects.ts'
@@ -18,6 +19,8 @@ export function modelStream(spec: ModelSpec): Stream<PlanhatConfig> {
     holds: holdsOf(spec),
     deletes: 'sweep',
     read: (ctx) => everything(spec, ctx),
+    range: (ctx, range, cursor) => within(spec, ctx, range, cursor),
+    cost: (ctx) => costOf(spec, ctx),
     map: (row) => mapObject(spec, row),
     async one(ctx, id) {
       const url = `/${spec.name}/${encodeURIComponent(id)}`

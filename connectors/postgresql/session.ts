@@ -99,11 +99,11 @@ const TIMES: Record<number, Column['time']> = { 1184: 'instant', 1114: 'local', 
 const BOOLEAN = 16
 
 /** The type is the number that PostgreSQL knows it by, until its name has been asked for. */
-function columnOf(name: string, type: number): Column {
+export function columnOf(name: string, type: number): Column {
   return { name, type: String(type), time: TIMES[type] ?? null }
 }
 
-function written(cell: string | null, { type, time }: Column): string | null {
+export function written(cell: string | null, { type, time }: Column): string | null {
   if (cell === null) return null
   if (Number(type) === BOOLEAN) return cell === 't' ? 'true' : 'false'
   if (time === 'instant' || time === 'local') return cell.replace(' ', 'T').replace(/\+00(?::00)?$/, 'Z')

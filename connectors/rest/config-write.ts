@@ -69,7 +69,10 @@ export const writeSchema = z.strictObject({
     .regex(/^[A-Za-z0-9-]+$/, 'write the name of a header')
     .optional()
     .describe('Header by which the API recognises a repeated write.'),
-  needs: z.array(z.string()).default([]).describe('Permissions that writing needs, for people.'),
+  needs: z
+    .array(z.string())
+    .default([])
+    .describe('Permissions that writing needs, in the API’s own words: `doctor` names those that are missing.'),
 })
 
 export type WriteConfig = z.output<typeof writeSchema>

@@ -90,6 +90,17 @@ const changes = z.strictObject({
     .boolean()
     .default(false)
     .describe('True if rows come oldest change first: then a broken run goes on where it stopped.'),
+  until: z
+    .strictObject({
+      parameter: z.string().describe('Query parameter that takes the instant up to which changes are wanted.'),
+      template: z
+        .string()
+        .refine((t) => t.includes('{until}'), 'write {until} where the instant goes')
+        .default('{until}')
+        .describe('Text around the instant.'),
+    })
+    .optional()
+    .describe('The end of a range, for back-fills; left out: everything since its beginning is asked for.'),
   query: query.describe('Further parameters of this request, such as the order.'),
 })
 
@@ -101,6 +112,13 @@ const stream = z
     method: z.enum(['GET', 'POST']).default('GET').describe('How the list is asked for; POST sends the query as JSON.'),
     query: query.describe('Parameters of every request for the list.'),
     rows: place.optional().describe('Where the body holds the rows; left out: the body is the list.'),
+    total: place.optional().describe('Where the body of a page says how many rows there are on all pages.'),
+    scopes: z
+      .array(z.string().min(1))
+      .default([])
+      .describe(
+        'Permissions that reading the list needs, in the API’s own words: `doctor` names those that are missing.',
+      ),
     id: place.default('id').describe('Where a row holds its id.'),
     created: place.optional().describe('Where a row says when it was made.'),
     changed: place.optional().describe('Where a row says when it last changed.'),
@@ -189,6 +207,18 @@ export const configSchema = z.strictObject({
     .strictObject({
       path: filledPath([]).describe('A cheap request that needs the credentials.'),
       account: place.optional().describe('Where its body names the account.'),
+      granted: z
+        .strictObject({
+          at: place.optional().describe('Where its body holds them: a list, or text with spaces or commas between.'),
+          header: z
+            .string()
+            .regex(/^[A-Za-z0-9-]+$/, 'write the name of a header')
+            .optional()
+            .describe('Or the header of the reply that holds them.'),
+        })
+        .refine((g) => (g.at === undefined) !== (g.header === undefined), 'name a place or a header')
+        .optional()
+        .describe('Where the API says which permissions we were granted; left out: every list is asked for one row.'),
     })
     .describe('How to see that the credentials are good.'),
   lag: z

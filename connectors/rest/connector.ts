@@ -1,24 +1,13 @@
 /** An API that the product has no connector for, described in YAML alone: sign-in, lists, paging, changes, mapping, writing. */
-import type { ConnectorContext } from '../contract.ts'
 import { defineConnector } from '../contract.ts'
-import { platformClock } from '../cursor.ts'
 import { authorise } from './authorise.ts'
 import type { RestConfig } from './config.ts'
 import { configSchema } from './config.ts'
 import { budget, errors } from './dialect.ts'
-import { at, filled, textOf } from './place.ts'
+import { ping } from './ping.ts'
+import { filled } from './place.ts'
 import { streamOf } from './stream.ts'
 import { actionsOf } from './write.ts'
-
-async function ping(ctx: ConnectorContext<RestConfig>) {
-  const { path, account } = ctx.config.ping
-  const reply = await ctx.http.request({ url: path })
-  const name = account === undefined ? null : textOf(at(reply.json(), account))
-  return {
-    account: name ?? new URL(ctx.config.base_url).host,
-    clockSkewMs: platformClock(reply, ctx.clock.now()) - ctx.clock.now(),
-  }
-}
 
 export default defineConnector<RestConfig>({
   title: 'Described API',

@@ -1,16 +1,14 @@
 /** One list of a described API as a stream: changes since an instant, or everything; one record; the platform's own count. */
-import type { ConnectorContext, Cursor, Page, RawRow, Stream, StreamContext } from '../contract.ts'
-import { ConnectorError } from '../contract.ts'
+import type { ConnectorContext, Cursor, Page, Range, RawRow, Stream, StreamContext } from '../contract.ts'
 import type { Position } from '../cursor.ts'
 import { completeThrough, doneCursor, lastOf, openWindow, pageCursor, platformClock } from '../cursor.ts'
 import type { RestConfig, StreamConfig } from './config.ts'
 import { pages } from './lists.ts'
+import { count, costOf, hasRange, sinceQuery, unitOf, within } from './range.ts'
 import { isDeleted, map, rowOf, stampOf } from './mapping.ts'
 import { at, filled, textOf } from './place.ts'
 
 type Reading = StreamContext<RestConfig>
-
-const RESOLUTION_MS = { ms: 1, s: 1_000, min: 60_000, day: 86_400_000 } as const
 
 export function streamOf(name: string, stream: StreamConfig): Stream<RestConfig> {
   return {
@@ -27,8 +25,12 @@ export function streamOf(name: string, stream: StreamConfig): Stream<RestConfig>
       return stream.changes ? changes(ctx, name, stream, cursor) : snapshot(ctx, name, stream)
     },
     map: (row, ctx) => map(stream, row, ctx),
+    ...(hasRange(stream) && {
+      range: (ctx: Reading, range: Range, place: Cursor) => within(ctx, name, stream, range, place),
+      cost: (ctx: ConnectorContext<RestConfig>, range: Range) => costOf(ctx, name, stream, range),
+    }),
     ...(stream.one && { one: (ctx: ConnectorContext<RestConfig>, id: string) => one(ctx, stream, id) }),
-    ...(stream.count && { count: (ctx: ConnectorContext<RestConfig>) => count(ctx, name, stream) }),
+    ...(stream.count && { count: (ctx: ConnectorContext<RestConfig>) => count(ctx, stream.count!, name) }),
   }
 }
 
@@ -39,15 +41,11 @@ export function streamOf(name: string, stream: StreamConfig): Stream<RestConfig>
  */
 async function* changes(ctx: Reading, name: string, stream: StreamConfig, cursor: Cursor): AsyncGenerator<Page> {
   const asked = stream.changes!
-  const unit = RESOLUTION_MS[asked.format === 'date' ? 'day' : stream.resolution]
+  const unit = unitOf(stream)
   const now = cursor?.['done'] === false ? ctx.clock.now() : await platformNow(ctx)
   const window = openWindow(cursor, now, ctx.config.lag * 1_000, unit)
   const from = window.after?.stamp ?? window.since
-  const since = from === null ? null : Math.floor(from / unit) * unit - (asked.inclusive ? 0 : unit)
-  const query = {
-    ...asked.query,
-    ...(since !== null && { [asked.parameter]: asked.template.replace('{since}', written(since, asked.format)) }),
-  }
+  const query = { ...asked.query, ...(from !== null && sinceQuery(stream, from)) }
   let last: Position | null = null
   for await (const { rows, next } of pages(ctx, name, query)) {
     const read = rows.map((value) => rowOf(stream, value, stream.path))
@@ -119,13 +117,6 @@ async function platformNow(ctx: Reading): Promise<number> {
   return platformClock(reply, ctx.clock.now())
 }
 
-function written(since: number, format: NonNullable<StreamConfig['changes']>['format']): string {
-  if (format === 'epoch_ms') return String(since)
-  if (format === 'epoch_seconds') return String(Math.floor(since / 1000))
-  const iso = new Date(since).toISOString()
-  return format === 'date' ? iso.slice(0, 10) : iso
-}
-
 /** Rows whose stamp cannot be read go to quarantine and must not stop paging. */
 function newest(ctx: Reading, stream: StreamConfig, rows: readonly RawRow[]): Position | null {
   const placed = rows.flatMap((row) => {
@@ -149,14 +140,4 @@ async function one(ctx: ConnectorContext<RestConfig>, stream: StreamConfig, id: 
   const body = reply.json()
   const value = where === undefined ? body : at(body, where)
   return value === undefined || value === null || isDeleted(stream, value) ? null : rowOf(stream, value, path)
-}
-
-async function count(ctx: ConnectorContext<RestConfig>, name: string, stream: StreamConfig): Promise<number> {
-  const asked = stream.count!
-  const reply = await ctx.http.request({ url: asked.path, query: asked.query, priority: 'sweep' })
-  const number = Number(textOf(at(reply.json(), asked.at)) ?? Number.NaN)
-  if (Number.isSafeInteger(number) && number >= 0) return number
-  throw new ConnectorError('schema', `The answer for ${asked.path} holds no number at ${asked.at}.`, {
-    remedy: `Set streams.${name}.count.at to the place of the count in the body.`,
-  })
 }

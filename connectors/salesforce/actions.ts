@@ -9,10 +9,11 @@ import { cannot, markOf, movedSince, onlyKnown } from '../mark.ts'
 import type { Columns } from './columns.ts'
 import { columns, columnOf, writableFields } from './columns.ts'
 import type { SalesforceConfig } from './config.ts'
+import { root } from './config.ts'
 import { errors, problems } from './dialect.ts'
 import type { ObjectSpec } from './objects.ts'
 import { objectsOf } from './objects.ts'
-import { objectStream, root, rowWhere } from './stream.ts'
+import { objectStream, rowWhere } from './stream.ts'
 import { id18, stampMs, text } from './soql.ts'
 
 type Ctx = ConnectorContext<SalesforceConfig>

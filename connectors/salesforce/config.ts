@@ -82,6 +82,18 @@ export const config = z.strictObject({
   auth: auth.describe('How to sign in.'),
   objects: z.record(objectName, object).default({}).describe('Object → what it means here. Naming an object reads it.'),
   skip: z.array(objectName).default([]).describe('Objects that are read by default but not in this org.'),
+  bulk: z
+    .strictObject({
+      from: z
+        .number()
+        .int()
+        .min(1)
+        .default(20_000)
+        .describe('Rows from which a first load or a sweep is left to a query job of Bulk API 2.0.'),
+    })
+    .nullable()
+    .prefault({})
+    .describe('Query jobs of Bulk API 2.0 for first loads and sweeps; null: everything is read in pages.'),
   outbound: z
     .strictObject({
       organization_id: z
@@ -100,3 +112,5 @@ export const config = z.strictObject({
   currency: z.string().length(3).optional().describe('Currency of all amounts in an org without multiple currencies.'),
 })
 export type SalesforceConfig = z.output<typeof config>
+
+export const root = (config: SalesforceConfig): string => `/services/data/v${config.api_version}`

@@ -5,11 +5,11 @@ import { platformClock } from '../cursor.ts'
 import { salesforceActions, unwritable } from './actions.ts'
 import { authorise } from './authorise.ts'
 import type { SalesforceConfig } from './config.ts'
-import { config } from './config.ts'
+import { config, root } from './config.ts'
 import { budget, errors } from './dialect.ts'
 import { objectsOf } from './objects.ts'
 import { receive } from './receive.ts'
-import { LAG_MS, objectStream, root } from './stream.ts'
+import { LAG_MS, objectStream } from './stream.ts'
 
 export default defineConnector<SalesforceConfig>({
   title: 'Salesforce',

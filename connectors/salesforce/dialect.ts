@@ -4,11 +4,14 @@ import type { BudgetReading, ErrorReader, HttpReply } from '../contract.ts'
 /** The only sign that a page address is no longer known; the reader then starts again from its last row. */
 export const LOCATOR_GONE = 'INVALID_QUERY_LOCATOR'
 
+/** Throttling: it is waited for, never gone around. */
+export const CALLS_SPENT = 'REQUEST_LIMIT_EXCEEDED'
+
 type Said = NonNullable<ReturnType<ErrorReader>>
 
 const SAYS: Record<string, Omit<Said, 'message'> & { about?: string }> = {
   // Overrunning the daily or concurrent allocation is a 403, not a 429, and names no time to wait.
-  REQUEST_LIMIT_EXCEEDED: { code: 'rate_limited', about: 'The org has no API calls left for now' },
+  [CALLS_SPENT]: { code: 'rate_limited', about: 'The org has no API calls left for now' },
   INVALID_SESSION_ID: { code: 'auth', about: 'The session has ended' },
   INSUFFICIENT_ACCESS: { code: 'auth', about: 'The user may not read this' },
   INVALID_TYPE: {

@@ -2,15 +2,19 @@
 import type { ConnectorContext, Cursor, HttpReply, Page, Range, RawRow, Stream, StreamContext } from '../contract.ts'
 import { ConnectorError } from '../contract.ts'
 import type { Position, Window } from '../cursor.ts'
-import { completeThrough, doneCursor, openWindow, pageCursor, platformClock } from '../cursor.ts'
+import { completeThrough, doneCursor, openWindow, pageCursor } from '../cursor.ts'
 import { rawText } from '../exact-json.ts'
 import { MAX_PAGES } from '../paging.ts'
+import type { BulkPart, BulkPlace, Wanted } from './bulk.ts'
+import { bulkParts, bulkPlaceIn } from './bulk.ts'
 import type { SalesforceConfig } from './config.ts'
+import { root } from './config.ts'
 import { LOCATOR_GONE, problems } from './dialect.ts'
 import { mapRow } from './mapping.ts'
 import type { ObjectSpec } from './objects.ts'
-import { pathsOf } from './objects.ts'
-import { ALWAYS, changedAfter, id18, instant, MERGE, select, stampMs, text } from './soql.ts'
+import { changedAfter, id18, instant, select, stampMs, text } from './soql.ts'
+import type { Visible } from './visible.ts'
+import { visible, visibleLately } from './visible.ts'
 
 /** Rows are stamped when they are written and seen when their transaction commits; two minutes cover all but the longest. */
 export const LAG_MS = 120_000
@@ -78,44 +82,92 @@ async function* within(spec: ObjectSpec, ctx: Reading, { from, to }: Range, curs
 }
 
 async function* changes(spec: ObjectSpec, ctx: Reading, cursor: Cursor): AsyncGenerator<Page> {
-  const { fields, held, now } = await visible(spec, ctx)
-  const window = openWindow(cursor, now, LAG_MS, 1000)
+  const seen = await visible(spec, ctx)
+  const { fields, held } = seen
+  const window = openWindow(cursor, seen.now, LAG_MS, 1000)
+  const notes: string[] = []
+  const end = (last: Position | null) => ({
+    cursor: doneCursor(window, last),
+    completeThrough: completeThrough(window),
+  })
+  const bulk = (from: BulkPlace | null) =>
+    byJob(ctx, jobOf(spec, ctx, seen), from, notes, ({ rows, newest, next, end: over }) => ({
+      rows,
+      held,
+      ...(over ? end(newest) : next && { cursor: { began: window.began, bulk: next, done: false } }),
+    }))
+  const place = bulkPlaceIn(cursor)
+  if (place && (yield* bulk(place))) return
   let last: Position | null = null
   const ask = (from: Position | null) =>
     select(spec.object, fields, [spec.where, changedAfter(window, from)], 'ORDER BY SystemModstamp, Id')
   for await (const reply of pages(ctx, 'queryAll', ask, () => last)) {
+    const first =
+      last === null && window.since === null && window.after === null && place === null && notes.length === 0
+    if (first && isLarge(ctx, reply) && (yield* bulk(null))) return
     const rows = rowsOf(reply)
     last = placeOfLast(rows) ?? last
-    const done = body(reply).done
-    yield {
-      rows,
-      held,
-      ...(done
-        ? { cursor: doneCursor(window, last), completeThrough: completeThrough(window) }
-        : last && { cursor: pageCursor(window, last) }),
-    }
+    const here = body(reply).done ? end(last) : last && { cursor: pageCursor(window, last) }
+    yield { rows, held, ...(notes.length > 0 && { notes }), ...here }
   }
 }
 
 /** Everything that is alive, by Id. `began` stays that of the first page, however often it is resumed. */
 async function* everything(spec: ObjectSpec, ctx: Reading, cursor: Cursor): AsyncGenerator<Page> {
-  const { fields, held, now } = await visible(spec, ctx)
+  const seen = await visible(spec, ctx)
+  const { fields, held, now } = seen
   const window: Window = { since: null, after: null, began: Number(cursor?.['began'] ?? now), lagMs: LAG_MS }
+  const notes: string[] = []
+  const end = { last: true, completeThrough: completeThrough(window) }
+  const bulk = (from: BulkPlace | null) =>
+    byJob(ctx, jobOf(spec, ctx, seen), from, notes, ({ rows, next, end: over }) => ({
+      rows,
+      held,
+      ...(over ? end : next && { cursor: { began: window.began, bulk: next } }),
+    }))
+  const place = bulkPlaceIn(cursor)
+  if (place && (yield* bulk(place))) return
   let last: Position | null = typeof cursor?.['id'] === 'string' ? { stamp: 0, id: cursor['id'] } : null
   const ask = (from: Position | null) =>
     select(spec.object, fields, [spec.where, from && `Id > ${text(from.id)}`], 'ORDER BY Id')
   for await (const reply of pages(ctx, 'query', ask, () => last, 'sweep')) {
+    if (last === null && place === null && notes.length === 0 && isLarge(ctx, reply) && (yield* bulk(null))) return
     const rows = rowsOf(reply)
     const id = rows.findLast((row) => row.id !== null)?.id
     if (id) last = { stamp: 0, id }
-    const end = body(reply).done
-    yield {
-      rows,
-      held,
-      ...(end
-        ? { last: true, completeThrough: completeThrough(window) }
-        : last && { cursor: { began: window.began, id: last.id } }),
+    const here = body(reply).done ? end : last && { cursor: { began: window.began, id: last.id } }
+    yield { rows, held, ...(notes.length > 0 && { notes }), ...here }
+  }
+}
+
+/** The first page of a query says how many rows it has. */
+function isLarge({ config }: Reading, reply: HttpReply): boolean {
+  const { totalSize, done } = body(reply)
+  return config.bulk !== null && !done && totalSize >= config.bulk.from
+}
+
+function jobOf(spec: ObjectSpec, { mode }: Reading, { fields, types }: Visible): Wanted {
+  const q = select(spec.object, fields, [spec.where])
+  const how = mode === 'full' ? ({ operation: 'query', priority: 'sweep' } as const) : null
+  return { object: spec.object, q, types, ...(how ?? { operation: 'queryAll', priority: 'read' }) }
+}
+
+/** Everything by a query job. @returns false where the org does not do it: `notes` say why, and pages take its place */
+async function* byJob(
+  ctx: Reading,
+  wanted: Wanted,
+  from: BulkPlace | null,
+  notes: string[],
+  page: (part: BulkPart) => Page,
+): AsyncGenerator<Page, boolean> {
+  const parts = bulkParts(ctx, wanted, from)
+  for (;;) {
+    const { value, done } = await parts.next()
+    if (done) {
+      if (value !== null) notes.push(value)
+      return value === null
     }
+    yield page(value)
   }
 }
 
@@ -156,59 +208,6 @@ type Options = { headers?: Record<string, string>; priority: 'verify' | 'read' |
 
 function query(ctx: Ctx, resource: Resource, q: string, options: Options): Promise<HttpReply> {
   return ctx.http.request({ url: `${root(ctx.config)}/${resource}`, query: { q }, ...options })
-}
-
-export function root(config: SalesforceConfig): string {
-  return `/services/data/v${config.api_version}`
-}
-
-interface Visible {
-  fields: string[]
-  held: string[]
-  /** The org's clock when it was asked, before the query that follows. */
-  now: number
-}
-
-/** What was visible is asked again for every read, and for single rows as often as this. */
-const VISIBLE_MS = 15 * 60_000
-const lately = new WeakMap<SalesforceConfig, Map<string, { at: number; visible: Visible }>>()
-
-async function visibleLately(spec: ObjectSpec, ctx: Ctx): Promise<Visible> {
-  const known = lately.get(ctx.config)?.get(spec.object)
-  return known && ctx.clock.now() - known.at < VISIBLE_MS ? known.visible : visible(spec, ctx)
-}
-
-/**
- * What the user may see of the object: field-level security hides columns without a word, and asking for a hidden
- * one fails the whole query.
- */
-async function visible(spec: ObjectSpec, ctx: Ctx): Promise<Visible> {
-  const reply = await ctx.http.request({
-    url: `${root(ctx.config)}/sobjects/${spec.object}/describe`,
-    priority: 'read',
-  })
-  const described = (reply.json() as { fields?: { name: string; relationshipName?: string | null }[] }).fields
-  if (!Array.isArray(described))
-    throw new ConnectorError('schema', `Salesforce does not describe the fields of ${spec.object}.`)
-  const names = new Set(described.flatMap((f) => [f.name, ...(f.relationshipName ? [`${f.relationshipName}.`] : [])]))
-  const seen = (path: string) => (path.includes('.') ? names.has(`${path.split('.')[0]}.`) : names.has(path))
-  const wanted = [
-    ...ALWAYS,
-    MERGE,
-    ...Object.values(spec.fields).flatMap(pathsOf),
-    ...Object.values(spec.refs),
-    ...spec.also,
-    ...(spec.status ? [spec.status] : []),
-    ...(spec.key ? [spec.key] : []),
-  ]
-  const held = Object.entries(spec.fields).flatMap(([name, source]) =>
-    pathsOf(source).every(seen) || (name === 'currency' && ctx.config.currency) ? [name] : [],
-  )
-  if (spec.status && seen(spec.status) && !held.includes('state')) held.push('state')
-  const found = { fields: [...new Set(wanted)].filter(seen), held, now: platformClock(reply, ctx.clock.now()) }
-  const known = lately.get(ctx.config) ?? new Map<string, { at: number; visible: Visible }>()
-  lately.set(ctx.config, known.set(spec.object, { at: ctx.clock.now(), visible: found }))
-  return found
 }
 
 interface QueryBody {

@@ -116,6 +116,26 @@ async function* events(ctx: Context, cursor: Cursor): AsyncGenerator<EventPage> 
   yield { rows: [], cursor: doneCursor(window, null), completeThrough: completeThrough(window) }
 }
 
+/** A client that may sign in may lack what its role does not name: both are 401 or 403 there. */
+const REFUSED = [401, 403]
+
+/** What reading needs, asked for one by one. Whether jobs may be repeated is only seen by repeating one. */
+async function missingPrivileges(ctx: Context): Promise<string[]> {
+  const listed = await ctx.http.request({ url: '/api/recipes', query: { page: 1, per_page: 1 }, accept: REFUSED })
+  if (listed.status >= 400)
+    throw new ConnectorError(
+      'auth',
+      'The API client lacks the privileges Recipes: list and Jobs: list, or the first of them.',
+      {
+        remedy: 'Give its role both privileges; the second can only be tried with the first.',
+      },
+    )
+  const id = text(itemsOf(listed)[0]?.['id'])
+  if (id === null) return []
+  const jobs = await ctx.http.request({ url: `/api/recipes/${encodeURIComponent(id)}/jobs`, accept: REFUSED })
+  return jobs.status >= 400 ? ['Jobs: list'] : []
+}
+
 export default defineConnector<Config>({
   title: 'Workato',
   mark: 'WO',
@@ -129,7 +149,9 @@ export default defineConnector<Config>({
     const me = object(reply.json())
     const name = text(me['name']) ?? text(me['id'])
     if (name === null) throw new ConnectorError('auth', 'Workato does not say who we are.')
+    const missing = await missingPrivileges(ctx)
     return {
+      ...(missing.length > 0 && { missingScopes: missing }),
       account: `${text(me['company_name']) ?? 'Workato'} as ${name}`,
       clockSkewMs: platformClock(reply, ctx.clock.now()) - ctx.clock.now(),
     }

@@ -13,6 +13,7 @@ import { createLedger, overtaken } from '../ledger.ts'
 import { HOLDS, idOf, platformConfig, PROVISIONER, referenceMaps, WORDS } from './rest/settings.ts'
 
 const PAGE = 50
+const GRANTS = 'accounts.read accounts.write workspaces.read'
 
 export const rest: Simulator = {
   vendor: 'rest',
@@ -84,7 +85,7 @@ function createApi(state: PlatformState, ledger: Ledger) {
     return undefined
   })
 
-  app.get('/v3/me', () => answer({ contract: { name: 'Larkmoor workspaces' } }))
+  app.get('/v3/me', () => answer({ contract: { name: 'Larkmoor workspaces', grants: GRANTS } }))
 
   // Accounts: oldest change first, by bookmark; deleted ones stay and say so.
   app.get('/v3/accounts', (c) => {

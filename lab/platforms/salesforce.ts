@@ -3,6 +3,8 @@ import { Hono } from 'hono'
 import type { ApiFault, PlatformState, RunningSimulator, Simulator } from '../platform.ts'
 import { platformConfig, referenceMaps } from './salesforce/entry.ts'
 import { salesforceHooks } from './salesforce/hooks.ts'
+import type { JobOptions } from './salesforce/jobs.ts'
+import { addJobs } from './salesforce/jobs.ts'
 import { idOf, PLANS } from './salesforce/org.ts'
 import { createQueries, kindOf, problem, ROOT } from './salesforce/queries.ts'
 import { described } from './salesforce/rows.ts'
@@ -21,7 +23,7 @@ const noSession = () => problem(401, 'INVALID_SESSION_ID', 'Session expired or i
 const nowhere = () => problem(404, 'NOT_FOUND', 'The requested resource does not exist')
 
 /** A simulated org; the laboratory's own user may write everything. */
-export const salesforceOrg = (permissions: Permissions = { readOnly: [] }): Simulator => ({
+export const salesforceOrg = (permissions: Permissions = { readOnly: [] }, jobs: JobOptions = {}): Simulator => ({
   vendor: 'salesforce',
   role: 'crm',
   kinds: Object.keys(PLANS),
@@ -29,7 +31,7 @@ export const salesforceOrg = (permissions: Permissions = { readOnly: [] }): Simu
   id: idOf,
   async start(state) {
     const ledger = createLedger(state)
-    const { app, endSessions } = createOrg(state, ledger, permissions)
+    const { app, endSessions } = createOrg(state, ledger, permissions, jobs)
     const { url, requests, stop } = await listen(
       state,
       (request, env) => app.fetch(request, env),
@@ -72,7 +74,7 @@ function faulty(fault: ApiFault, request: Request, endSessions: () => void): Res
   }
 }
 
-function createOrg(state: PlatformState, ledger: Ledger, permissions: Permissions) {
+function createOrg(state: PlatformState, ledger: Ledger, permissions: Permissions, jobs: JobOptions) {
   const app = new Hono<WireEnv>()
   const queries = createQueries(state)
   const sessions = new Set<string>()
@@ -120,6 +122,7 @@ function createOrg(state: PlatformState, ledger: Ledger, permissions: Permission
     })
   }
   app.get(`${ROOT}/query/:locator`, (c) => queries.follow(c.req.param('locator'), c.env.fault))
+  addJobs(app, state, queries, jobs)
   app.notFound(nowhere)
   return { app, endSessions: () => sessions.clear() }
 }

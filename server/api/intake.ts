@@ -20,8 +20,9 @@ const hookSchema = z
     url: z.string().describe('What to enter at the sender.'),
     standard: z.enum(['cloudevents', 'traces']).nullable(),
     last_received_at: z.string().nullable(),
-    signed: z.number().int(),
-    unsigned: z.number().int(),
+    signed: z.number().int().describe('Deliveries with a signature over their bytes.'),
+    token: z.number().int().describe('Deliveries with a secret in a header, which does not cover their bytes.'),
+    unsigned: z.number().int().describe('Deliveries that nobody proves: hints only.'),
     again: z.number().int().describe('Deliveries that were known.'),
     differs: z.number().int().describe('Deliveries with a known id and other content; both are kept.'),
     unread: z.number().int().describe('Deliveries that were put aside, since counting began.'),
@@ -146,8 +147,9 @@ export function hookViews(
     }
     return {
       ...row,
-      last_received_at: last(['signed', 'unsigned', 'again']),
+      last_received_at: last(['signed', 'token', 'unsigned', 'again']),
       signed: total('signed'),
+      token: total('token'),
       unsigned: total('unsigned'),
       again: total('again'),
       differs: total('differs'),

@@ -187,8 +187,13 @@ function createReading(run: StreamRun): Reading {
       gathered.pages.push(page)
       gathered.rows += page.rows.length
       for (const row of page.rows) gathered.chars += row.raw.length
+      // A place without rows is one that a connector wants kept before it waits: the job that it asked for.
+      const placed = page.rows.length === 0 && page.cursor !== undefined
       const due =
-        gathered.rows >= FLUSH_ROWS || gathered.chars >= FLUSH_CHARS || ctx.clock.now() - gathered.since >= FLUSH_MS
+        placed ||
+        gathered.rows >= FLUSH_ROWS ||
+        gathered.chars >= FLUSH_CHARS ||
+        ctx.clock.now() - gathered.since >= FLUSH_MS
       // Rows after a tombstone may bring the record back: order is kept.
       if (due || page.last || page.deleted?.length) await flush()
     },

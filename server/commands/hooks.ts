@@ -50,7 +50,7 @@ function lacksOf(view: HookView): string[] {
   if (view.last_received_at === null)
     lacks.push('Nothing has come in yet: enter the address at the sender and send a test.')
   const refused = view.refused.reduce((sum, r) => sum + r.n, 0)
-  if (refused > view.signed + view.unsigned)
+  if (refused > view.signed + view.token + view.unsigned)
     lacks.push(
       `Most deliveries are refused: ${view.refused.map((r) => `${r.reason} (${r.n})`).join(', ')}. Compare the secrets.`,
     )
@@ -62,6 +62,7 @@ function lacksOf(view: HookView): string[] {
 function shown(view: HookView, lacks: readonly string[]): string {
   const said = [
     `${view.signed} signed`,
+    `${view.token} by token`,
     `${view.unsigned} unsigned`,
     `${view.refused.reduce((sum, r) => sum + r.n, 0)} refused`,
     `last ${view.last_received_at ?? 'never'}`,

@@ -182,7 +182,7 @@ async function keep(
 ): Promise<Answer> {
   const at = ctx.clock.now()
   try {
-    await spool.append(keptHeader(request, { at, door, platform: '', trust: 'signed' }), request.body)
+    await spool.append(keptHeader(request, { at, door, platform: '', trust: 'token' }), request.body)
   } catch (thrown) {
     tally.add('', 'refused', at, asError(thrown).message)
     return waits()

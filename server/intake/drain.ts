@@ -7,7 +7,7 @@ import type { RawRow } from '../../connectors/contract.ts'
 import { MappingError } from '../../connectors/contract.ts'
 import { hashOf } from '../../connectors/event-rules.ts'
 import { rawText } from '../../connectors/exact-json.ts'
-import type { HookReading } from '../../connectors/receiver.ts'
+import type { HookReading, HookTrust } from '../../connectors/receiver.ts'
 import { readEvent, type EventWorld, type RecordedEvent } from '../../model/event.ts'
 import { KINDS } from '../../model/kinds.ts'
 import type { Span } from '../../model/span.ts'
@@ -37,7 +37,7 @@ interface Batch {
 /** One reading of one delivery, and whom it came to. */
 interface Told {
   platform: string
-  trust: 'signed' | 'unsigned'
+  trust: HookTrust
   reading: HookReading
   content: string
 }
@@ -198,7 +198,7 @@ function sort(ctx: Context, told: readonly Told[], batch: Batch, tally: Tally): 
       const wanted = { platform: hint.platform ?? platform, stream: hint.stream, recordId: hint.id ?? '' }
       if (ctx.config.platforms[wanted.platform]) batch.hints.set(JSON.stringify(wanted), wanted)
     }
-    // What nobody proves is no evidence: the record is read, and speaks for itself.
+    // What nobody proves is no evidence: the record is read, and speaks for itself. A token proves the sender, and that is enough.
     if (trust === 'unsigned') continue
     batch.spans.push(...(reading.spans ?? []))
     for (const [n, row] of reading.events.entries()) {

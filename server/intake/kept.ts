@@ -2,7 +2,7 @@
 import { BATCH_TYPE, readCloudEvents } from '../../connectors/cloud-event.ts'
 import { MappingError } from '../../connectors/contract.ts'
 import { readTraces, toJson, type WireSpan } from '../../connectors/otlp-wire.ts'
-import type { HookRequest } from '../../connectors/receiver.ts'
+import type { HookRequest, HookTrust } from '../../connectors/receiver.ts'
 import type { Context } from '../context.ts'
 import type { SpoolHeader } from '../store/spool/spool.ts'
 import { HEADER_CHARS_MAX } from './limits.ts'
@@ -15,7 +15,7 @@ export interface KeptHeader extends SpoolHeader {
   door: Door
   /** Platform of the hook; empty at the door of a standard. */
   platform: string
-  trust: 'signed' | 'unsigned'
+  trust: HookTrust
   method: string
   path: string
   query: Record<string, string>

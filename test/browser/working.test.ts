@@ -107,12 +107,11 @@ describe('key figures', () => {
 })
 
 describe('a back-fill', () => {
-  it('is priced first, and says where a platform cannot read a range', async () => {
+  it('is priced first: files of a folder cost no calls', async () => {
     await dashboard.visit('/connectors/erp?tab=backfill', 'NetSuite')
     await expect.poll(() => page.getByLabel('before').inputValue(), { timeout: 10_000 }).toBe('2026-11-21')
     await page.getByRole('button', { name: 'Show the cost' }).click()
-    await page.getByText('erp cannot read a range of time.').waitFor()
-    await page.getByText('Read everything once').waitFor()
+    await page.getByRole('status').filter({ hasText: 'It costs 0 calls' }).waitFor()
   })
 })
 

@@ -120,6 +120,8 @@ const shelfConfig = z.strictObject({
   url: z.url(),
   page: z.number().int().default(50),
   lag: z.number().int().default(30_000),
+  /** Hands out a place before it reads, as a connector does that has asked for a job. */
+  asks: z.boolean().default(false),
 })
 type ShelfConfig = z.output<typeof shelfConfig>
 
@@ -153,6 +155,7 @@ function shelfStream(name: string, kind: string, holds: string[]): Stream<ShelfC
       const full = ctx.mode === 'full'
       let window: ReturnType<typeof openWindow> | null = null
       let after: Position | null = null
+      if (ctx.config.asks && cursor === null) yield { rows: [], cursor: { began: ctx.clock.now(), done: false } }
       for (;;) {
         const open: ReturnType<typeof openWindow> = window ?? openWindow(cursor, ctx.clock.now(), ctx.config.lag)
         after ??= open.after

@@ -23,7 +23,7 @@ export function idOf(kind: string, n: number): string {
 
 const refs = Object.fromEntries(REFERRED.map((system) => [system, `known_as[system=${system}].id`]))
 
-const guards = { etag: true, idempotency_header: 'x-request-key', needs: ['scope accounts.write'] }
+const guards = { etag: true, idempotency_header: 'x-request-key', needs: ['accounts.write'] }
 
 export function platformConfig(url: string): Record<string, unknown> {
   return {
@@ -41,7 +41,7 @@ export function platformConfig(url: string): Record<string, unknown> {
         client_secret: PROVISIONER.secret,
       },
       headers: { 'x-contract': 'larkmoor' },
-      ping: { path: '/me', account: 'contract.name' },
+      ping: { path: '/me', account: 'contract.name', granted: { at: 'contract.grants' } },
       lag: 10,
       budget: { limit: 'x-calls-limit', remaining: 'x-calls-left' },
       errors: [
@@ -53,6 +53,7 @@ export function platformConfig(url: string): Record<string, unknown> {
           kind: 'customer',
           source: 'Account',
           path: '/accounts',
+          scopes: ['accounts.read'],
           rows: 'data',
           id: 'key',
           created: 'made',
@@ -84,6 +85,7 @@ export function platformConfig(url: string): Record<string, unknown> {
           kind: 'tenant',
           source: 'Workspace',
           path: '/workspaces',
+          scopes: ['workspaces.read'],
           rows: 'workspaces',
           id: 'key',
           created: 'made',

@@ -11,7 +11,7 @@ export const ROOT = `/services/data/v${VERSION}`
 /** Page addresses live a quarter of an hour after their last use. */
 const LOCATOR_MS = 15 * 60_000
 
-type Row = Record<string, unknown>
+export type Row = Record<string, unknown>
 
 interface Locator {
   rows: Row[]
@@ -35,6 +35,8 @@ const ORGANISATION = {
 export interface Queries {
   /** @param all deleted rows too */
   run(q: string, all: boolean, size: number, fault: ApiFault | null): Response
+  /** The rows that a query job finds. */
+  find(q: string, all: boolean): { query: Query; rows: Row[] } | Response
   /** The page behind an address that `run` gave out. */
   follow(locator: string, fault: ApiFault | null): Response
 }
@@ -65,16 +67,23 @@ export function createQueries(state: PlatformState): Queries {
     return answer({ totalSize: rows.length, done, ...next, records })
   }
 
+  function find(q: string, all: boolean): { query: Query; rows: Row[] } | Response {
+    const query = parsed(q)
+    if (query instanceof Response) return query
+    if (query.from === 'Organization') return { query, rows: [ORGANISATION] }
+    const kind = kindOf(query.from)
+    if (!kind) return problem(400, 'INVALID_TYPE', `sObject type '${query.from}' is not supported.`)
+    const unknown = unknownPath(kind, query)
+    if (unknown) return problem(400, 'INVALID_FIELD', `No such column '${unknown}' on entity '${query.from}'.`)
+    return { query, rows: found(rowsOf(kind, all), query) }
+  }
+
   return {
+    find,
     run(q, all, size, fault) {
-      const query = parsed(q)
-      if (query instanceof Response) return query
-      if (query.from === 'Organization') return answer({ totalSize: 1, done: true, records: [ORGANISATION] })
-      const kind = kindOf(query.from)
-      if (!kind) return problem(400, 'INVALID_TYPE', `sObject type '${query.from}' is not supported.`)
-      const unknown = unknownPath(kind, query)
-      if (unknown) return problem(400, 'INVALID_FIELD', `No such column '${unknown}' on entity '${query.from}'.`)
-      const rows = found(rowsOf(kind, all), query)
+      const met = find(q, all)
+      if (met instanceof Response) return met
+      const { query, rows } = met
       if (query.select === null) return answer({ totalSize: rows.length, done: true, records: [] })
       for (const [id, held] of locators) if (state.now() - held.usedAt > LOCATOR_MS) locators.delete(id)
       const id = `01g${String(++issued).padStart(12, '0')}`
@@ -120,7 +129,7 @@ function found(rows: Row[], query: Query): Row[] {
   return query.limit === null ? kept : kept.slice(0, query.limit)
 }
 
-function reach(row: Row, path: string): unknown {
+export function reach(row: Row, path: string): unknown {
   return path.split('.').reduce<unknown>((here, name) => (here as Row | null)?.[name] ?? null, row)
 }
 

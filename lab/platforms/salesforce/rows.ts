@@ -57,7 +57,7 @@ function spelled(kind: string, field: string, value: string | null): unknown {
 }
 
 /** Names of all fields of an object, relationships with the name behind which their fields are. */
-export function described(kind: string): { name: string; relationshipName: string | null }[] {
+export function described(kind: string): { name: string; type: string; relationshipName: string | null }[] {
   const own = Object.keys(sobject(kind, BLANK)).filter((name) => !['LastModifiedBy', 'Owner'].includes(name))
   if (!['customer', 'contact'].includes(kind)) own.splice(own.indexOf('MasterRecordId'), 1)
   const relations: Record<string, string> = {
@@ -66,7 +66,28 @@ export function described(kind: string): { name: string; relationshipName: strin
     AccountId: 'Account',
     ParentId: 'Parent',
   }
-  return [...own, 'LastModifiedById'].map((name) => ({ name, relationshipName: relations[name] ?? null }))
+  return [...own, 'LastModifiedById'].map((name) => ({
+    name,
+    type: typeOf(kind, name),
+    relationshipName: relations[name] ?? null,
+  }))
+}
+
+const STAMPS = ['CreatedDate', 'SystemModstamp', 'LastModifiedDate']
+const FLAGS = ['IsDeleted', 'IsClosed', 'IsWon', 'IsActive']
+const TYPES: Record<string, string> = {
+  money: 'currency',
+  number: 'double',
+  bool: 'boolean',
+  instant: 'datetime',
+  date: 'date',
+}
+
+function typeOf(kind: string, column: string): string {
+  if (STAMPS.includes(column)) return 'datetime'
+  if (FLAGS.includes(column)) return 'boolean'
+  const field = Object.entries(PLANS[kind]!.columns).find(([, name]) => name === column)?.[0]
+  return (field && TYPES[fieldOf(kind, field).type]) ?? 'string'
 }
 
 const BLANK: SimRecord = {

@@ -20,10 +20,10 @@ export interface Hint {
 }
 
 /**
- * What came of a request to a hook: `signed` and `unsigned` were kept, `handshake` was answered, `refused` was not let in,
+ * What came of a request to a hook: `signed`, `token` and `unsigned` were kept, `handshake` was answered, `refused` was not let in,
  * `again` was known, `differs` came with a known key and other content, `unread` went to quarantine.
  */
-export type HookOutcome = 'signed' | 'unsigned' | 'refused' | 'handshake' | 'again' | 'differs' | 'unread'
+export type HookOutcome = 'signed' | 'token' | 'unsigned' | 'refused' | 'handshake' | 'again' | 'differs' | 'unread'
 
 export interface HookCount {
   platform: string
