@@ -30,6 +30,8 @@ if (!folder) {
 
 /** Pairs at least this probable are called one thing, on every set alike. */
 const CALLED = 0.5
+/** Bits from which pairs are brought, so that other thresholds can be tried. */
+const COUNTED = -20
 const say = (text: string) => process.stderr.write(`${text}\n`)
 
 async function load(facts: Facts, set: LinkageSet): Promise<Map<string, string>> {
@@ -72,8 +74,8 @@ async function measure(
   spec: LinkSpec,
 ): Promise<Result> {
   const [at, cpu] = [performance.now(), process.cpuUsage()]
-  const linked = await link(facts, spec)
-  const pairs = await scored(facts, spec, linked.model, -20, 3_000_000)
+  const linked = await link(facts, spec, { atLeast: COUNTED })
+  const pairs = await scored(facts, spec, linked.model, COUNTED, 3_000_000)
   const seconds = (performance.now() - at) / 1000
   const used = process.cpuUsage(cpu)
   await clear(facts)
@@ -135,7 +137,7 @@ async function timed(facts: Facts, records: number): Promise<Timed> {
     ],
   }
   const [at, cpu] = [performance.now(), process.cpuUsage()]
-  const linked = await link(facts, spec)
+  const linked = await link(facts, spec, { atLeast: 0 })
   const seconds = (performance.now() - at) / 1000
   const used = process.cpuUsage(cpu)
   // Counted in the database: three million names of pairs are no matter for this process.

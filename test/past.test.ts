@@ -51,9 +51,20 @@ describe.each([1, 2])('seed %i', (seed) => {
     }
     await past.end()
     const middle = instants[3]!
-    const once = await openPast(facts.facts, middle + 30_000, 'once', KINDS, seed === 1 ? undefined : 2)
-    expect(await rowsOf(once.facts)).toEqual(then.get(middle))
-    await once.end()
+    for (const windsBack of [0, Infinity]) {
+      const opening = { windsBack, ...(seed === 2 && { most: 2 }) }
+      const once = await openPast(facts.facts, middle + 30_000, 'once', KINDS, opening)
+      expect(await rowsOf(once.facts)).toEqual(then.get(middle))
+      await once.forward(instants[4]!)
+      expect(await rowsOf(once.facts)).toEqual(then.get(instants[4]!))
+      await once.end()
+    }
+    // Back to before there was anything, and on from there.
+    const before = await openPast(facts.facts, instants[0]! - 1, 'before', KINDS, { windsBack: Infinity })
+    expect(await rowsOf(before.facts)).toEqual({ customer: [], order: [], invoice: [] })
+    await before.forward(instants[1]!)
+    expect(await rowsOf(before.facts)).toEqual(then.get(instants[1]!))
+    await before.end()
     const left = await facts.facts.query(`select name from system.databases where name like '%past%'`)
     expect(left).toEqual([])
   })

@@ -65,12 +65,12 @@ async function proposeKind(ctx: Context, kind: string, wished: boolean): Promise
   if (stand!.all === '0' || (stand!.moved === '0' && !wished)) return null
   const known = await latestModel(facts, kind)
   const full = wished || known === null || Number(stand!.moved) > Number(stand!.all) * FULL_SHARE
-  const linked = full ? await everything(ctx, kind) : await whatMoved(ctx, kind, from, known.model)
+  const settings = ctx.config.identity[kind as 'customer']?.linker
+  const least = settings?.propose_at ?? 0.5
+  const atLeast = Math.log2(least / (1 - least))
+  const linked = full ? await everything(ctx, kind, atLeast) : await whatMoved(ctx, kind, from, known.model, atLeast)
   try {
-    const settings = ctx.config.identity[kind as 'customer']?.linker
-    const least = settings?.propose_at ?? 0.5
-    const spec = specOf(db, kind, null)
-    const pairs = await scored(facts, spec, linked.model, Math.log2(least / (1 - least)), PROPOSALS_MAX)
+    const pairs = await scored(facts, specOf(db, kind, null), linked.model, atLeast, PROPOSALS_MAX)
     const proposed = onePerEntities(pairs)
     await write(ctx, kind, proposed, linked.model, full ? '0' : from)
     control.set(key(kind), stand!.newest)
@@ -91,9 +91,9 @@ async function proposeKind(ctx: Context, kind: string, wished: boolean): Promise
 }
 
 /** All records; a new model where there are enough to learn from, and keys and frequencies for the looks that follow. */
-async function everything(ctx: Context, kind: string): Promise<Linked> {
+async function everything(ctx: Context, kind: string, atLeast: number): Promise<Linked> {
   const { facts, control } = ctx
-  const linked = await link(facts, specOf(facts.database, kind, null))
+  const linked = await link(facts, specOf(facts.database, kind, null), { atLeast })
   const rev = control.next('link model')
   await remember(facts, kind, rev)
   await keepKeys(ctx, kind)
@@ -123,7 +123,7 @@ async function keepKeys({ facts }: Context, kind: string): Promise<void> {
 }
 
 /** What moved since a revision, and what shares a key with it. */
-async function whatMoved(ctx: Context, kind: string, from: string, model: LinkModel): Promise<Linked> {
+async function whatMoved(ctx: Context, kind: string, from: string, known: LinkModel, atLeast: number): Promise<Linked> {
   const { facts } = ctx
   const db = facts.database
   const moved = `eid in (select eid from ${db}.touched where rev > ${BigInt(from)} and kind = '${kind}') and rev > ${BigInt(from)}`
@@ -141,7 +141,7 @@ async function whatMoved(ctx: Context, kind: string, from: string, model: LinkMo
   )
   const eids = `select eid from ${db}.links where kind = '${kind}' and (platform, record_id) in (select platform, record_id from ${near})`
   const within = `eid in (${eids}) and (platform, record_id) in (select platform, record_id from ${near})`
-  const linked = await link(facts, specOf(db, kind, within), model, kind)
+  const linked = await link(facts, specOf(db, kind, within), { atLeast, known, stored: kind })
   await facts.command(`drop table if exists ${near}`)
   return linked
 }

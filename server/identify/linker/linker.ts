@@ -5,15 +5,9 @@
 import { createHash } from 'node:crypto'
 import { COMPARATORS, LEVEL_BITS } from '../../../model/linkage/comparators.ts'
 import { estimate, type Counted, type Estimated, type RulePatterns } from '../../../model/linkage/estimate.ts'
-import {
-  priorBits,
-  probabilityOf,
-  RARITY_MAX,
-  shippedModel,
-  weightOf,
-  type LinkModel,
-} from '../../../model/linkage/weights.ts'
+import { priorBits, probabilityOf, shippedModel, weightOf, type LinkModel } from '../../../model/linkage/weights.ts'
 import type { Facts } from '../../store/facts/facts.ts'
+import { number, rarityBitsSql, reachesSql } from './bound.ts'
 import { block, compare, countOf, draw, pair, type Skipped } from './pairs.ts'
 import { clear, prepare, scratch } from './prepare.ts'
 import { checkedSpec, type LinkSpec } from './spec.ts'
@@ -49,44 +43,54 @@ const DRAWN = 1_000_000
 const DRAWN_LEAST = 100_000
 /** Patterns of one rule that estimation takes; the rest are rarer than any that teach something. */
 const PATTERNS_MAX = 4_000
+/** Candidates that are learned from, about; of more, a share of the records with all of their partners stands for all. */
+const CANDIDATES_TO_LEARN = 1_000_000
 /** With fewer records chance cannot be told from kinship. */
 export const RECORDS_TO_LEARN = 300
 
-/**
- * Prepares, learns where there is enough to learn from, and compares. The scored pairs stay in scratch until `clear`.
- * @param stored kind whose kept frequencies count, where only a part of the records is looked at
- * @param known a model that was estimated before: nothing is learned
- */
-export async function link(
-  facts: Facts,
-  given: LinkSpec,
-  known?: LinkModel,
-  stored: string | null = null,
-): Promise<Linked> {
+export interface Look {
+  /** Bits that a pair must be able to reach to be worth comparing. */
+  atLeast: number
+  /** A model that was estimated before: nothing is learned. */
+  known?: LinkModel
+  /** Kind whose kept frequencies count, where only a part of the records is looked at. */
+  stored?: string
+}
+
+/** Prepares, learns where there is enough to learn from, and compares. The scored pairs stay in scratch until `clear`. */
+export async function link(facts: Facts, given: LinkSpec, { atLeast, known, stored }: Look): Promise<Linked> {
   const spec = checkedSpec(given)
-  const records = await prepare(facts, spec, stored)
-  const skipped = await block(facts, spec)
+  const records = await prepare(facts, spec, stored ?? null)
+  const blocked = await block(facts, spec)
   const learning = known === undefined && records >= RECORDS_TO_LEARN
-  const learned = learning ? await learn(facts, spec, records) : null
+  const oneIn = Math.ceil(blocked.candidates / CANDIDATES_TO_LEARN)
+  const learned = learning ? await learn(facts, spec, records, { entries: blocked.entries, oneIn }) : null
   const model = known ?? learned?.model ?? shippedModel(spec.fields, spec.prior ?? priorGuess(records))
   // What was learned from has been compared already.
-  if (!learned) {
-    await pair(facts, spec, true)
+  if (!learned || oneIn > 1) {
+    const strangers = learned === null
+    await pair(facts, spec, { entries: blocked.entries, strangers, where: reachesSql(spec.fields, model, atLeast) })
     await compare(facts, spec)
   }
   const compared = await countOf(facts, scratch(facts, 'compared'))
-  return { model, records, compared, skipped, rounds: learned?.rounds ?? [] }
+  return { model, records, compared, skipped: blocked.skipped, rounds: learned?.rounds ?? [] }
 }
 
 /** Without anything learned: one partner for every other record. */
 const priorGuess = (records: number) => Math.min(0.25, 1 / Math.max(1, records))
 
-async function learn(facts: Facts, spec: LinkSpec, records: number): Promise<Estimated> {
-  await draw(facts, spec, records, Math.min(DRAWN, Math.max(DRAWN_LEAST, records * 20)))
+/** @param among the entries of the blocks, and the share of their pairs that is learned from */
+async function learn(
+  facts: Facts,
+  spec: LinkSpec,
+  records: number,
+  among: { entries: number; oneIn: number },
+): Promise<Estimated> {
+  await draw(facts, records, Math.min(DRAWN, Math.max(DRAWN_LEAST, records * 20)))
   await compare(facts, spec)
   const compared = scratch(facts, 'compared')
   const random = await patterns(facts, `select pattern, count() as n from ${compared} group by pattern`)
-  await pair(facts, spec, false)
+  await pair(facts, spec, among)
   await compare(facts, spec)
   const rules: RulePatterns[] = []
   for (const [i, rule] of spec.rules.entries())
@@ -105,7 +109,7 @@ async function learn(facts: Facts, spec: LinkSpec, records: number): Promise<Est
       random,
       sameByChance: await sameByChance(facts, spec),
       rules,
-      found,
+      found: found.map(({ pattern, n }) => ({ pattern, n: n * Math.max(1, among.oneIn) })),
       pairs: await pairsOf(facts, spec, records),
     },
     '',
@@ -148,7 +152,6 @@ async function pairsOf(facts: Facts, spec: LinkSpec, records: number): Promise<n
 
 /** SQL of a compared pair's bits under a model. */
 export function bitsSql(spec: LinkSpec, model: LinkModel): string {
-  const number = (x: number) => x.toFixed(6)
   let frequent = 0
   const parts = model.fields.map((field, i) => {
     const level = `bitAnd(bitShiftRight(pattern, ${LEVEL_BITS * i}), ${2 ** LEVEL_BITS - 1})`
@@ -156,8 +159,7 @@ export function bitsSql(spec: LinkSpec, model: LinkModel): string {
     const weight = `[0, ${weights.join(', ')}][${level} + 1]`
     if (!spec.fields[i]!.termFrequency) return weight
     frequent += 1
-    const rare = `greatest(-${RARITY_MAX}, least(${RARITY_MAX}, ${number(Math.log2(field.u[0]!))} + rarities[${frequent}]))`
-    return `${weight} + if(${level} = 1, ${rare}, 0)`
+    return `${weight} + if(${level} = 1, ${rarityBitsSql(field.u[0]!, `rarities[${frequent}]`)}, 0)`
   })
   return `${number(priorBits(model.prior))} + ${parts.join(' + ')}`
 }

@@ -1,11 +1,13 @@
 /** Preparation: the records of a specification as numbered rows, with their words by rarity and the frequency of their values. */
 import type { Facts } from '../../store/facts/facts.ts'
+import { isSpelled, signatureSql } from './levels.ts'
 import { isWorded, type LinkSpec } from './spec.ts'
+import { rarityOf, wordCode } from './words.ts'
 
 /** Scratch tables of one linking, in the database of the facts; made anew each time. */
 export const scratch = (facts: Facts, name: string) => `${facts.database}.linker_${name}`
 
-const TABLES = ['rows', 'records', 'words', 'values', 'blocks', 'pairs', 'compared']
+const TABLES = ['rows', 'records', 'words', 'values', 'blocks', 'shared', 'pairs', 'compared']
 
 export async function clear(facts: Facts): Promise<void> {
   for (const name of TABLES) await facts.command(`drop table if exists ${scratch(facts, name)}`)
@@ -21,8 +23,9 @@ const FEW = 500
 const bits = (count: string, of: string) => `toFloat32(-log2(${count} / ${of}))`
 
 /**
- * Fills `linker_records`: `n`, `platform`, `record_id`, `entity`, per field `f_` the value, for worded fields `t_` the
- * words, `b_` their bits and `s_` the sum of these, for fields with term frequency `q_` the bits of the value.
+ * Fills `linker_records`: `n`, `platform`, `record_id`, `entity`, per field `f_` the value and `v_` a number that
+ * stands for it (0: none), for worded fields `t_` the words, `c_` their codes and `s_` the sum of their bits, for spelled
+ * ones `g_` the signature of the letters, for fields with term frequency `q_` the bits of the value.
  * @param stored kind whose frequencies were kept by a full run: a few records alone would take every word for common
  * @returns number of records
  */
@@ -72,10 +75,13 @@ export async function prepare(facts: Facts, spec: LinkSpec, stored: string | nul
       : `ifNull(joinGetOrNull('${scratch(facts, table)}', 'bits', ${key}), toFloat32(14))`
   const wordBits = (name: string) =>
     `arrayMap(w -> greatest(toFloat32(0.1), ${rarity('words', `concat('${name}:', w)`)}), w_${name})`
+  const codes = (name: string) => `arrayMap((w, b) -> ${wordCode('b', 'w')}, w_${name}, x_${name})`
+  const valued = spec.fields.map(({ name }) => `, toUInt32(if(f_${name} = '', 0, cityHash64(f_${name}))) as v_${name}`)
+  const spelled = spec.fields.filter(isSpelled).map(({ name }) => `, ${signatureSql(`f_${name}`)} as g_${name}`)
   await facts.command(
     `create table ${records} engine = MergeTree order by n as
-     select n, platform, record_id, entity, ${spec.fields.map((f) => `f_${f.name}`).join(', ')}
-       ${worded.map(({ name }) => `, arrayReverseSort((w, b) -> (b, w), w_${name}, x_${name}) as t_${name}, arrayReverseSort(b -> b, x_${name}) as b_${name}, arraySum(x_${name}) as s_${name}`).join('')}
+     select n, platform, record_id, entity, ${spec.fields.map((f) => `f_${f.name}`).join(', ')}${valued.join('')}${spelled.join('')}
+       ${worded.map(({ name }) => `, arrayReverseSort((w, b) -> (b, w), w_${name}, x_${name}) as t_${name}, ${codes(name)} as c_${name}, ${rarityOf(`c_${name}`)} as s_${name}`).join('')}
        ${frequent.map(({ name }) => `, if(f_${name} = '', toFloat32(0), ${rarity('values', `concat('${name}:', f_${name})`)}) as q_${name}`).join('')}
      from (select *${worded.map(({ name }) => `, ${wordBits(name)} as x_${name}`).join('')}
        from (select *${worded.map(({ name }) => `, arrayFilter(w -> w != '', ${wordsOf(name)}) as w_${name}`).join('')} from ${rows}))`,

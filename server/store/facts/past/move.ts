@@ -1,10 +1,11 @@
-/** Moving the past: to an instant from nothing, and from there forward by what moved in between. */
+/** Moving the past: to an instant from nothing or back from the present, and from there forward by what moved in between. */
 import { currentTable, versionsTable } from '../columns.ts'
 import type { Facts } from '../facts.ts'
 import { tableOf } from '../ident.ts'
 import { projectThen, type Keepers } from './project.ts'
 import { SLICE_RECORDS, slicesOf } from './slices.ts'
-import { createPast, dropPast, type PastTables } from './tables.ts'
+import { rewrite } from './rewrite.ts'
+import { createPast, dropPast, takePresent, type PastTables } from './tables.ts'
 
 /** The facts as they were known at an instant that can be moved forward. */
 export interface Past {
@@ -24,24 +25,30 @@ export interface Moved {
 
 const iso = (ms: number) => new Date(ms).toISOString()
 
+export interface Opening {
+  /** Records that are written by one statement, about. */
+  most?: number
+  /** Share of a kind's entities that may have moved since: up to it the present is wound back, beyond it the past is made anew. */
+  windsBack?: number
+}
+
 /**
  * @param at epoch ms
  * @param name tells this past from others in the same store
  * @param kinds whose current rows are wanted
- * @param most records that are written by one statement, about
  */
 export async function openPast(
   live: Facts,
   at: number,
   name: string,
   kinds: readonly string[],
-  most = SLICE_RECORDS,
+  { most = SLICE_RECORDS, windsBack = 0.25 }: Opening = {},
 ): Promise<Past> {
   const tables = await createPast(live, name, kinds)
   const { past } = tables
   const firsts = await firstSeen(live)
   let now = at
-  let rev = 1
+  let rev = (await newestRev(live, tables.kinds)) + 1n
 
   const stand = async (from: number | null, to: number, news = { links: true, events: true }) => {
     await past.command(`insert into ${tableOf(past, 'instant')} select {to:DateTime64(3, 'UTC')}`, { to: iso(to) })
@@ -65,9 +72,23 @@ export async function openPast(
     await stand(null, at)
     await copyDecisions(tables)
     const keepers = keepersAt(firsts, at)
-    for (const kind of tables.kinds.filter((k) => keepers.has(k)))
-      for (const slice of await slicesOf(live, kind, most))
-        await projectThen(tables, { kind, ...slice, at: iso(at), rev, keepers })
+    for (const kind of tables.kinds) {
+      if ((await movedShare(live, kind, at)) <= windsBack) {
+        // What moved is looked up only now: whatever the present held by then is known to have moved.
+        await takePresent(tables, kind)
+        await rewrite(tables, {
+          kind,
+          touched: touchedSql(live, kind),
+          at: iso(at),
+          params: { after: iso(at), through: LAST },
+          rev,
+          keepers,
+          most,
+        })
+      } else if (keepers.has(kind))
+        for (const slice of await slicesOf(live, kind, most))
+          await projectThen(tables, { kind, ...slice, at: iso(at), rev, keepers })
+    }
   } catch (thrown) {
     await dropPast(tables).catch(() => {})
     throw thrown
@@ -78,17 +99,17 @@ export async function openPast(
     async forward(to) {
       const moved = await touchedThen(live, tables.kinds, now, to)
       await stand(now, to, moved.news)
-      rev += 1
-      for (const kind of tables.kinds) {
-        const eids = moved.byKind.get(kind)
-        if (eids)
-          await moveKind(tables, kind, eids, {
-            linked: moved.news.links,
-            at: iso(to),
-            rev,
-            keepers: keepersAt(firsts, to),
-          })
-      }
+      rev += 1n
+      for (const kind of tables.kinds.filter((k) => moved.kinds.has(k)))
+        await rewrite(tables, {
+          kind,
+          touched: touchedSql(live, kind),
+          at: iso(to),
+          params: { after: iso(now), through: iso(to) },
+          rev,
+          keepers: keepersAt(firsts, to),
+          most,
+        })
       now = to
       return { entities: moved.entities, customers: moved.customers }
     },
@@ -102,42 +123,34 @@ async function copyDecisions({ live, past }: PastTables): Promise<void> {
     await past.command(`insert into ${tableOf(past, table)} select * from ${tableOf(live, table)}`)
 }
 
-/** Writes what the touched entities of a kind consist of now, and takes away what left them. */
-async function moveKind(
-  tables: PastTables,
-  kind: string,
-  eids: readonly string[],
-  step: { at: string; rev: number; keepers: Keepers; linked: boolean },
-): Promise<void> {
-  const { past } = tables
-  const current = tableOf(past, currentTable(kind))
-  const links = tableOf(past, 'links')
-  const touched = `select toUInt64(arrayJoin({touched:Array(String)}))`
-  const params = { touched: eids }
-  const held = `select platform, record_id from ${current} final prewhere eid in (${touched})`
-  const linked = `select platform, record_id from ${links} final where kind = '${kind}' and eid in (${touched})`
-  await projectThen(tables, {
-    kind,
-    records: `${held} union distinct ${linked}`,
-    params,
-    at: step.at,
-    rev: step.rev,
-    keepers: step.keepers,
-  })
-  if (!step.linked) return
-  await past.command(
-    `insert into ${current} (eid, platform, record_id, rev, gone)
-     select c.eid, c.platform, c.record_id, toUInt64({rev:UInt64}), 1
-     from (select eid, platform, record_id from ${current} final prewhere eid in (${touched})) as c
-     inner join (select platform, record_id, eid from ${links} final where kind = '${kind}' and (platform, record_id) in (${held})) as l
-       on l.platform = c.platform and l.record_id = c.record_id
-     where l.eid != c.eid`,
-    { ...params, rev: String(step.rev) },
+/** Later than anything. */
+const LAST = '2200-01-01T00:00:00.000Z'
+
+/** Selects the eid of each entity of a kind that moved after one instant and up to another. */
+const touchedSql = (live: Facts, kind: string) =>
+  `select eid from ${tableOf(live, 'touched')}
+   where kind = '${kind}' and at > {after:DateTime64(3, 'UTC')} and at <= {through:DateTime64(3, 'UTC')}`
+
+/** Share of a kind's entities that moved after an instant, 0 to 1 or more: entities that are no more count too. */
+async function movedShare(live: Facts, kind: string, at: number): Promise<number> {
+  const [row] = await live.query<{ moved: string; all: string }>(
+    `select (select toString(uniqExact(eid)) from (${touchedSql(live, kind)})) as moved, (select toString(uniq(eid)) from ${tableOf(live, currentTable(kind))}) as all`,
+    { after: iso(at), through: LAST },
   )
+  return Number(row!.moved) / Math.max(1, Number(row!.all))
+}
+
+/** Newest revision of any current row: what is written over them is newer still. */
+async function newestRev(live: Facts, kinds: readonly string[]): Promise<bigint> {
+  const tables = kinds.map((kind) => `select max(rev) as rev from ${tableOf(live, currentTable(kind))}`)
+  const [row] = await live.query<{ rev: string }>(
+    `select toString(max(rev)) as rev from (${tables.join(' union all ')})`,
+  )
+  return BigInt(row?.rev ?? '0')
 }
 
 interface TouchedThen extends Moved {
-  byKind: Map<string, string[]>
+  kinds: Set<string>
   /** Whether links or events came in the span at all. */
   news: { links: boolean; events: boolean }
 }
@@ -156,7 +169,7 @@ async function touchedThen(live: Facts, kinds: readonly string[], from: number, 
   )
   return {
     news: { links: news?.links === 1, events: news?.events === 1 },
-    byKind: new Map(rows.map((r) => [r.kind, r.entities])),
+    kinds: new Set(rows.map((r) => r.kind)),
     entities: [...new Set(rows.flatMap((r) => r.entities))],
     customers: [...new Set(rows.flatMap((r) => r.customers))],
   }

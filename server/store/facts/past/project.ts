@@ -18,7 +18,7 @@ export interface Projection {
   /** The instant, ISO. */
   at: string
   /** Revision of the rows, rising from step to step. */
-  rev: number
+  rev: bigint
   keepers: Keepers
 }
 

@@ -49,6 +49,10 @@ export async function createPast(live: Facts, name: string, kinds: readonly stri
   await live.command(
     `create table ${db}.meant (platform String, record_id String, field String, eid UInt64, entity_id String) engine = Memory`,
   )
+  for (const [name, columns] of Object.entries(STEP))
+    await live.command(
+      `create table ${db}.${name} (platform LowCardinality(String), record_id String, ${columns}) engine = Memory`,
+    )
   await like('links', 'ReplacingMergeTree(rev) order by (kind, platform, record_id) settings index_granularity = 256')
   await like('events', 'ReplacingMergeTree(rev) order by (kind, record_id, reported_by, id)')
   for (const table of ['findings', 'issues', 'touched']) await like(table, 'MergeTree order by tuple()')
@@ -67,6 +71,19 @@ export async function createPast(live: Facts, name: string, kinds: readonly stri
     )
   }
   return { live, past, kinds: needed }
+}
+
+/** What one step works on: rows of the touched entities as they lie, their records as they belong, and those to be written. */
+const STEP = {
+  held: 'eid UInt64, seq UInt64, refers UInt8',
+  members: 'eid UInt64',
+  moving: 'part UInt32',
+}
+
+/** Fills the current rows of a kind with those of the present, without copying them: the files are linked. */
+export async function takePresent({ live, past }: PastTables, kind: string): Promise<void> {
+  const table = currentTable(kind)
+  await live.command(`alter table ${tableOf(past, table)} attach partition tuple() from ${tableOf(live, table)}`)
 }
 
 const ORDER: Record<string, string> = {
