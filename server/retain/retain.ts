@@ -92,7 +92,7 @@ async function run(
   }
   for (const begun of ctx.control.removals({ open: true, limit: 100 }).reverse()) {
     await end(ctx, begun, needed)
-    removed.push(begun as Removed)
+    removed.push({ class: begun.class as RetainedClass, rows: begun.rows, bytes: begun.bytes })
   }
   for (const of of only ? [only] : RETAINED) {
     ctx.signal.throwIfAborted()

@@ -4,8 +4,8 @@ import type { Facts } from '../facts.ts'
 import { tableOf } from '../ident.ts'
 import { added, BEFORE, bytesOfRow, heldCustomers, neededParams, remove, type Needed, type Over } from './needed.ts'
 
-/** Issues in one run; the next goes on. */
-const MOST_ISSUES = 50_000
+/** Issues whose findings go at a time. */
+const ISSUES_AT_ONCE = 50_000
 
 const closed = (facts: Facts) =>
   `select issue, max(issue in {kept_issues:Array(UInt64)}
@@ -43,12 +43,21 @@ export async function findingsOver(facts: Facts, cutoff: number, needed: Needed)
 }
 
 export async function removeFindings(facts: Facts, cutoff: number, needed: Needed): Promise<void> {
-  const rows = await facts.query<{ issue: string }>(
-    `select issue from (${closed(facts)}) where is_needed = 0 order by issue limit ${MOST_ISSUES}`,
-    neededParams(needed, cutoff),
-  )
-  if (rows.length === 0) return
-  const gone = { gone: rows.map((r) => r.issue) }
+  for (;;) {
+    const rows = await facts.query<{ issue: string }>(
+      `select issue from (${closed(facts)}) where is_needed = 0 order by issue limit ${ISSUES_AT_ONCE}`,
+      neededParams(needed, cutoff),
+    )
+    if (rows.length === 0) return
+    await removeOf(
+      facts,
+      rows.map((r) => r.issue),
+    )
+  }
+}
+
+async function removeOf(facts: Facts, issues: readonly string[]): Promise<void> {
+  const gone = { gone: issues }
   const of = 'issue in {gone:Array(UInt64)}'
   const findings = tableOf(facts, 'findings')
   // First what hangs on them: cut off here, the same issues are found again.
