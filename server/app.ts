@@ -52,6 +52,8 @@ import { planTurnRoutes } from './api/plan-turns.ts'
 import { planRoutes } from './api/plans.ts'
 import { onError, problem } from './api/problem.ts'
 import { privacyRoutes } from './api/privacy.ts'
+import { retentionRoutes } from './api/retention.ts'
+import { legalHoldRoutes } from './api/legal-holds.ts'
 import { proveRoutes } from './api/prove.ts'
 import { qualityRoutes } from './api/quality.ts'
 import { reportArchiveRoutes } from './api/report-archive.ts'
@@ -156,6 +158,8 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .route('/ownership', ownershipRoutes(runtime))
     .route('/ownership', ownershipWhatIf(runtime))
     .route('/privacy', privacyRoutes(runtime))
+    .route('/retention', retentionRoutes(runtime))
+    .route('/legal-holds', legalHoldRoutes(runtime))
     .route('/reference-maps', referenceMapRoutes(runtime))
     .route('/lists', listRoutes(runtime, origin))
     .route('/views', savedViewRoutes(runtime))

@@ -147,14 +147,30 @@ export async function heldAlong(facts: Facts, n: Needed): Promise<{ entities: st
       ),
     ),
   )
-  const issues = await facts.query<{ issue: string }>(
-    `select distinct issue from ${tableOf(facts, 'findings')} final where customer_eid in (${heldCustomers(facts)})`,
-    params,
-  )
   return {
     entities: [...new Set([...n.customers, ...entities.flat().map((e) => e.entity_id)])],
-    issues: [...new Set([...n.issues, ...issues.map((i) => Number(i.issue))])],
+    issues: [...new Set([...n.issues, ...(await issuesOfCustomers(facts, n.customers))])],
   }
+}
+
+/** Numbers of issues with a finding of one of these customers, under the entity that they have by now. */
+export async function issuesOfCustomers(facts: Facts, customers: readonly string[]): Promise<number[]> {
+  if (customers.length === 0) return []
+  const rows = await facts.query<{ issue: string }>(
+    `select distinct issue from ${tableOf(facts, 'findings')} final where customer_eid in (${heldCustomers(facts)})`,
+    { kept_customers: customers },
+  )
+  return rows.map((r) => Number(r.issue))
+}
+
+/** Every entity that a record of this customer ever belonged to: under which of its names it may be held. */
+export async function namesOfCustomer(facts: Facts, entity: string): Promise<Set<string>> {
+  const rows = await facts.query<{ entity_id: string }>(
+    `select distinct entity_id from ${tableOf(facts, 'link_history')} where kind = 'customer' and (platform, record_id) in (
+       select platform, record_id from ${tableOf(facts, 'links')} final where kind = 'customer' and entity_id = {entity:String})`,
+    { entity },
+  )
+  return new Set([entity, ...rows.map((r) => r.entity_id)])
 }
 
 /** Numbers of issues with a finding that is not resolved. */
