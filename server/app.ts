@@ -45,6 +45,7 @@ import { liveRoutes } from './api/live.ts'
 import { mentionRoutes } from './api/mentions.ts'
 import { matchRoutes } from './api/matches.ts'
 import { overviewRoutes } from './api/overview.ts'
+import { teamComplianceRoutes } from './api/team-compliance.ts'
 import { ownershipRoutes } from './api/ownership.ts'
 import { ownershipWhatIf } from './api/ownership-what-if.ts'
 import { periodRoutes } from './api/periods.ts'
@@ -107,6 +108,7 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .route('/session', proveRoutes({ ...guard, throttle }))
     .route('/session', languageRoutes(guard))
     .route('/overview', overviewRoutes(runtime))
+    .route('/overview', teamComplianceRoutes(runtime))
     .route('/alerts', alertRoutes(runtime))
     .route('/alerts/silences', silenceRoutes(runtime))
     .route('/deliveries', deliveryRoutes(runtime))

@@ -107,7 +107,7 @@ describe('settings', () => {
     ])
       // prettier-ignore
       await facts.command(
-        `insert into ${versions} select * replace (toUInt64(${seq}) as seq, observed_at - interval ${ago} day as observed_at) from ${versions} where seq > 1 and (platform, record_id) in (${quiet}) order by seq desc limit 1`,
+        `insert into ${versions} select * replace (toUInt64(${seq}) as seq, observed_at - interval ${ago} day as observed_at) from (select * from ${versions} where seq > 1 and (platform, record_id) in (${quiet}) order by seq desc limit 1)`,
       )
     await visit('privacy')
     const term = row('Earlier values of records').first()
