@@ -62,6 +62,8 @@ export interface Message {
   data: Record<string, unknown>
   /** Rendered by the sender; left out: made from the rest. */
   mail?: MailParts
+  /** What it said was kept for its term and then removed; it is not sent again. */
+  removed?: true
 }
 
 export interface MailParts {

@@ -45,6 +45,7 @@ import { liveRoutes } from './api/live.ts'
 import { mentionRoutes } from './api/mentions.ts'
 import { matchRoutes } from './api/matches.ts'
 import { overviewRoutes } from './api/overview.ts'
+import { teamComplianceRoutes } from './api/team-compliance.ts'
 import { ownershipRoutes } from './api/ownership.ts'
 import { ownershipWhatIf } from './api/ownership-what-if.ts'
 import { periodRoutes } from './api/periods.ts'
@@ -52,6 +53,8 @@ import { planTurnRoutes } from './api/plan-turns.ts'
 import { planRoutes } from './api/plans.ts'
 import { onError, problem } from './api/problem.ts'
 import { privacyRoutes } from './api/privacy.ts'
+import { retentionRoutes } from './api/retention.ts'
+import { legalHoldRoutes } from './api/legal-holds.ts'
 import { proveRoutes } from './api/prove.ts'
 import { qualityRoutes } from './api/quality.ts'
 import { reportArchiveRoutes } from './api/report-archive.ts'
@@ -105,6 +108,7 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .route('/session', proveRoutes({ ...guard, throttle }))
     .route('/session', languageRoutes(guard))
     .route('/overview', overviewRoutes(runtime))
+    .route('/overview', teamComplianceRoutes(runtime))
     .route('/alerts', alertRoutes(runtime))
     .route('/alerts/silences', silenceRoutes(runtime))
     .route('/deliveries', deliveryRoutes(runtime))
@@ -156,6 +160,8 @@ export function createApp({ runtime, telemetry, origin, version, localToken, das
     .route('/ownership', ownershipRoutes(runtime))
     .route('/ownership', ownershipWhatIf(runtime))
     .route('/privacy', privacyRoutes(runtime))
+    .route('/retention', retentionRoutes(runtime))
+    .route('/legal-holds', legalHoldRoutes(runtime))
     .route('/reference-maps', referenceMapRoutes(runtime))
     .route('/lists', listRoutes(runtime, origin))
     .route('/views', savedViewRoutes(runtime))

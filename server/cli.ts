@@ -16,6 +16,7 @@ import { exceptions } from './commands/exceptions.ts'
 import { exportCommand } from './commands/export.ts'
 import { identityCommand } from './commands/identity.ts'
 import { find } from './commands/find.ts'
+import { holds } from './commands/holds.ts'
 import { hooks } from './commands/hooks.ts'
 import { lab } from './commands/lab.ts'
 import { report } from './commands/report.ts'
@@ -23,6 +24,7 @@ import { reports } from './commands/reports.ts'
 import { plan } from './commands/plan.ts'
 import { probe } from './commands/probe.ts'
 import { replay } from './commands/replay.ts'
+import { retention } from './commands/retention.ts'
 import { standing } from './commands/standing.ts'
 import { start } from './commands/start.ts'
 import { traceCommand } from './commands/trace.ts'
@@ -59,6 +61,8 @@ const COMMANDS: Record<string, Command> = {
   identity: identityCommand,
   lab,
   trace: traceCommand,
+  retention,
+  holds,
 }
 
 const GLOBALS = {

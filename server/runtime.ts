@@ -17,6 +17,7 @@ import type { Intake } from './intake/intake.ts'
 import { createLive, type Live } from './live.ts'
 import { createBoard, type Board } from './measure/sla/board.ts'
 import { createReports, type Reports } from './report/reports.ts'
+import { retentionJob } from './retain/job.ts'
 import { unsubscribeLink } from './deliver/unsubscribe.ts'
 import { collectAll, look, type CollectOutcome, type LookOptions } from './round.ts'
 import { createScheduler, type Job, type Scheduler } from './schedule/scheduler.ts'
@@ -186,7 +187,13 @@ export function createRuntime(ctx: Context, intake: Intake | null = null, setUp:
   }
   const jobs = jobsOf(ctx, runtime)
   const scheduler = createScheduler(
-    [...jobs, ...reports.jobs, ...alertJobs(ctx, [...jobs, ...reports.jobs]), ...deliveryJobs(ctx, courier)],
+    [
+      ...jobs,
+      ...reports.jobs,
+      ...alertJobs(ctx, [...jobs, ...reports.jobs]),
+      ...deliveryJobs(ctx, courier),
+      retentionJob(ctx),
+    ],
     {
       control: ctx.control,
       clock: ctx.clock,

@@ -35,6 +35,7 @@ const STAGES = [
   'intake',
   'compare',
   'trace',
+  'retain',
 ]
 const stageOf = (path: string) => STAGES.find((s) => path.startsWith(`server/${s}/`))
 /** Contracts that other parts of the product are typed by. */

@@ -15,11 +15,16 @@ import { kpisPage } from '../server/measure/kpi/page.ts'
 import { KPIS } from '../server/measure/kpi/table.ts'
 import type { Runtime } from '../server/runtime.ts'
 import { latestKpis, type KpiRow } from '../server/store/facts/kpis.ts'
+import { teamWindows } from '../server/store/facts/team-windows.ts'
+import { windowsKept } from '../server/store/facts/overview.ts'
+import { writeFindingEvents } from '../server/store/facts/finding-events.ts'
+import { writeFindings } from '../server/store/facts/findings.ts'
 import { startTelemetry } from '../server/telemetry.ts'
 import { controlWorld, type ControlWorld } from './world/control.ts'
 import { factsWorld, type FactsWorld } from './world/facts.ts'
 import { expectedFigures } from './world/kpi-expected.ts'
 import { kpiCompany, type KpiCompany } from './world/kpi-company.ts'
+import { aFinding } from './world/retained.ts'
 import { day, NOW } from './world/kpi-moves.ts'
 
 const HOUR = 3_600_000
@@ -171,6 +176,52 @@ describe('measuring', () => {
     const page = await telemetry.metricsPage()
     await telemetry.stop()
     expect(page).toMatch(/plumbline_kpi\{kpi="billing-disputes",scope=""[^}]*\} \d+/)
+  })
+})
+
+describe('compliance by team', () => {
+  it('counts every change that was seen under way once, under the team that answers for it', async () => {
+    const { facts } = factsW
+    const from = day(-28) + 'T00:00:00.000Z'
+    const before = await windowsKept(facts, from)
+    // Team, days ago that it was seen under way, and whether it arrived in time, too late, or is still under way.
+    const seen = [
+      ['finance', 20, 'kept'], ['finance', 19, 'missed'], ['finance', 2, 'kept'], ['finance', 1, 'flying'],
+      ['sales', 3, 'missed'], ['sales', 40, 'kept'],
+    ] as const // prettier-ignore
+    const number = (team: string) => (team === 'finance' ? 9001 : 9002)
+    await facts.insert(
+      'issues',
+      ['finance', 'sales'].map((owner_team) => ({ number: number(owner_team), owner_team, rev: 1 })),
+    )
+    await writeFindings(
+      facts,
+      controlW.control,
+      seen.map(([team], n) => aFinding(`flown-${n}`, number(team), { state: 'resolved' })),
+    )
+    const moves = { kept: ['in_flight', 'resolved'], missed: ['in_flight', 'open'], flying: ['in_flight'] } as const
+    for (const [n, [, ago, how]] of seen.entries())
+      await writeFindingEvents(
+        facts,
+        moves[how].map((to_state, i) => ({
+          ...{
+            id: `flown-${n}`,
+            transition: i + 1,
+            at: `${day(-ago)}T0${i + 1}:00:00.000Z`,
+            from_state: null,
+            to_state,
+          },
+          ...{ verdict: 'drift', cause: 'unknown', run_id: 'r', reason: 'x', detail: {} },
+        })),
+      )
+    const weeks = (await teamWindows(facts, from, 7 * 86_400)).filter((t) => t.team !== '')
+    expect(weeks).toEqual([
+      { team: 'finance', step: 1, kept: 1, missed: 1 },
+      { team: 'finance', step: 3, kept: 1, missed: 0 },
+      { team: 'sales', step: 3, kept: 0, missed: 1 },
+    ])
+    const after = await windowsKept(facts, from)
+    expect(after).toEqual({ kept: before.kept + 2, missed: before.missed + 2 })
   })
 })
 

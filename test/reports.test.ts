@@ -5,7 +5,7 @@ import { compose } from '../server/report/compose.ts'
 import { archived } from '../server/report/archive.ts'
 import { tableFile } from '../server/report/table.ts'
 import { AGAIN_MS, againAt } from '../server/report/failing.ts'
-import { removeOld } from '../server/report/removing.ts'
+import { removeReports } from '../server/retain/reports.ts'
 import { jobOf } from '../server/report/reports.ts'
 import { createScheduler } from '../server/schedule/scheduler.ts'
 import { controlWorld, type ControlWorld } from './world/control.ts'
@@ -239,8 +239,8 @@ describe('the archive', () => {
       ...ctx.config,
       reports: { ...ctx.config.reports, weekly: { ...ctx.config.reports['weekly']!, keep: '30d' } },
     }
-    expect(removeOld({ ...ctx, config })).toBe(1)
-    expect(removeOld({ ...ctx, config })).toBe(0)
+    expect(removeReports({ ...ctx, config })).toBe(1)
+    expect(removeReports({ ...ctx, config })).toBe(0)
     expect(() => archived(ctx, entry!.id)).toThrow(/were removed on 2026-12-2\d/)
     expect(reports.one(entry!.id)).toEqual(entry)
     expect(hidden()).toEqual([undefined])

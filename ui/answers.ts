@@ -5,6 +5,7 @@ import type { v1 } from './client.ts'
 export type Session = InferResponseType<typeof v1.session.$get, 200>
 export type Role = NonNullable<Session['user']>['role']
 export type Overview = InferResponseType<typeof v1.overview.$get, 200>
+export type TeamCompliance = InferResponseType<typeof v1.overview.teams.$get, 200>
 export type Range = Overview['range']
 export type IssuePage = InferResponseType<typeof v1.issues.$get, 200>
 export type Issue = IssuePage['issues'][number]

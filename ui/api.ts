@@ -50,6 +50,7 @@ import type {
   MatchDetail,
   MatchMember,
   Overview,
+  TeamCompliance,
   OwnershipLine,
   Period,
   Plan,
@@ -105,6 +106,7 @@ export const api = {
     done(v1.users[':id'].password.$post({ param: { id }, json })),
   signOut: () => done(v1.session.$delete()),
   overview: (range: Range) => asked<Overview>(v1.overview.$get({ query: { range } })),
+  teamCompliance: () => asked<TeamCompliance>(v1.overview.teams.$get()),
   issues: (query: { q: string; sort: Sort; cursor?: string; limit?: string }) =>
     asked<IssuePage>(v1.issues.$get({ query })),
   facets: (q: string) => asked<Facets>(v1.issues.facets.$get({ query: { q } })),

@@ -24,5 +24,6 @@ export const drafts = {
   save: (id: string, json: { yaml: string; shadow: boolean }) =>
     asked<CheckDraft>(v1.checks.drafts[':family'][':id'].$put({ param: named(id), json })),
   drop: (id: string) => asked<CheckDraft>(v1.checks.drafts[':family'][':id'].$delete({ param: named(id) })),
-  publish: (id: string) => asked<CheckDraft>(v1.checks.drafts[':family'][':id'].publish.$post({ param: named(id) })),
+  publish: (id: string, reason: string) =>
+    asked<CheckDraft>(v1.checks.drafts[':family'][':id'].publish.$post({ param: named(id), json: { reason } })),
 }

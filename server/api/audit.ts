@@ -73,6 +73,10 @@ export function auditRoutes({ control }: Pick<GuardOptions, 'control'>) {
           z.object({
             entries: z.number(),
             broken: z.number().nullable().describe('First entry that does not fit; null: the chain holds.'),
+            since: z
+              .number()
+              .nullable()
+              .describe('First entry that the rule of retention has left; null: all are there.'),
           }),
           'What was found.',
         ),

@@ -11,6 +11,7 @@ import { PlumblineError } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
 import type { CheckDraft } from '../store/control/check-drafts.ts'
 import { previewOf, previewSchema } from './check-preview.ts'
+import { reason } from './check-rulings.ts'
 import { requires, type Caller, type GuardEnv } from './guard.ts'
 import { invalid } from './problem.ts'
 
@@ -198,13 +199,15 @@ export function checkDraftRoutes({ ctx }: Runtime) {
         responses: json(draftSchema, 'It.'),
       }),
       requires('administer'),
+      validator('json', z.strictObject({ reason }), invalid),
       (c) => {
+        const { reason: why } = c.req.valid('json')
         const wanted = idOf(c)
         const draft = control.checkDraft(wanted)
         if (!draft)
           throw new PlumblineError('not_found', `There is no draft of ${wanted}.`, { remedy: 'Save it first.' })
-        publishCheck(ctx, wanted, draft.yaml, { by: by(c).actor, back: null })
-        control.dropCheckDraft(wanted, 'published', by(c))
+        publishCheck(ctx, wanted, draft.yaml, { by: by(c).actor, reason: why })
+        control.dropCheckDraft(wanted, 'published', by(c), why)
         return c.json(view(wanted))
       },
     )

@@ -32,7 +32,7 @@ const versionSchema = z
     version: z.string(),
     at: z.string(),
     by: z.string().nullable().describe('Null: it stood in a file before another was published.'),
-    reason: z.string().nullable().describe('Why it was taken back to.'),
+    reason: z.string().nullable().describe('Why it was published or taken back to; null: it stood in a file.'),
     live: z.boolean(),
     yaml: z.string(),
   })
@@ -40,7 +40,7 @@ const versionSchema = z
 const json = (schema: z.ZodType, description: string) => ({
   200: { description, content: { 'application/json': { schema: resolver(schema) } } },
 })
-const reason = z.string().trim().min(3).max(1000).describe('Why, in a sentence.')
+export const reason = z.string().trim().min(3).max(1000).describe('Why, in a sentence.')
 const nameOf = ({ control }: Context, id: string) => control.user(id)?.email ?? id
 
 export const offView = (ctx: Context, off: CheckOff | undefined): z.output<typeof offSchema> =>
@@ -160,7 +160,7 @@ export function checkRulingRoutes({ ctx, live }: Runtime) {
         if (wanted.live)
           throw new PlumblineError('conflict', `Version ${number} is the live one.`, { remedy: 'Choose another.' })
         const { actor, at } = by(c)
-        const file = publishCheck(ctx, check.id, wanted.yaml, { by: actor, back: reason })
+        const file = publishCheck(ctx, check.id, wanted.yaml, { by: actor, reason, back: true })
         control.audit({
           ...{ at, actor, action: 'check.reverted', object: `check ${check.id}` },
           detail: { reason, to: wanted.version, from: check.version },

@@ -8,6 +8,7 @@ import { iso } from '../clock.ts'
 import { PlumblineError } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
 import { entityAt, entityPast } from '../store/facts/past/entity.ts'
+import { keptFrom, stillKept } from '../store/kept-since.ts'
 import { eventsOfSubjects } from '../store/facts/subject-events.ts'
 import { comparedFields, ownersOf } from './entity-owners.ts'
 import { disagreementSchema, disagreementView, stateSchema, stateView } from './entity-views.ts'
@@ -67,7 +68,7 @@ export function entityRoutes({ ctx }: Runtime) {
       requires('view'),
       validator('query', z.object({ instant: instant.optional().describe('Default: now.') }), invalid),
       async (c) => {
-        const at = until(c.req.valid('query').instant)
+        const at = stillKept(ctx, until(c.req.valid('query').instant))
         const past = await entityAt(ctx.facts, c.req.param('entity') ?? '', at)
         return c.json(stateView(past, at, ownersOf(ctx, past.kind), comparedFields(past.kind), ctx))
       },
@@ -83,7 +84,7 @@ export function entityRoutes({ ctx }: Runtime) {
       validator('query', z.object({ from: instant, to: instant.optional() }), invalid),
       async (c) => {
         const q = c.req.valid('query')
-        const [from, to] = [Date.parse(q.from), until(q.to)]
+        const [from, to] = [stillKept(ctx, Date.parse(q.from)), until(q.to)]
         const past = await entityPast(ctx.facts, c.req.param('entity') ?? '', to)
         const [before, after] = [recordsAt(past, from), recordsAt(past, to)]
         const key = (r: (typeof before)[number]) => `${r.version.platform}\n${r.version.record_id}`
@@ -126,7 +127,7 @@ export function entityRoutes({ ctx }: Runtime) {
       async (c) => {
         const q = c.req.valid('query')
         const to = until(q.to)
-        const from = q.from === undefined ? to - 90 * DAY : Date.parse(q.from)
+        const from = keptFrom(ctx, q.from === undefined ? to - 90 * DAY : Date.parse(q.from))
         const past = await entityPast(ctx.facts, c.req.param('entity') ?? '', to)
         const subjects = past.memberships.map((m) => ({
           platform: m.platform,
@@ -166,7 +167,7 @@ export function entityRoutes({ ctx }: Runtime) {
             `field: ${JSON.stringify(field)} is no field of a ${past.kind} that is compared over time.`,
             { remedy: `Use one of ${fields.join(', ')}.` },
           )
-        const since = from === undefined ? -Infinity : Date.parse(from)
+        const since = keptFrom(ctx, from === undefined ? -Infinity : Date.parse(from))
         const found = disagreements(past, [field], ownersOf(ctx, past.kind)).filter((d) => (d.to ?? Infinity) > since)
         return c.json({
           entity_id: past.entity,

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { iso } from '../clock.ts'
 import { identityOf } from '../identity.ts'
 import type { Runtime } from '../runtime.ts'
+import { stillKept } from '../store/kept-since.ts'
 import { actorOf } from './decisions.ts'
 import { requires, type GuardEnv } from './guard.ts'
 import {
@@ -101,6 +102,7 @@ export function identityRoutes({ ctx, live }: Runtime) {
         const { as_of, known_at } = c.req.valid('query')
         const now = ctx.clock.now()
         const at = { asOf: as_of ? Date.parse(as_of) : now, knownAt: known_at ? Date.parse(known_at) : now }
+        stillKept(ctx, Math.min(at.asOf, at.knownAt))
         const found = await identity.entityAt(c.req.param('kind')!, c.req.param('id')!, at)
         return c.json({ ...found, as_of: iso(at.asOf), known_at: iso(at.knownAt) })
       },

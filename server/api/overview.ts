@@ -20,9 +20,9 @@ import { issueSchema, issueView, platformView } from './views.ts'
 
 const RANGES = { '24h': 86_400_000, '7d': 7 * 86_400_000, '30d': 30 * 86_400_000, '12w': 84 * 86_400_000 } as const
 const DAY = 86_400_000
-const SLA_DAYS = 30
+export const SLA_DAYS = 30
 /** Share of changes that must arrive within their window. */
-const SLA_TARGET = 0.99
+export const SLA_TARGET = 0.99
 const VERIFIED_WITHIN_MS = DAY
 const NEEDS_YOU = 8
 /** Steps of the trend, whatever the range. */

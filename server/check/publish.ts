@@ -20,15 +20,17 @@ export function writtenHere(check: Check): Check {
 export interface Publishing {
   /** User id. */
   by: string
-  /** Why it is taken back to a text that was live before, which takes no back-test; null: a new text. */
-  back: string | null
+  /** Why, in a sentence; its history and the audit trail keep it. */
+  reason: string
+  /** It is taken back to a text that was live before, which takes no back-test. */
+  back?: boolean
 }
 
 /**
  * Writes the file, whole or not at all, and puts the check in the place of the live one. The text it replaces is kept.
  * @throws PlumblineError config where it cannot be read or no folder is configured, conflict where it was not back-tested
  */
-export function publishCheck(ctx: Context, id: string, yaml: string, { by, back }: Publishing): string {
+export function publishCheck(ctx: Context, id: string, yaml: string, { by, reason, back = false }: Publishing): string {
   if (!/^[a-z0-9][a-z0-9-]{0,60}\/[a-z0-9][a-z0-9-]{0,60}$/.test(id))
     throw new PlumblineError('schema', `"${id}" is no id of a check.`, {
       remedy: 'Write family/name in small letters, digits and dashes.',
@@ -46,7 +48,7 @@ export function publishCheck(ctx: Context, id: string, yaml: string, { by, back 
     })
   writtenHere(check)
   const tried = readCheck(file, id, yaml, undefined).check!.version
-  if (back === null && check.kind !== 'fresh' && ctx.control.get(backtestedKey(tried)) === null)
+  if (!back && check.kind !== 'fresh' && ctx.control.get(backtestedKey(tried)) === null)
     throw new PlumblineError('conflict', 'This version was not back-tested.', {
       remedy: 'Run the back-test of exactly this text first: it says how many alerts it would have raised.',
     })
@@ -55,7 +57,7 @@ export function publishCheck(ctx: Context, id: string, yaml: string, { by, back 
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(`${file}.new`, yaml, { mode: 0o640 })
   renameSync(`${file}.new`, file)
-  ctx.control.addCheckVersion({ id, version: check.version, yaml, author: by, at, reason: back })
+  ctx.control.addCheckVersion({ id, version: check.version, yaml, author: by, at, reason })
   // The one place where the list of live checks changes while the product runs.
   const live = ctx.checks as Check[]
   const place = live.findIndex((c) => c.id >= id)

@@ -9,6 +9,7 @@ import { platformSchema } from './platform-schema.ts'
 import { reasonsSchema } from './reasons-schema.ts'
 import { archiveSchema, reportsSchema } from './reports-schema.ts'
 import { remedySchema } from './remedy-schema.ts'
+import { retentionSchema } from './retention-schema.ts'
 import { calendarSchema, edgeSchema, ownershipSchema, referenceMapSchema } from './rules-schema.ts'
 import { objectivesSchema } from './time-schema.ts'
 import { currencyCode, decimal, duration, kindName, name, schedule, severity, tolerance } from './words.ts'
@@ -179,6 +180,9 @@ export const configSchema = z.strictObject({
     .describe('When things happen.'),
   reports: reportsSchema.default({}).describe('Name → a drift report on a schedule.'),
   archive: archiveSchema.prefault({}).describe('How long what was sent is kept.'),
+  retention: retentionSchema
+    .prefault({})
+    .describe('How long everything else is kept; without a term it stays. What is still needed or held stays anyway.'),
   intake: intakeSchema
     .prefault({})
     .describe('What is sent to us: webhooks, CloudEvents, traces, and how much of it may wait.'),

@@ -14,7 +14,6 @@ import { keep, reportFiles } from './files.ts'
 import { factsIn, factsOf, gather } from './gather.ts'
 import { reportMessage } from './message.ts'
 import { decide } from './policy.ts'
-import { removeOld } from './removing.ts'
 import { listOf, readerOf, readersOf, type Reader } from './readers.ts'
 
 /** A run this long after its slot is late: the scheduler ticks every second, and a busy engine takes its time. */
@@ -206,12 +205,6 @@ export function createReports(ctx: Context, options: ReportOptions): Reports {
         run: async (slotAt: number) => void (await runSlot(name, slotAt)),
       })),
       { name: 'reports again', cron: '* * * * *', timezone: 'UTC', run: tryAgain },
-      {
-        name: 'archive of reports',
-        cron: '53 3 * * *',
-        timezone: config.schedules.timezone,
-        run: () => Promise.resolve(void removeOld(ctx)),
-      },
     ],
     tryAgain,
     runSlot,

@@ -134,17 +134,27 @@ describe('the editor', () => {
     expect((await ask<{ total: number }>('/v1/issues?q=check:own/terms')).total).toBe(issues.total)
     expect(issues.total).toBe(0)
     await dashboard.visit('/checks/own/terms?tab=editor', 'own/terms')
-    await page.getByRole('button', { name: 'Publish' }).click()
+    const publish = async () => {
+      await page.getByRole('button', { name: 'Publish…' }).click()
+      const dialog = page.getByRole('dialog', { name: 'Publish own/terms' })
+      await dialog.getByLabel('Why').fill('Terms have drifted for months.')
+      await dialog.getByRole('button', { name: 'Publish' }).click()
+    }
+    await publish()
     await page.getByText('This version was not back-tested.').waitFor()
     await page.getByRole('button', { name: 'Run back-test' }).click()
     await page.getByText('✓ Done').waitFor({ timeout: 60_000 })
-    await page.getByRole('button', { name: 'Publish' }).click()
+    await publish()
     await page.getByText('own/terms is live from the next round on.').waitFor()
     const file = join(world.folder, 'checks', 'own', 'terms.yaml')
     expect(existsSync(file) && readFileSync(file, 'utf8')).toContain('# kept: a comment of the author')
     await running.runtime.check({ checks: ['own/terms'], full: true })
     expect((await ask<{ total: number }>('/v1/issues?q=check:own/terms')).total).toBeGreaterThan(0)
-    const { entries } = await ask<{ entries: { action: string }[] }>('/v1/audit?q=own/terms')
+    expect(await ask('/v1/checks/own/terms/versions')).toMatchObject([{ reason: 'Terms have drifted for months.' }])
+    const { entries } = await ask<{ entries: { action: string; detail: object }[] }>('/v1/audit?q=own/terms')
+    expect(entries.find((e) => e.action === 'check.published')?.detail).toMatchObject({
+      reason: 'Terms have drifted for months.',
+    })
     expect(entries.map((e) => e.action)).toEqual(
       expect.arrayContaining(['check.published', 'check.shadowed', 'back-tested']),
     )
@@ -238,7 +248,7 @@ describe('an administrator', () => {
       const headers = { 'content-type': 'application/json', 'x-requested-by': 'plumbline' }
       const at = '/v1/checks/drafts/own/first'
       await fetch(at, { method: 'PUT', headers, body: JSON.stringify({ yaml }) })
-      await fetch(`${at}/publish`, { method: 'POST', headers })
+      await fetch(`${at}/publish`, { method: 'POST', headers, body: '{"reason":"Holds matter more."}' })
     }, changed)
     expect((await check()).version).not.toBe(first.version)
     await dashboard.visit('/checks/own/first', 'Terms differ')

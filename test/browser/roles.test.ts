@@ -246,6 +246,7 @@ describe('executives', () => {
     expect(overview.drift.customers).toBeGreaterThan(0)
     expect(await stand.locator('dd.key').first().innerText()).toBe(String(overview.drift.customers))
     await card(bert, 'In short').locator('li').nth(2).waitFor()
+    await card(bert, 'In time by team').locator('tbody tr, p').first().waitFor()
     const all = await bert.locator('main').innerText()
     expect(all).not.toMatch(/\bI-\d|\bP-\d|netsuite|salesforce/)
   })

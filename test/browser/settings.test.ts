@@ -17,6 +17,7 @@ ownership:
 reference_maps:
   terms: { owner: finance-ops, entries: { crm: { Z030: net_30 } } }
 schedules: { collect: manual, sweep: manual, check: manual, full: manual }
+retention: { versions: 200d }
 `
 let world: Company
 let running: Running
@@ -91,6 +92,64 @@ describe('settings', () => {
     await page.getByText(/Every field that holds a mail address/).waitFor()
     expect(await row('*.tax_id').innerText()).toContain('Customer: Tax id')
     expect(await row('versions_customer').innerText()).toMatch(/\d/)
+  })
+
+  it('tells what a term would remove before it does, and removes it with a reason', async () => {
+    const { facts } = running.runtime.ctx
+    const versions = `${facts.database}.versions_customer`
+    // Two earlier values of one customer about whom nothing is open: the older was replaced 300 days ago, the newer is
+    // what is told of that time.
+    const quiet = `select platform, record_id from ${facts.database}.current_customer final where eid not in (
+      select customer_eid from ${facts.database}.findings final where state != 'resolved')`
+    for (const [seq, ago] of [
+      [0, 400],
+      [1, 300],
+    ])
+      // prettier-ignore
+      await facts.command(
+        `insert into ${versions} select * replace (toUInt64(${seq}) as seq, observed_at - interval ${ago} day as observed_at) from (select * from ${versions} where seq > 1 and (platform, record_id) in (${quiet}) order by seq desc limit 1)`,
+      )
+    await visit('privacy')
+    const term = row('Earlier values of records').first()
+    await term.getByRole('button', { name: 'Preview' }).click()
+    await term.getByText('1 row', { exact: true }).waitFor()
+    expect(await term.innerText()).toMatch(/200d[\s\S]*retention\.versions/)
+    await page.getByLabel('Days to try for Earlier values of records').fill('500')
+    await term.getByRole('button', { name: 'Preview' }).click()
+    await term.getByText('Nothing is older than 500d.').waitFor()
+    await page.getByLabel('Days to try for Earlier values of records').fill('')
+    await term.getByRole('button', { name: 'Preview' }).click()
+    await term.getByRole('button', { name: 'Remove now' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Remove what has had its time' })
+    await dialog.getByLabel('Why').fill('Asked for by the data protection officer.')
+    expect(await violations(page)).toEqual([])
+    await dialog.getByRole('button', { name: 'Remove it' }).click()
+    await page.getByText('1 row removed.').waitFor()
+    expect(await row('data protection officer').innerText()).toMatch(/Earlier values[\s\S]*ada@kranich\.example/)
+  })
+
+  it('puts a customer under legal hold where it is shown, and lifts the hold with a reason', async () => {
+    const { customers } = (await page.evaluate(() => fetch('/v1/customers').then((r) => r.json()))) as {
+      customers: { entity_id: string; name: string }[]
+    }
+    const { entity_id: entity, name } = customers[0]!
+    await dashboard.visit(`/customers/${encodeURIComponent(entity)}`, name)
+    await page.getByRole('button', { name: 'Place under legal hold…' }).click()
+    await page.getByRole('dialog').getByLabel('Why').fill('A lawsuit is pending.')
+    await page.getByRole('dialog').getByRole('button', { name: 'Place the hold' }).click()
+    await page
+      .getByText(/Under legal hold[\s\S]*A lawsuit is pending\./)
+      .first()
+      .waitFor()
+    expect(await page.getByRole('button', { name: 'Place under legal hold…' }).count()).toBe(0)
+    expect(await violations(page)).toEqual([])
+    await visit('privacy')
+    await row('A lawsuit is pending.').getByRole('button', { name: /Lift/ }).click()
+    await page.getByRole('dialog').getByLabel('Why').fill('It was settled.')
+    await page.getByRole('dialog').getByRole('button', { name: 'Lift it' }).click()
+    await row('It was settled.').waitFor()
+    await visit('audit?q=legal hold')
+    await expect.poll(() => page.locator('table tbody tr').count()).toBe(2)
   })
 
   it('shows what codes mean, who answers for them and where they are read', async () => {

@@ -23,6 +23,7 @@ export interface OtherCard {
     | 'outlook'
     | 'exceptions'
     | 'plans'
+    | 'teams'
   title: string
 }
 export type Card = IssueCard | OtherCard
@@ -249,6 +250,7 @@ export const HOMES: readonly Home[] = [
       { is: 'summary', title: 'In short' },
       { is: 'money', title: 'Money' },
       { is: 'figures', title: 'Outcomes' },
+      { is: 'teams', title: 'In time by team' },
     ],
   },
 ]

@@ -68,3 +68,11 @@ export function moneyWords(
   const converted = reporting === null ? 'no rate' : `≈ ${money(reporting, currency, 'usual')}`
   return { first, second: foreign ? converted : null, currencies: entries.length }
 }
+
+/** Bytes in the unit that is read easiest. */
+export const size = (bytes: number): string =>
+  bytes > 1e9
+    ? `${decimal(bytes / 1e9, 1)} GB`
+    : bytes > 1e6
+      ? `${decimal(bytes / 1e6, 1)} MB`
+      : `${count(Math.ceil(bytes / 1000))} KB`

@@ -11,6 +11,7 @@ import type { Context } from '../../context.ts'
 import { hashesOf, hashesWithin } from '../../store/facts/past/masks.ts'
 import { changePoints } from '../../store/facts/past/instants.ts'
 import { openPast, type Moved } from '../../store/facts/past/move.ts'
+import { stillKept } from '../../store/kept-since.ts'
 import { neededKinds } from '../../store/facts/past/tables.ts'
 import type { Check, Reach } from '../contract.ts'
 import { judgeContext, standing, type Standing } from '../evidence.ts'
@@ -61,6 +62,7 @@ interface Look {
 export async function replay(ctx: Context, wish: ReplayWish): Promise<Replayed> {
   const { checks, from, to } = wish
   checks.forEach(replayable)
+  stillKept(ctx, from)
   const kinds = kindsRead(ctx, checks, to)
   const timed = checks.some((c) => kindFor(c).timed(c))
   const gridMs = timed ? (wish.gridMs ?? Math.max(HOUR, Math.ceil((to - from) / GRID_STEPS))) : null

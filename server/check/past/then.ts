@@ -6,6 +6,7 @@ import type { Context } from '../../context.ts'
 import { asError } from '../../errors.ts'
 import { known } from '../../store/facts/past/instants.ts'
 import { openPast } from '../../store/facts/past/move.ts'
+import { stillKept } from '../../store/kept-since.ts'
 import type { Check } from '../contract.ts'
 import { standing } from '../evidence.ts'
 import { fingerprint } from '../issues.ts'
@@ -30,6 +31,7 @@ export async function hasPast(ctx: Pick<Context, 'facts'>, asOf: number): Promis
 
 /** @throws only if it is aborted or the past cannot be opened; a check that fails says so in its result */
 export async function checksThen(ctx: Context, checks: readonly Check[], asOf: number): Promise<ThenResult[]> {
+  stillKept(ctx, asOf)
   const able = checks.filter((c) => c.kind !== 'fresh')
   const kinds = kindsRead(ctx, able, asOf)
   const held = await heldEver(ctx, kinds)

@@ -27,6 +27,7 @@ import { excludedBy } from './excluded.ts'
 import { lagsOf, type Ask } from './outcome.ts'
 import { learnPaces } from './pace.ts'
 import { partsOf } from './parts.ts'
+import { settledBefore } from './settled.ts'
 import { entityHistory } from './timeline.ts'
 import { measureVersion } from './version.ts'
 
@@ -114,6 +115,7 @@ async function measureKind(
     excluded: excludedBy(ctx, kind),
   }
   const scopes = new Set(ctx.landscape.platforms.flatMap((p) => Object.keys(p.scope)))
+  const settled = settledBefore(ctx.control.keptSince('versions'))
   for (const { from, to } of stretches(Math.ceil(entities / ENTITIES_A_STRETCH))) {
     ctx.signal.throwIfAborted()
     const stretch = { from, to, moved }
@@ -123,11 +125,12 @@ async function measureKind(
       for (const row of rowsOf(versions, ask)) {
         const known = stood.get(lagKey(row))
         stood.delete(lagKey(row))
-        if (!known || !equal(row, known)) rows.push(row)
+        if ((!known || !equal(row, known)) && settled.mayWrite(row, known)) rows.push(row)
       }
-    await writeLag(ctx.facts, rows, [...stood.values()], rev)
+    const gone = [...stood.values()].filter(settled.mayTakeBack)
+    await writeLag(ctx.facts, rows, gone, rev)
     result.written += rows.length
-    result.gone += stood.size
+    result.gone += gone.length
   }
 }
 

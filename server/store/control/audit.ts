@@ -1,13 +1,14 @@
 /**
  * Audit in the control store: a chain in which each entry seals the one before it. Triggers forbid changes; who goes
  * around them, with another program, breaks the chain, because the seal needs the key. Whoever can read the key can
- * rewrite all of it: that is what copies outside this file are for.
+ * rewrite all of it: that is what copies outside this file are for. Retention shortens it from its old end (audit-cuts.ts).
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { auditCuts, chainStart, type AuditCuts } from './audit-cuts.ts'
 import type { AuditEntry, ControlStore } from './control.ts'
 import type { Database } from './database.ts'
 
-type Audit = Pick<ControlStore, 'audit' | 'auditEntries' | 'auditBefore' | 'verifyAudit'>
+type Audit = Pick<ControlStore, 'audit' | 'auditEntries' | 'auditBefore' | 'verifyAudit'> & AuditCuts
 
 type Row = Omit<AuditEntry, 'detail'> & { detail: string }
 
@@ -27,6 +28,7 @@ export function audit(db: Database): Audit {
     createHmac('sha256', key).update(`end ${seq} ${hash}`).digest('hex')
 
   return {
+    ...auditCuts(db, key),
     audit: ({ at, actor, action, object, detail = {} }) =>
       db.transaction(() => {
         const last = db.get<{ seq: number; hash: string }>('select seq, hash from audit order by seq desc limit 1')
@@ -75,19 +77,23 @@ export function audit(db: Database): Audit {
         .map((row) => ({ ...row, detail: JSON.parse(row.detail) as AuditEntry['detail'] }))
     },
     verifyAudit() {
-      let [seq, previous] = [0, '']
+      const start = chainStart(db, key)
+      if (start === null) return { broken: 1, entries: 0, since: null }
+      const since = start.seq === 0 ? null : start.seq + 1
+      let [seq, previous] = [start.seq, start.hash]
       for (;;) {
         const rows = db.all<Row>(`select ${ENTRY} from audit where seq > ? order by seq limit ${PAGE}`, seq)
         if (!rows.length) break
         for (const row of rows) {
-          if (row.seq !== seq + 1) return { broken: seq + 1, entries: seq }
-          if (row.previous !== previous || !sameSeal(row.hash, seal(row))) return { broken: row.seq, entries: seq }
+          const entries = seq - start.seq
+          if (row.seq !== seq + 1) return { broken: seq + 1, entries, since }
+          if (row.previous !== previous || !sameSeal(row.hash, seal(row))) return { broken: row.seq, entries, since }
           ;[seq, previous] = [row.seq, row.hash]
         }
       }
       const sealed = db.get<{ value: string }>(`select value from meta where key = 'audit.end'`)?.value
       const whole = sealed === undefined ? seq === 0 : sameSeal(sealed, end(seq, previous))
-      return { broken: whole ? null : seq + 1, entries: seq }
+      return { broken: whole ? null : seq + 1, entries: seq - start.seq, since }
     },
   }
 }

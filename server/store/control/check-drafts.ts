@@ -35,7 +35,8 @@ export interface CheckDraftStore {
   checkDraft(id: string): CheckDraft | null
   saveCheckDraft(draft: Omit<CheckDraft, 'author' | 'changedAt'>, by: By): CheckDraft
   /** @param why `dropped`, or `published` where it became the live version */
-  dropCheckDraft(id: string, why: 'dropped' | 'published', by: By): void
+  /** `reason`: why it was published. */
+  dropCheckDraft(id: string, why: 'dropped' | 'published', by: By, reason?: string): void
   /** Keeps the newest runs of a draft. */
   addShadowRun(run: ShadowRun): void
   shadowRuns(id: string, limit: number): ShadowRun[]
@@ -68,12 +69,18 @@ export function checkDrafts(db: Database, audit: ControlStore['audit']): CheckDr
         })
         return find(id)!
       }),
-    dropCheckDraft: (id, why, { actor, at }) =>
+    dropCheckDraft: (id, why, { actor, at }, reason) =>
       db.transaction(() => {
         const yaml = find(id)?.yaml ?? null
         db.run('delete from check_drafts where id = ?', id)
         db.run('delete from shadow_runs where id = ?', id)
-        audit({ at, actor, action: `check.${why}`, object: `check ${id}`, detail: { yaml } })
+        audit({
+          at,
+          actor,
+          action: `check.${why}`,
+          object: `check ${id}`,
+          detail: { yaml, ...(reason !== undefined && { reason }) },
+        })
       }),
     addShadowRun: (r) =>
       db.transaction(() => {

@@ -21,7 +21,7 @@ export interface CheckVersion {
   /** User id; null: it stood in a file before anybody published another. */
   author: string | null
   at: number
-  /** Why it was taken back to; null where it was published or found. */
+  /** Why it was published or taken back to; null where it was found. */
   reason: string | null
 }
 

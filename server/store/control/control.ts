@@ -6,19 +6,19 @@
  */
 import type { AlertStore } from './alert-rows.ts'
 import type { OutboxStore } from './outbox-rows.ts'
-
 import type { CheckDraftStore } from './check-drafts.ts'
 import type { CheckRulingStore } from './check-rulings.ts'
 import type { LayoutStore } from './layouts.ts'
 import type { LanguageStore } from './languages.ts'
 import type { MentionStore } from './mentions.ts'
+import type { AuditCuts } from './audit-cuts.ts'
+import type { RetentionStore } from './retention.ts'
 import type { ReportStore } from './reports.ts'
 import type { ViewStore } from './saved-views.ts'
 import type { ExceptionStore } from './exceptions.ts'
 import type { RemedyStore } from './remedy-rows.ts'
 import type { IntakeStore } from './intake.ts'
 import type { IdentityDecisions } from './identity-decisions.ts'
-
 import type { StreamMark } from './marks.ts'
 
 export interface StreamState {
@@ -167,6 +167,8 @@ export interface ControlStore
     CheckRulingStore,
     LayoutStore,
     MentionStore,
+    RetentionStore,
+    AuditCuts,
     LanguageStore {
   // Streams and cursors
   streams(): StreamState[]
@@ -286,8 +288,8 @@ export interface ControlStore
   auditEntries(after: number, limit: number): AuditEntry[]
   /** Newest first; of each inner list at least one word must stand in actor, action or object. */
   auditBefore(filter: { before: number | null; limit: number; words: readonly (readonly string[])[] }): AuditEntry[]
-  /** First broken sequence number, or null when the chain holds. */
-  verifyAudit(): { broken: number | null; entries: number }
+  /** First broken sequence number, or null when the chain holds; `since`: first entry that a rule has left, null: all are there. */
+  verifyAudit(): { broken: number | null; entries: number; since: number | null }
 
   /** Runs several calls as one transaction. */
   transaction<T>(work: () => T): T

@@ -119,7 +119,7 @@ export function outbox(db: Database): Outbox {
       const given = conditions.filter((c): c is [string, Value] => c[1] !== undefined)
       return db.run(
         `update outbox set state = 'waiting', attempts = 0, next_at = ?, finished_at = null
-         where state <> 'claimed' and ${given.map(([condition]) => condition).join(' and ')}`,
+         where state <> 'claimed' and json_extract(message, '$.removed') is null and ${given.map(([condition]) => condition).join(' and ')}`,
         now,
         ...given.map(([, value]) => value),
       )

@@ -1,6 +1,7 @@
 /** Removals from the archive of reports: content and data go when their time has come; that they were sent stays. */
 import type { ControlStore } from './control.ts'
 import type { Database } from './database.ts'
+import { forgetMessages } from './retained.ts'
 
 export interface ReportRemoval {
   /** Of the archived report. */
@@ -21,18 +22,25 @@ export interface ReportRemovals {
    */
   remove(id: string, keptFor: number, by: { actor: string; at: number }): ReportRemoval | null
   removal(id: string): ReportRemoval | null
+  /** Packed bytes of a report's content and data. */
+  sizeOf(id: string): number
 }
 
 const COLUMNS = 'id, at, kept_for as keptFor, bytes'
 
-/** Files of a report's messages. */
-const FILES = `select json_extract(f.value, '$.hash') as hash from outbox o, json_each(o.message, '$.mail.attachments') f`
+/** Messages of a report. The delivery log keeps who was sent what, and when; what the message said and carried goes. */
 const OF_REPORT = `o.kind = 'report' and exists (select 1 from json_each(o.refs) r where r.value = ?1)`
 
 export function reportRemovals(db: Database, audit: ControlStore['audit']): ReportRemovals {
   const removal = (id: string) => db.get<ReportRemoval>(`select ${COLUMNS} from report_removals where id = ?`, id)
   return {
     removal,
+    sizeOf: (id) =>
+      db.get<{ bytes: number }>(
+        `select coalesce(sum(length(packed)), 0) as bytes from report_papers
+         where hash in (select content from report_archive where id = ?1 union select data from report_archive where id = ?1)`,
+        id,
+      )!.bytes,
     removable: ({ before, report, except = [], limit }) =>
       db
         .all<{ id: string }>(
@@ -65,7 +73,7 @@ export function reportRemovals(db: Database, audit: ControlStore['audit']): Repo
         )!
         db.run('insert into report_removals (id, at, kept_for, bytes) values (?, ?, ?, ?)', id, at, keptFor, bytes)
         db.run(`delete from report_papers where ${alone}`, papers, id)
-        forgetMessages(db, id)
+        forgetMessages(db, OF_REPORT, id)
         audit({
           at,
           actor,
@@ -76,18 +84,4 @@ export function reportRemovals(db: Database, audit: ControlStore['audit']): Repo
         return { id, at, keptFor, bytes }
       }),
   }
-}
-
-/** The delivery log keeps who was sent what, and when; what the message said and carried goes. */
-function forgetMessages(db: Database, id: string): void {
-  const files = db.all<{ hash: string }>(`${FILES} where ${OF_REPORT}`, id).map((f) => f.hash)
-  db.run(
-    `update outbox as o set message = json_set(json_remove(message, '$.mail'), '$.preheader', '',
-       '$.lines', json('[]'), '$.facts', json('[]'), '$.rows', json('[]'), '$.data', json('{}')) where ${OF_REPORT}`,
-    id,
-  )
-  db.run(
-    `delete from attachments where hash in (select value from json_each(?1)) and hash not in (${FILES})`,
-    JSON.stringify(files),
-  )
 }

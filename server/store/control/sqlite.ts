@@ -24,6 +24,7 @@ import { mentions } from './mentions.ts'
 import { outbox } from './outbox.ts'
 import { people } from './people.ts'
 import { reports } from './reports.ts'
+import { retention } from './retention.ts'
 import { plans } from './plans.ts'
 import { planWindows } from './plan-windows.ts'
 import { runs } from './runs.ts'
@@ -68,6 +69,7 @@ export function openControl(path: string): ControlStore {
     ...languages(db),
     ...checkDrafts(db, chain.audit),
     ...checkRulings(db, chain.audit),
+    ...retention(db, chain.audit),
     ...chain,
     transaction: (work) => db.transaction(work),
     close: () => db.close(),
