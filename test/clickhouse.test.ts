@@ -11,7 +11,7 @@ import { ids, lastCursor, simulated } from './world/simulated.ts'
 const T0 = Date.parse('2026-11-20T12:00:00Z')
 const BUSY = 'SELECT *, sleepEachRow(0.5) AS pause FROM ledger'
 /** Of each statement, and what one user may do at a time. */
-const BOUNDS = { memory: 30_000_000, atOnce: 2, forbidden: ['payments'] }
+const BOUNDS = { memory: 100_000_000, atOnce: 2, rows: 3000, forbidden: ['payments'] }
 let world: Simulated
 /** As the owner of the server. */
 const owner = (sql: string): Promise<string> => (world.running as RunningServer).owner(sql)
@@ -19,6 +19,11 @@ const owner = (sql: string): Promise<string> => (world.running as RunningServer)
 const LEDGER = { kind: 'payment', table: 'mart.ledger', id: 'NO', changed: 'booked', fields: { amount: 'amount' } }
 const HIDDEN = { ...LEDGER, table: 'mart.payments', id: 'id', changed: 'updated_at' }
 const { table: _table, ...QUERIED } = LEDGER
+const TORN = {
+  ...QUERIED,
+  query: `SELECT number AS no, toDateTime64('2026-11-20 10:00:00', 6) AS booked, number AS amount,
+    base64Encode(randomString(900, number)) AS filler FROM numbers(5000)`,
+}
 
 beforeAll(async () => {
   const streams = {
@@ -29,7 +34,7 @@ beforeAll(async () => {
     hidden: HIDDEN,
     slow: { ...QUERIED, query: BUSY },
     writing: { ...QUERIED, query: 'INSERT INTO ledger (no) VALUES (1)' },
-    large: { ...QUERIED, query: 'SELECT *, (SELECT groupArray(number) FROM numbers(4000000)) AS all FROM ledger' },
+    large: { ...QUERIED, query: 'SELECT *, (SELECT groupArray(number) FROM numbers(20000000)) AS all FROM ledger' },
   }
   world = await simulated(clickhouseServer({ ...BOUNDS, further: ['ledger'] }), connector as never, {
     config: (shipped) => ({ ...shipped, statement_timeout: 20, streams }),
@@ -209,8 +214,42 @@ describe('users', () => {
     )
   })
 
+  it('whose answers are not waited for as a whole see an exception in the middle of one, and its reason', async () => {
+    const asked = world.seen.length
+    const strict = await as({ ...STRICT, fixed_settings: true, streams: { torn: TORN } })
+    await expect(strict.read('torn')).rejects.toMatchObject({
+      code: 'upstream',
+      retryable: false,
+      message: expect.stringMatching(/Limit for result exceeded, max rows: 3.00 thousand/) as string,
+    })
+    // The columns, and the rows once: what is too much is too much however often it is asked for.
+    expect(world.seen.length - asked).toBe(2)
+    expect(strict.http.calls()[0]).toMatchObject({
+      status: 200,
+      code: 'upstream',
+      bytes: expect.any(Number) as number,
+    })
+    expect(strict.http.calls()[0]!.bytes).toBeGreaterThan(500_000)
+    // Whoever waits for the whole answer is told by the status.
+    const waiting = await as({ streams: { torn: TORN } })
+    await expect(waiting.read('torn')).rejects.toMatchObject({
+      ...{ code: 'upstream', retryable: false, status: 500 },
+      message: expect.stringMatching(/Limit for result exceeded/) as string,
+    })
+  })
+
   it('who run more statements at once than they may are throttled', async () => {
-    const slow = Array.from({ length: BOUNDS.atOnce }, () => owner(`SELECT sleep(1)`))
-    await Promise.all(slow)
+    const headers = { 'x-clickhouse-user': READER.user, 'x-clickhouse-key': READER.password }
+    const slow = Array.from({ length: BOUNDS.atOnce }, () =>
+      fetch(world.running.url, { method: 'POST', body: 'SELECT sleep(1.5)', headers }),
+    )
+    const running = `SELECT count() FROM system.processes WHERE user = '${READER.user}'`
+    while (Number(await owner(running)) < BOUNDS.atOnce);
+    await expect(world.read('ledger')).rejects.toMatchObject({
+      code: 'rate_limited',
+      message: expect.stringContaining('Too many simultaneous queries for user') as string,
+    })
+    for (const { status } of await Promise.all(slow)) expect(status).toBe(200)
+    expect(ids(await world.read('ledger'))).toHaveLength(231)
   })
 })
