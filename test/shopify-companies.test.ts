@@ -102,17 +102,15 @@ describe('plans', () => {
     expect(made).toMatch(/^gid:\/\/shopify\/Company\/\d+$/)
     expect(a.record('customer', made)).toMatchObject({ fields: { name: 'New Firm' }, refs: { netsuite: '77' } })
     expect((await a.action('create', 'customer').look(s.context(), wanted)).row!.id).toBe(made)
-    // Somebody else asks for the same: the shop itself refuses.
-    const again = { ...wanted, key: 'another', fields: { name: 'New Firm Ltd' } }
-    const act = a.action('create', 'customer')
-    expect(await act.perform(s.context(), again, { row: null, mark: null })).toMatchObject({
-      status: 'refused',
-      reason: expect.stringContaining('already been taken') as string,
-    })
+    // Two companies cannot have one external id: the shop itself refuses.
+    const taken = a.request({ action: 'attach_ref', kind: 'customer', recordId: northwind, refs: { netsuite: '77' } })
+    expect((await a.run(taken)).outcome).toEqual({ status: 'refused', reason: 'External id has already been taken' })
     const unknown = a.request({ action: 'create', kind: 'customer', fields: { name: 'Fresh Firm' } })
     const fresh = await a.run(unknown)
     expect(a.record('customer', (fresh.outcome as { recordId: string }).recordId).refs['netsuite']).toBeUndefined()
-    expect((await act.look(s.context(), unknown)).row!.value).toMatchObject({ externalId: `plumbline-${unknown.key}` })
+    expect((await a.action('create', 'customer').look(s.context(), unknown)).row!.value).toMatchObject({
+      externalId: `plumbline-${unknown.key}`,
+    })
   })
 
   it('set a name and metafields of a company, and attach the id of the ERP', async () => {

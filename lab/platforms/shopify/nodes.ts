@@ -104,7 +104,14 @@ export function nodeOf(around: Around, record: SimRecord): Node {
       return value === null ? null : { __typename: 'Metafield', value, compareDigest: digestOf(value) }
     },
     ...statusOf(record),
-    ...(isCompany(record.id) ? companyOf : OBJECTS[kind]!)({ record, around, currency, reference, list, outer }),
+    ...(isCompany(record.id) ? companyOf : OBJECTS[kind === 'contact' ? 'customer' : kind]!)({
+      record,
+      around,
+      currency,
+      reference,
+      list,
+      outer,
+    }),
     ...(record.oddStatus !== undefined && 'status' in statusOf(record) && { status: record.oddStatus }),
   }
 }
