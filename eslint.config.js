@@ -2,7 +2,7 @@
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'bench/node_modules/', 'ui/**/*.svelte', 'bin/', 'test/world/*.mjs'] },
+  { ignores: ['dist/', 'node_modules/', 'bench/node_modules/', 'ui/**/*.svelte', 'bin/'] },
   {
     files: ['**/*.ts'],
     languageOptions: {

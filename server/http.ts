@@ -118,6 +118,7 @@ export function createHttp(options: HttpOptions): PlatformHttp {
       call.bytes = got.bytes
       span.setAttribute('http.response.status_code', got.status)
       const reply = replyOf(got, request.where)
+      if (got.cut) throw saidBefore(got.cut, () => classify(reply, request.where, platform, said, clock.now()))
       const reading = connector.budget?.(reply, config)
       if (reading) budget.learn(reading)
       const wrong =
@@ -206,6 +207,16 @@ export function createHttp(options: HttpOptions): PlatformHttp {
         }
       },
     }),
+  }
+}
+
+/** An answer that was cut off may have said why (ClickHouse ends it with the exception); that half of one has no shape says nothing. */
+function saidBefore(cut: PlumblineError, read: () => PlumblineError | undefined): PlumblineError {
+  try {
+    const wrong = read()
+    return wrong === undefined || wrong.code === 'schema' ? cut : wrong
+  } catch {
+    return cut
   }
 }
 

@@ -1,102 +1,50 @@
 /** ClickHouse, read from a real server, with the troubles of a network in front of it. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import connector from '../connectors/clickhouse/connector.ts'
 import type { Cursor, Page } from '../connectors/contract.ts'
-import type { ApiFault, RunningSimulator, Simulator } from '../lab/platform.ts'
-import { listen } from '../lab/wire.ts'
-import type { ClickHouseServer } from './world/clickhouse-server.mjs'
-import { startClickHouseServer } from './world/clickhouse-server.mjs'
+import type { RunningServer } from '../lab/platforms/clickhouse.ts'
+import clickhouse, { clickhouseServer } from '../lab/platforms/clickhouse.ts'
+import { READER, STRICT } from '../lab/platforms/clickhouse/users.ts'
 import type { Simulated } from './world/simulated.ts'
 import { ids, lastCursor, simulated } from './world/simulated.ts'
 
 const T0 = Date.parse('2026-11-20T12:00:00Z')
-const PATH = mkdtempSync(join(tmpdir(), 'plumbline-warehouse-'))
-let engine: ClickHouseServer
+const BUSY = 'SELECT *, sleepEachRow(0.5) AS pause FROM ledger'
+/** Of each statement, and what one user may do at a time. */
+const BOUNDS = { memory: 100_000_000, atOnce: 2, rows: 3000, forbidden: ['payments'] }
 let world: Simulated
-
 /** As the owner of the server. */
-async function owner(sql: string): Promise<string> {
-  const reply = await fetch(engine.url, { method: 'POST', body: sql })
-  const text = await reply.text()
-  if (!reply.ok) throw new Error(text)
-  return text
-}
+const owner = (sql: string): Promise<string> => (world.running as RunningServer).owner(sql)
 
-const refused = (status: number, code: number, words: string) =>
-  new Response(`Code: ${code}. DB::Exception: ${words}. (version 26.7)\n`, {
-    status,
-    headers: { 'x-clickhouse-exception-code': String(code) },
-  })
-
-function faulty(fault: ApiFault): Response | undefined {
-  if (fault.kind === 'throttle') return refused(500, 202, 'Too many simultaneous queries')
-  if (fault.kind === 'error') return new Response('', { status: fault.status })
-  if (fault.kind === 'expired_session') return refused(403, 516, 'default: Authentication failed')
-  return undefined
-}
-
-const LEDGER = { kind: 'payment', table: 'ledger', id: 'NO', changed: 'booked', fields: { amount: 'amount' } }
-
-/** The real server, reached through a door that breaks where it is told to. */
-const door: Simulator = {
-  vendor: 'clickhouse',
-  role: 'warehouse',
-  kinds: [],
-  holds: () => [],
-  id: (_, n) => String(n),
-  async start(state): Promise<RunningSimulator> {
-    const wire = await listen(
-      state,
-      async (request) => {
-        const to = new URL(new URL(request.url).search, engine.url)
-        const reply = await fetch(to, { method: 'POST', body: await request.text() })
-        const code = reply.headers.get('x-clickhouse-exception-code')
-        return new Response(await reply.arrayBuffer(), {
-          status: reply.status,
-          ...(code !== null && { headers: { 'x-clickhouse-exception-code': code } }),
-        })
-      },
-      faulty,
-    )
-    const streams = {
-      ledger: LEDGER,
-      daily: { ...LEDGER, changed: 'day', deleted: { column: 'paid', equals: ['false'] } },
-      query: {
-        ...LEDGER,
-        table: undefined,
-        query: "SELECT *, concat('P-', toString(no)) AS key FROM ledger",
-        id: 'key',
-      },
-      absent: { ...LEDGER, table: 'nothing' },
-      slow: { ...LEDGER, table: undefined, query: 'SELECT *, sleepEachRow(0.5) AS pause FROM ledger' },
-    }
-    const config = { url: wire.url, user: 'default', statement_timeout: 20, streams }
-    return {
-      url: wire.url,
-      platformConfig: { connector: 'clickhouse', role: 'warehouse', config, allow_private_network: true },
-      referenceMaps: {},
-      requests: wire.requests,
-      stop: wire.stop,
-    }
-  },
+const LEDGER = { kind: 'payment', table: 'mart.ledger', id: 'NO', changed: 'booked', fields: { amount: 'amount' } }
+const HIDDEN = { ...LEDGER, table: 'mart.payments', id: 'id', changed: 'updated_at' }
+const { table: _table, ...QUERIED } = LEDGER
+const TORN = {
+  ...QUERIED,
+  query: `SELECT number AS no, toDateTime64('2026-11-20 10:00:00', 6) AS booked, number AS amount,
+    base64Encode(randomString(900, number)) AS filler FROM numbers(5000)`,
 }
 
 beforeAll(async () => {
-  engine = await startClickHouseServer({ path: PATH, stdio: 'ignore' })
-  await owner(`CREATE TABLE ledger (no UInt64, booked DateTime64(6), day Date, amount Decimal(38, 10), ratio Float64,
+  const streams = {
+    ledger: LEDGER,
+    daily: { ...LEDGER, changed: 'day', deleted: { column: 'paid', equals: ['false'] } },
+    query: { ...QUERIED, query: "SELECT *, concat('P-', toString(no)) AS key FROM ledger", id: 'key' },
+    absent: { ...LEDGER, table: 'nothing' },
+    hidden: HIDDEN,
+    slow: { ...QUERIED, query: BUSY },
+    writing: { ...QUERIED, query: 'INSERT INTO ledger (no) VALUES (1)' },
+    large: { ...QUERIED, query: 'SELECT *, (SELECT groupArray(number) FROM numbers(20000000)) AS all FROM ledger' },
+  }
+  world = await simulated(clickhouseServer({ ...BOUNDS, further: ['ledger'] }), connector as never, {
+    config: (shipped) => ({ ...shipped, statement_timeout: 20, streams }),
+  })
+  await owner(`CREATE TABLE mart.ledger (no UInt64, booked DateTime64(6), day Date, amount Decimal(38, 10), ratio Float64,
     paid Bool, note LowCardinality(Nullable(String)), tags Array(String)) ENGINE = ReplacingMergeTree(booked) ORDER BY no`)
-  await owner(`INSERT INTO ledger SELECT number + 1, toDateTime64('2026-11-20 10:00:00.000001', 6, 'UTC') + intDiv(number, 150),
+  await owner(`INSERT INTO mart.ledger SELECT number + 1, toDateTime64('2026-11-20 10:00:00.000001', 6, 'UTC') + intDiv(number, 150),
     '2026-11-20', number + 1, 0.1, true, NULL, [] FROM numbers(230)`)
-  world = await simulated(door, connector as never)
 }, 90_000)
-afterAll(async () => {
-  await world?.stop()
-  await engine?.stop()
-  rmSync(PATH, { recursive: true, force: true })
-})
+afterAll(() => world?.stop())
 
 const again = (cursor: Cursor | undefined): Cursor => JSON.parse(JSON.stringify(cursor ?? null)) as Cursor
 
@@ -111,7 +59,7 @@ describe('a table by change', () => {
   it('shows a replaced row once, as it is now, before the engine has merged', async () => {
     const before = await world.read('ledger')
     await owner(
-      "INSERT INTO ledger SELECT * REPLACE (booked + 7200 AS booked, toDecimal128('7.5', 10) AS amount) FROM ledger WHERE no = 5",
+      "INSERT INTO mart.ledger SELECT * REPLACE (booked + 7200 AS booked, toDecimal128('7.5', 10) AS amount) FROM mart.ledger WHERE no = 5",
     )
     world.set(T0 + 3_600_000)
     const after = await world.read('ledger', again(lastCursor(before)))
@@ -124,10 +72,10 @@ describe('a table by change', () => {
 
   it('goes by days where a table keeps no more', async () => {
     const first = await world.read('daily')
-    await owner("INSERT INTO ledger VALUES (231, '2026-11-20 12:30:00', '2026-11-20', 1, 0, true, NULL, [])")
+    await owner("INSERT INTO mart.ledger VALUES (231, '2026-11-20 12:30:00', '2026-11-20', 1, 0, true, NULL, [])")
     const second = await world.read('daily', again(lastCursor(first)))
     expect(ids(second)).toContain('231')
-    await owner('ALTER TABLE ledger DELETE WHERE no = 231 SETTINGS mutations_sync = 2')
+    await owner('ALTER TABLE mart.ledger DELETE WHERE no = 231 SETTINGS mutations_sync = 2')
   })
 
   it('takes a query instead of a table', async () => {
@@ -138,7 +86,7 @@ describe('a table by change', () => {
 })
 
 it('keeps every type to its last digit', async () => {
-  await owner(`INSERT INTO ledger VALUES (18446744073709551615, '2026-11-20 10:00:00.123456', '2026-11-20',
+  await owner(`INSERT INTO mart.ledger VALUES (18446744073709551615, '2026-11-20 10:00:00.123456', '2026-11-20',
     1234567890123456789012345678.0123456789, 0.30000000000000004, false, 'a\\tb', ['x'])`)
   const stream = await world.stream('ledger')
   const row = await stream.one!(world.context() as never, '18446744073709551615')
@@ -162,7 +110,13 @@ it('keeps every type to its last digit', async () => {
 describe('what goes wrong', () => {
   it.each([
     ['a table that is not there', 'absent', { code: 'schema', message: /nothing/ }],
+    ['a table that may not be read', 'hidden', { code: 'auth', message: /Not enough privileges/ }],
     ['a statement that takes too long, which is not tried again', 'slow', { code: 'upstream', retryable: false }],
+    [
+      'a statement that takes too much memory, which is not tried again',
+      'large',
+      { code: 'upstream', message: /memory limit exceeded/i, retryable: false },
+    ],
   ])('is named: %s', async (_, stream, wrong) => {
     const { message, ...rest } = { message: /./, ...wrong }
     await expect(world.read(stream)).rejects.toMatchObject({
@@ -177,7 +131,6 @@ describe('what goes wrong', () => {
     [{ kind: 'hang' }, 'upstream'],
     [{ kind: 'truncated' }, 'upstream'],
     [{ kind: 'throttle' }, 'rate_limited'],
-    [{ kind: 'expired_session' }, 'auth'],
   ] as const)('is told apart: %o', async (fault, code) => {
     world.meet(() => fault)
     await expect(world.read('ledger')).rejects.toMatchObject({ code })
@@ -210,19 +163,93 @@ describe('what goes wrong', () => {
   })
 })
 
-it('writes nothing, and says when the account could', async () => {
-  const { streams } = world.context().config as { streams: Record<string, unknown> }
-  const config = { ...(world.context().config as object), streams: { ledger: streams['ledger'] } }
-  const told = await connector.ping({ ...world.context(), config } as never)
-  expect(told.account).toMatch(/^default at .*may write \(INSERT/)
-  const writing = {
-    ...(config as object),
-    streams: { w: { ...LEDGER, table: undefined, query: 'INSERT INTO ledger (no) VALUES (1)' } },
-  }
-  const [stream] = await connector.discover!({ ...world.context(), config: connector.config.parse(writing) } as never)
-  await expect(
-    stream!.count!({ ...world.context(), config: connector.config.parse(writing) } as never),
-  ).rejects.toMatchObject({
-    code: 'schema',
+/** The same server, read by another user. */
+async function as(own: Record<string, unknown>): Promise<Simulated> {
+  const { running } = world
+  const config = (shipped: Record<string, unknown>) => ({
+    ...shipped,
+    streams: { ledger: LEDGER, hidden: HIDDEN },
+    ...own,
+  })
+  return simulated(
+    { ...clickhouse, start: () => Promise.resolve({ ...running, stop: async () => {} }) },
+    connector as never,
+    {
+      config,
+    },
+  )
+}
+const ping = async (own: Record<string, unknown>) => connector.ping((await as(own)).context() as never)
+
+describe('users', () => {
+  it('who only read write nothing, and tables that they may not read are named', async () => {
+    await expect(world.read('writing')).rejects.toMatchObject({ code: 'schema' })
+    expect(await ping({})).toMatchObject({
+      account: expect.stringMatching(/^plumbline_reader at 127\.0\.0\.1:\d+, ClickHouse 26[.\d]+$/) as string,
+      missingScopes: ['SELECT on mart.payments'],
+    })
+    const { password: _none, ...owning } = { ...READER, user: 'default' }
+    expect((await ping({ ...owning, password: undefined })).account).toMatch(/^default at .*may write \(INSERT/)
+  })
+
+  it('who are not known, and wrong passwords, are told apart from a server that fails', async () => {
+    for (const wrong of [{ user: 'nobody' }, { password: 'wrong-password' }]) {
+      const refused = as(wrong).then((w) => w.read('ledger'))
+      await expect(refused).rejects.toMatchObject({
+        code: 'auth',
+        message: expect.stringContaining('Authentication failed') as string,
+      })
+    }
+  })
+
+  it('who may not send settings read the same with those of their profile', async () => {
+    await expect((await as(STRICT)).read('ledger')).rejects.toMatchObject({
+      code: 'schema',
+      message: expect.stringContaining('in readonly mode') as string,
+    })
+    const strict = await as({ ...STRICT, fixed_settings: true })
+    expect(ids(await strict.read('ledger'))).toEqual(ids(await world.read('ledger')))
+    expect(await strict.mapped('ledger', await strict.read('ledger'))).toEqual(
+      await world.mapped('ledger', await world.read('ledger')),
+    )
+  })
+
+  it('whose answers are not waited for as a whole see an exception in the middle of one, and its reason', async () => {
+    const asked = world.seen.length
+    const strict = await as({ ...STRICT, fixed_settings: true, streams: { torn: TORN } })
+    await expect(strict.read('torn')).rejects.toMatchObject({
+      code: 'upstream',
+      retryable: false,
+      message: expect.stringMatching(/Limit for result exceeded, max rows: 3.00 thousand/) as string,
+    })
+    // The columns, and the rows once: what is too much is too much however often it is asked for.
+    expect(world.seen.length - asked).toBe(2)
+    expect(strict.http.calls()[0]).toMatchObject({
+      status: 200,
+      code: 'upstream',
+      bytes: expect.any(Number) as number,
+    })
+    expect(strict.http.calls()[0]!.bytes).toBeGreaterThan(500_000)
+    // Whoever waits for the whole answer is told by the status.
+    const waiting = await as({ streams: { torn: TORN } })
+    await expect(waiting.read('torn')).rejects.toMatchObject({
+      ...{ code: 'upstream', retryable: false, status: 500 },
+      message: expect.stringMatching(/Limit for result exceeded/) as string,
+    })
+  })
+
+  it('who run more statements at once than they may are throttled', async () => {
+    const headers = { 'x-clickhouse-user': READER.user, 'x-clickhouse-key': READER.password }
+    const slow = Array.from({ length: BOUNDS.atOnce }, () =>
+      fetch(world.running.url, { method: 'POST', body: 'SELECT sleep(1.5)', headers }),
+    )
+    const running = `SELECT count() FROM system.processes WHERE user = '${READER.user}'`
+    while (Number(await owner(running)) < BOUNDS.atOnce);
+    await expect(world.read('ledger')).rejects.toMatchObject({
+      code: 'rate_limited',
+      message: expect.stringContaining('Too many simultaneous queries for user') as string,
+    })
+    for (const { status } of await Promise.all(slow)) expect(status).toBe(200)
+    expect(ids(await world.read('ledger'))).toHaveLength(231)
   })
 })

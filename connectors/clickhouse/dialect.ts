@@ -27,12 +27,15 @@ export const errors: ErrorReader = ({ status, headers, text }) => {
   return { code: 'upstream', message }
 }
 
+/**
+ * The exception stands behind what came of the rows: where the answer was not waited for as a whole (the status is 200 then),
+ * and where it was packed (the server cannot take back what it has packed already).
+ */
 function exceptionIn(status: number, text: string): string | null {
-  if (status < 200 || status >= 300) return /^Code: \d+/.test(text) ? text : null
-  // Broken off half-way: the text ends with the exception instead of the end of the answer.
   const tail = text.slice(-4096)
   const inside =
     /"exception": "((?:[^"\\]|\\.)*)"\s*\}\s*$/.exec(tail)?.[1] ??
     /(Code: \d+\. DB::Exception: [\s\S]*)$/.exec(tail)?.[1]
-  return inside === undefined || text.trimEnd().endsWith(']}') ? null : inside
+  // A cell may say it too: then the answer goes on to its end.
+  return inside === undefined || (status < 300 && text.trimEnd().endsWith(']}')) ? null : inside
 }

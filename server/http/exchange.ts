@@ -39,6 +39,8 @@ export interface ExchangeReply {
   body?: Uint8Array
   /** Bytes over the wire. */
   bytes: number
+  /** Why the answer ends before its end: what came until then may say more. */
+  cut?: PlumblineError
 }
 
 export interface Wire {
@@ -68,12 +70,13 @@ export function createWire(clock: Clock, lookup: LookupFunction, concurrency: nu
         const plain = raw === true && (reply.statusCode ?? 0) < 300
         const read = await readBody(reply, watch.alive, plain)
         const flat = flatHeaders(reply)
-        return {
-          status: reply.statusCode ?? 0,
-          headers: flat,
-          ...(plain ? { text: '', body: read.body } : { text: decode(read.body, flat['content-type'] ?? '', url) }),
-          bytes: read.encoded,
-        }
+        const { body: came, encoded: bytes } = read
+        const status = reply.statusCode ?? 0
+        if (read.cut !== undefined && (plain || watch.signal.aborted)) throw read.cut
+        if (read.cut !== undefined)
+          return { status, headers: flat, text: came.toString(), bytes, cut: failure(read.cut, url, signal) }
+        if (plain) return { status, headers: flat, text: '', body: came, bytes }
+        return { status, headers: flat, text: decode(came, flat['content-type'] ?? '', url), bytes }
       } catch (error) {
         throw failure(watch.signal.aborted ? watch.signal.reason : error, url, signal)
       } finally {
@@ -136,7 +139,7 @@ async function readBody(
   reply: IncomingMessage,
   alive: () => void,
   plain: boolean,
-): Promise<{ body: Buffer; encoded: number }> {
+): Promise<{ body: Buffer; encoded: number; cut?: unknown }> {
   let encoded = 0
   let decoded = 0
   // Kept aside: a pipeline that is broken off reports the breaking, not its reason.
@@ -162,7 +165,8 @@ async function readBody(
     if (unpack) await pipeline(reply, unpack, collect)
     else await pipeline(reply, collect)
   } catch (error) {
-    throw refused ?? error
+    if (refused) throw refused
+    return { body: Buffer.concat(chunks, decoded), encoded, cut: error }
   }
   return { body: Buffer.concat(chunks, decoded), encoded }
 }

@@ -26,7 +26,7 @@ export async function factsWorld(database = 'plumbline'): Promise<FactsWorld> {
 
 /** The same against a ClickHouse server over HTTP, started here. */
 export async function serverFactsWorld(database = 'plumbline'): Promise<FactsWorld & { url: string }> {
-  const { startClickHouseServer } = await import('./clickhouse-server.mjs')
+  const { startClickHouseServer } = await import('../../lab/platforms/clickhouse/server.ts')
   const path = mkdtempSync(join(tmpdir(), 'plumbline-server-'))
   const server = await startClickHouseServer({ path, stdio: 'ignore' })
   const world = await over(
