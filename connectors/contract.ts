@@ -66,7 +66,8 @@ export interface Page {
   rows: RawRow[]
   /**
    * Resume point after this page: reading from it again yields everything that this page did not. Saved only
-   * after the rows are durable. Undefined: the page is not a resume point (the next one that carries one is).
+   * after the rows are durable, and of a page without rows at once: what was asked for is then not asked for twice.
+   * Undefined: the page is not a resume point (the next one that carries one is).
    */
   cursor?: Cursor
   /**

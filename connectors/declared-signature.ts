@@ -78,7 +78,9 @@ export const signatureSchema = z
       ...common,
     }),
     z.strictObject({
-      scheme: z.literal('token').describe('A secret in a header; proves the sender, and neither the bytes nor when they were sent.'),
+      scheme: z
+        .literal('token')
+        .describe('A secret in a header; proves the sender, and neither the bytes nor when they were sent.'),
       header: header.default('authorization').describe('Header that holds it.'),
       prefix: z.string().default('Bearer ').describe('What stands before it.'),
       secrets: secrets('Token.').describe('Tokens, newest first; several while they rotate.'),

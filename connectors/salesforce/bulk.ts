@@ -169,14 +169,10 @@ async function partAt(ctx: Reading, wanted: Wanted, place: BulkPlace): Promise<B
   }))!
   const rows = rowsIn(reply.text, wanted)
   const said = Number(reply.headers['sforce-numberofrecords'] ?? rows.length)
-  if (said !== rows.length)
-    throw new ConnectorError(
-      'schema',
-      `A part of a job’s results has ${rows.length} rows, but Salesforce says ${said}.`,
-    )
+  if (said !== rows.length) throw new NoJob(`a part of its results has ${rows.length} rows and should have ${said}.`)
   const newest = lastOf([...(place.newest ? [place.newest] : []), ...rows.flatMap(placeOf)], (p) => p)
   const locator = reply.headers['sforce-locator'] ?? 'null'
-  if (locator === place.locator) throw new ConnectorError('schema', 'The results of a job do not advance.')
+  if (locator === place.locator) throw new NoJob('its results do not advance.')
   return {
     rows,
     newest,
@@ -202,8 +198,7 @@ function rowsIn(text: string, { types }: Wanted): RawRow[] {
       return wrong ? { id: null, value: null, raw, unreadable: wrong } : { id, value, raw: JSON.stringify(value) }
     })
   } catch (error) {
-    if (error instanceof OpenQuote)
-      throw new ConnectorError('schema', `The results of a job cannot be read: ${error.message}.`)
+    if (error instanceof OpenQuote) throw new NoJob(`its results cannot be read: ${error.message}.`)
     throw error
   }
 }
