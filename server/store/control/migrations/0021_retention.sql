@@ -70,7 +70,7 @@ create trigger audit_cuts_are_never_deleted before delete on audit_cuts begin
   select raise(abort, 'cuts of the audit trail are never deleted');
 end;
 drop trigger audit_is_never_shortened;
-create trigger audit_is_shortened_by_rule before delete on audit
+create trigger audit_is_never_shortened before delete on audit
 when not exists (select 1 from audit_cuts where through >= old.seq) begin
   select raise(abort, 'audit entries are never deleted before their time');
 end;
