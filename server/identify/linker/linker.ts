@@ -43,8 +43,7 @@ const DRAWN = 1_000_000
 const DRAWN_LEAST = 100_000
 /** Patterns of one rule that estimation takes; the rest are rarer than any that teach something. */
 const PATTERNS_MAX = 4_000
-/** Candidates that are learned from, about; of more, a share of the records with all of their partners stands for all. */
-const CANDIDATES_TO_LEARN = 1_000_000
+const LEARN_FROM = 1_000_000
 /** With fewer records chance cannot be told from kinship. */
 export const RECORDS_TO_LEARN = 300
 
@@ -55,15 +54,18 @@ export interface Look {
   known?: LinkModel
   /** Kind whose kept frequencies count, where only a part of the records is looked at. */
   stored?: string
+  /** Candidates that are learned from, about; of more, a share of the records with all of their partners stands for all. */
+  learnFrom?: number
 }
 
 /** Prepares, learns where there is enough to learn from, and compares. The scored pairs stay in scratch until `clear`. */
-export async function link(facts: Facts, given: LinkSpec, { atLeast, known, stored }: Look): Promise<Linked> {
+export async function link(facts: Facts, given: LinkSpec, look: Look): Promise<Linked> {
   const spec = checkedSpec(given)
+  const { atLeast, known, stored, learnFrom = LEARN_FROM } = look
   const records = await prepare(facts, spec, stored ?? null)
   const blocked = await block(facts, spec)
   const learning = known === undefined && records >= RECORDS_TO_LEARN
-  const oneIn = Math.ceil(blocked.candidates / CANDIDATES_TO_LEARN)
+  const oneIn = Math.ceil(blocked.candidates / learnFrom)
   const learned = learning ? await learn(facts, spec, records, { entries: blocked.entries, oneIn }) : null
   const model = known ?? learned?.model ?? shippedModel(spec.fields, spec.prior ?? priorGuess(records))
   // What was learned from has been compared already.
