@@ -6,23 +6,37 @@ import { compiledFull } from '../server/check/explain.ts'
 import { loadChecks, shippedChecks } from '../server/check/read.ts'
 import { forget, runExample } from './world/check-world.ts'
 import { controlWorld } from './world/control.ts'
+import { grouped, runGroup, type Member } from './world/example-groups.ts'
 import { factsWorld, type FactsWorld } from './world/facts.ts'
 
 const checks = loadChecks([shippedChecks()], { checks: { folders: [], disable: [], override: {} } })
+
+const members: Member[] = checks.flatMap((check) => check.examples.map((example) => ({ check, example })))
+/** Example → the group that it is run in, when the first of its members asks. */
+const groupOf = new Map(grouped(members).flatMap((group) => group.map((m, n) => [m.example, { group, n }] as const)))
+const ran = new Map<Member[], Promise<string[][]>>()
 
 let world: FactsWorld
 beforeAll(async () => void (world = await factsWorld()))
 afterAll(() => world.end())
 
+/** What is wrong with what was found in an example, and nothing left of it afterwards. */
+async function run(group: Member[]): Promise<string[][]> {
+  const { control, end } = controlWorld()
+  try {
+    if (group.length > 1) return await runGroup(world.facts, control, group)
+    return [await runExample(world.facts, control, group[0]!.check, group[0]!.example)]
+  } finally {
+    end()
+    await forget(world.facts)
+  }
+}
+
 describe.each(checks.map((check) => ({ id: check.id, check })))('$id', ({ check }) => {
   it.each(check.examples.map((example) => ({ name: example.name, example })))('$name', async ({ example }) => {
-    const { control, end } = controlWorld()
-    try {
-      expect(await runExample(world.facts, control, check, example)).toEqual([])
-    } finally {
-      end()
-      await forget(world.facts)
-    }
+    const { group, n } = groupOf.get(example)!
+    ran.set(group, ran.get(group) ?? run(group))
+    expect((await ran.get(group))![n]).toEqual([])
   })
 
   it('compiles to the SQL that was reviewed', async () => {

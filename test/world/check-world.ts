@@ -31,6 +31,8 @@ export interface CheckWorldOptions {
   at?: string
   /** Further keys of plumbline.yaml. */
   config?: Record<string, unknown>
+  /** Records of different answers know nothing of which fields the others hold. */
+  apart?: (record: WishedRecord) => string
 }
 
 /** A record in the words of `export records`: platform, kind, record_id, then common and canonical fields. */
@@ -77,6 +79,7 @@ export function checkWorld({
   checks,
   at = '2026-11-20T12:00:00.000Z',
   config: further = {},
+  apart = () => '',
 }: CheckWorldOptions): CheckWorld {
   const config = configSchema.parse({
     ...further,
@@ -106,13 +109,12 @@ export function checkWorld({
   }
   /** Fields that any record of the platform and kind ever carried: what its columns are. */
   const held = new Map<string, Set<string>>()
-
+  const holder = (r: WishedRecord) => `${r.platform} ${r.kind} ${apart(r)}`
   const hold = (records: readonly WishedRecord[]) => {
     for (const r of records) {
-      const key = `${r.platform} ${r.kind}`
-      const fields = held.get(key) ?? new Set<string>()
+      const fields = held.get(holder(r)) ?? new Set<string>()
       for (const name of Object.keys(flat(r))) fields.add(name)
-      held.set(key, fields)
+      held.set(holder(r), fields)
     }
   }
 
@@ -128,7 +130,7 @@ export function checkWorld({
           ctx,
           kind,
           group.map((r) => ({
-            record: canonical(config, r, [...held.get(key)!]),
+            record: canonical(config, r, [...held.get(holder(r))!]),
             entity: r['entity'] as string,
             customer: (r['customer_entity'] as string | undefined) ?? '',
           })),
@@ -145,7 +147,7 @@ export function checkWorld({
           control,
           kind,
           kind,
-          group.map((r) => canonical(config, r, [...held.get(key)!])),
+          group.map((r) => canonical(config, r, [...held.get(holder(r))!])),
           clock.now(),
         )
       }
