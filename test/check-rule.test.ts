@@ -119,6 +119,21 @@ describe('a rule', () => {
     expect(await found(world)).toEqual([expect.objectContaining({ verdict: 'drift' })])
   })
 
+  it('does not begin anew when something else of the record changes, though nobody knows when it began', async () => {
+    const world = begin(rule('of: subscription\nwindow: 7d\nwhen: { state: [active, past_due], amendment: pending }'))
+    const waiting = { amendment: 'pending', created_at: LONG_AGO, renews_on: '2026-12-01' }
+    await world.put(...customers, subscription({ ...waiting, changed_at: null }))
+    world.read()
+    await world.check()
+    expect((await world.findings()).map((f) => f.state)).toEqual(['open'])
+    await world.put(subscription({ ...waiting, renews_on: '2027-12-01', changed_at: '2026-11-20T11:00:00Z' }))
+    world.read()
+    await world.check()
+    expect((await world.findings()).map((f) => [f.state, f.since])).toEqual([
+      ['open', new Date(LONG_AGO).toISOString()],
+    ])
+  })
+
   it('closes when the record around its subject is put right', async () => {
     const world = begin(rule(OVER))
     await world.put(...customers, subscription(), contract({ state: 'terminated' }))

@@ -1,4 +1,5 @@
 /** Timing: what time says about a difference between two platforms. */
+import type { Step } from '../../model/cause-facts.ts'
 import type { Edge } from '../../model/landscape.ts'
 import type { Evidence, Observation } from '../../model/verdict.ts'
 import { iso } from '../clock.ts'
@@ -107,16 +108,33 @@ export function instant(text: string | null | undefined): number | null {
   return Number.isNaN(ms) ? null : ms
 }
 
+/** Since when a record says what it says of a field: from history where that was asked for, else by the record's own stamp. */
+export const saidSince = (
+  subject: { platform: string; kind: string; record_id: string },
+  field: string,
+  holder: Stamped,
+  ctx: Pick<JudgeContext, 'trail'>,
+): number | null => stepAt(ctx.trail(subject, field).at(-1), holder)
+
 /**
- * When a record last changed by its own stamp, at the latest: a stamp that says only the minute or day may mean its
- * end, but no change is later than when we saw it.
+ * When a step of a field's history was. Of a value that was there before we first looked only the stamp of that version
+ * tells; where it has none the record's making does, but never the stamp that a later change of something else gave it.
  */
-export function stampedAt(record: {
+export const stepAt = (step: Step | undefined, holder: Stamped): number | null =>
+  step ? (step.at ?? stampedAt({ ...holder, changed_at: null })) : stampedAt(holder)
+
+interface Stamped {
   changed_at: string | null
   created_at?: string | null
   stamp: string
   observed_at: string | null
-}): number | null {
+}
+
+/**
+ * When a record last changed by its own stamp, at the latest: a stamp that says only the minute or day may mean its
+ * end, but no change is later than when we saw it.
+ */
+export function stampedAt(record: Stamped): number | null {
   const at = instant(record.changed_at ?? record.created_at)
   if (at === null) return null
   const coarse = record.stamp === 'day' ? 86_400_000 - 1 : record.stamp === 'min' ? 60_000 - 1 : 0

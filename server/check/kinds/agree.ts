@@ -10,7 +10,7 @@ import { isCustom, isCustomName } from '../../store/facts/custom-field.ts'
 import { kindName } from '../../config/words.ts'
 import { blameDifference, subjectsOf } from '../blame.ts'
 import { defineCheckKind, type Check, type FieldAsk, type JudgeContext } from '../contract.ts'
-import { inDoubt, instant, stampedAt, timing, titleOf } from '../timing.ts'
+import { inDoubt, instant, saidSince, timing, titleOf } from '../timing.ts'
 import { agreeSql, type AgreeRow, type Cell } from './agree-sql.ts'
 import { anyField, customFields } from './agree-custom.ts'
 import { amountAtRisk } from './agree-money.ts'
@@ -275,8 +275,7 @@ function held(c: Case, cell: Cell, ctx: JudgeContext): HeldValue {
 
 /** When the field took its value: from history where that knows, else the record's own stamp. */
 export function changeTime(holder: Holder, kind: string, field: string, ctx: JudgeContext): number | null {
-  const changed = ctx.changed({ platform: holder.platform, kind, record_id: holder.record_id }, field)
-  return changed.at ?? stampedAt(holder)
+  return saidSince({ platform: holder.platform, kind, record_id: holder.record_id }, field, holder, ctx)
 }
 
 /** A record whose newer version could not be read says nothing about today. */

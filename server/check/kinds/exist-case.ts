@@ -7,7 +7,7 @@ import type { HeldValue } from '../../../model/verdict.ts'
 import { iso } from '../../clock.ts'
 import { kindName } from '../../config/words.ts'
 import type { Check, JudgeContext } from '../contract.ts'
-import { inDoubt, stampedAt, titleOf, type Timing } from '../timing.ts'
+import { inDoubt, stepAt, titleOf, type Timing } from '../timing.ts'
 import type { ExistRow } from './exist-sql.ts'
 import type { Holder } from './holders.ts'
 
@@ -103,7 +103,7 @@ export function reachedAt(c: Case, holder: Holder, ctx: JudgeContext): number | 
   let start = trail.length - 1
   const counts = (value: string | null) => states.length === 0 || value === null || states.includes(value)
   while (start > 0 && counts(trail[start]!.value) && counts(trail[start - 1]!.value)) start--
-  return trail[start]?.at ?? stampedAt(holder)
+  return stepAt(trail[start], holder)
 }
 
 /** Id that any record of the entity names for this platform, by its name or role. */

@@ -3,7 +3,7 @@ import { compare, format, subtract } from '../../../model/decimal.ts'
 import type { Observation } from '../../../model/verdict.ts'
 import { durationMs } from '../../config/duration.ts'
 import { defineCheckKind, type Check, type FieldAsk, type JudgeContext } from '../contract.ts'
-import { inDoubt, instant, stampedAt } from '../timing.ts'
+import { inDoubt, instant, saidSince, stampedAt } from '../timing.ts'
 import { asked, groupsOf, sumsOf, type Group, type Member, type Sum } from './match-group.ts'
 import { outcome, type Outcome } from './match-met.ts'
 import { observed } from './match-observe.ts'
@@ -157,7 +157,7 @@ function standing(check: Check<Params>, group: Group, needs: readonly Need[], ct
 }
 
 function changedAt(m: Member, ctx: JudgeContext): number | null {
-  const times = deciding(m.part).map((field) => ctx.changed(subjectOf(voiceOf(m)), field).at ?? stampedAt(m.holder))
+  const times = deciding(m.part).map((field) => saidSince(subjectOf(voiceOf(m)), field, m.holder, ctx))
   const at = times.filter((t) => t !== null)
   return at.length ? Math.max(...at) : stampedAt(m.holder)
 }

@@ -8,7 +8,7 @@ import { iso } from '../../clock.ts'
 import { currentTable } from '../../store/facts/columns.ts'
 import { ident } from '../../store/facts/ident.ts'
 import type { Check, Compiled, CompileContext, JudgeContext } from '../contract.ts'
-import { stampedAt, titleOf } from '../timing.ts'
+import { saidSince, stampedAt, titleOf } from '../timing.ts'
 import { COUNTRY, LAW_KIND, lacksByLaw, lawFields, lawOf, rulesOf } from './rule-law.ts'
 import { has, holderTuple, namedTuple, scopeKeys, textOf, type Holder } from './holders.ts'
 import { conditionSql, Params } from './rule-conditions.ts'
@@ -122,7 +122,7 @@ function judgeOne(
   if (target && targets.length === 0) return []
   const voice: Voice = { kind: row.kind, entity_id: row.entity_id, holder, told: row.told }
   const subject = { platform: holder.platform, kind: row.kind, record_id: holder.record_id }
-  const changedAt = (name === null ? null : ctx.changed(subject, name).at) ?? stampedAt(holder)
+  const changedAt = name === null ? stampedAt(holder) : saidSince(subject, name, holder, ctx)
   const dueAt = changedAt === null ? null : changedAt + (check.windowMs ?? graceMs)
   const said = verdict(
     { dueAt, needs: [{ platform: holder.platform, kind: row.kind }, ...targets], voices: [voice] },

@@ -5,7 +5,7 @@ import type { Platform } from '../../../model/landscape.ts'
 import type { Evidence, HeldValue, Observation } from '../../../model/verdict.ts'
 import { iso } from '../../clock.ts'
 import type { FieldAsk, JudgeContext } from '../contract.ts'
-import { instant, stampedAt, titleOf } from '../timing.ts'
+import { instant, saidSince, stampedAt, stepAt, titleOf } from '../timing.ts'
 import { known, placed, primaries, type Holder } from './holders.ts'
 import { leaves, type Where, type Wish } from './rule-conditions.ts'
 import { valueName, type Copy, type Told } from './rule-sql.ts'
@@ -85,7 +85,7 @@ export function since(voice: Voice, conditions: Where | undefined, ctx: JudgeCon
       // What alternatives want of one field does not hold by itself.
       const values = wishes.length === 1 ? wanted(wishes[0]![1]) : null
       if (values) return reached(voice, values, ctx, field).at
-      return ctx.changed(subjectOf(voice), field).at ?? stampedAt(voice.holder)
+      return saidSince(subjectOf(voice), field, voice.holder, ctx)
     })
     .filter((t) => t !== null)
   return times.length ? Math.max(...times) : stampedAt(voice.holder)
@@ -107,7 +107,7 @@ export function reached(
   const counts = (said: string | null) => said !== null && values.includes(said)
   while (start > 0 && counts(trail[start]!.value) && counts(trail[start - 1]!.value)) start--
   const step = trail[start]
-  return { at: step?.at ?? stampedAt(voice.holder), sure: step !== undefined && !step.first }
+  return { at: stepAt(step, voice.holder), sure: step !== undefined && !step.first }
 }
 
 export interface Waiting {

@@ -6,7 +6,7 @@ import { iso } from '../../clock.ts'
 import { currentTable, referenceColumn } from '../../store/facts/columns.ts'
 import { ident } from '../../store/facts/ident.ts'
 import type { Check, Compiled, CompileContext, JudgeContext } from '../contract.ts'
-import { inDoubt, stampedAt, titleOf } from '../timing.ts'
+import { inDoubt, saidSince, titleOf } from '../timing.ts'
 import { has, holderTuple, scopeKeys, textOf, type Holder } from './holders.ts'
 import { params as matchParams } from './match-params.ts'
 import { widened } from './match-reach.ts'
@@ -95,7 +95,7 @@ function observed(check: Check<Params>, r: AssignmentRow, ctx: JudgeContext): Ob
     { kind: other.name, holder: r.other, value: r.other_said },
   ]
   const subjects = sides.map((s) => ({ platform, kind: s.kind, record_id: s.holder.record_id }))
-  const times = sides.flatMap((s, i) => ctx.changed(subjects[i]!, p.field!).at ?? stampedAt(s.holder) ?? [])
+  const times = sides.flatMap((s, i) => saidSince(subjects[i]!, p.field!, s.holder, ctx) ?? [])
   const since = times.length ? Math.max(...times) : null
   const dueAt = since === null ? null : since + (check.windowMs ?? WINDOW_MS)
   const doubt = sides.find((s) => ctx.doubted(platform, s.kind).has(s.holder.record_id))

@@ -6,7 +6,7 @@ import { iso } from '../../clock.ts'
 import { currentTable, referenceColumn } from '../../store/facts/columns.ts'
 import { ident } from '../../store/facts/ident.ts'
 import type { Check, Compiled, CompileContext, JudgeContext } from '../contract.ts'
-import { inDoubt, stampedAt, timing, titleOf } from '../timing.ts'
+import { inDoubt, saidSince, timing, titleOf } from '../timing.ts'
 import { has, holderTuple, known, placed, primaries, scopeKeys, type Holder } from './holders.ts'
 import { parentField, type Params } from './structure-params.ts'
 import type { Shape } from './structure.ts'
@@ -152,7 +152,7 @@ function loop(check: Check<Params>, members: TreeRow[], ctx: JudgeContext): Obse
   const title = titleOf(ctx, platform)
   const complete = ctx.completeThrough(platform, kind.name)
   const times = members.flatMap(
-    (r) => ctx.changed(subjectOf(r, kind.name), parentField(check.params)).at ?? stampedAt(r.holder) ?? [],
+    (r) => saidSince(subjectOf(r, kind.name), parentField(check.params), r.holder, ctx) ?? [],
   )
   const since = times.length ? Math.max(...times) : null
   const names = members.map((r) => r.holder.record_id)
@@ -235,9 +235,7 @@ function branch(check: Check<Params>, b: Branch, ctx: JudgeContext): Observation
   const kind = kindOf(check.params.of)
   const field = parentField(check.params)
   const [ownerTitle, title] = [titleOf(ctx, b.owner), titleOf(ctx, b.follower)]
-  const times = b.children.flatMap(
-    (c) => ctx.changed(subjectOf(c.ours, kind.name), field).at ?? stampedAt(c.ours.holder) ?? [],
-  )
+  const times = b.children.flatMap((c) => saidSince(subjectOf(c.ours, kind.name), field, c.ours.holder, ctx) ?? [])
   const changedAt = times.length ? Math.max(...times) : null
   const stuck = b.children.map((c) => c.theirs.holder).find((h) => ctx.doubted(h.platform, kind.name).has(h.record_id))
   const time = timing(
