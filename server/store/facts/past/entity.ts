@@ -21,42 +21,22 @@ interface LinkRow {
   rule: string
   evidence: string
   at: string
-  rev: string
 }
 
-/**
- * Every link of every record that ever belonged to one of the entities, oldest first, up to an instant (epoch ms). Asked
- * in two steps: a record that is named is found at once, while one that a sub-select brings is looked for in whole granules.
- */
+/** Every link of every record that ever belonged to one of the entities, oldest first, up to an instant (epoch ms). */
 async function linkRows(facts: Facts, entities: readonly string[], through: number): Promise<LinkRow[]> {
   const history = tableOf(facts, 'link_history')
   const until = `observed_at <= fromUnixTimestamp64Milli({through:Int64}, 'UTC')`
-  const groups = await facts.query<{ kind: string; platform: string; records: string[] }>(
-    `select kind, platform, groupUniqArray(record_id) as records from (
+  return await facts.query<LinkRow>(
+    `select toString(kind) as kind, toString(platform) as platform, record_id, entity_id, toString(rule) as rule, evidence, toString(toUnixTimestamp64Milli(observed_at)) as at
+     from ${history} final
+     where ${until} and (kind, platform, record_id) in (
        select kind, platform, record_id from ${history}
-       where eid in arrayMap(x -> cityHash64(x), {entities:Array(String)}) and entity_id in {entities:Array(String)} and ${until}
+       where eid in (select arrayJoin(arrayMap(x -> cityHash64(x), {entities:Array(String)}))) and entity_id in {entities:Array(String)} and ${until}
        limit ${RECORDS_MAX} by eid)
-     group by kind, platform`,
+     order by kind, platform, record_id, rev`,
     { entities, through },
   )
-  if (groups.length === 0) return []
-  const these = groups.map(
-    (_, i) =>
-      `kind = {kind_${i}:String} and platform = {platform_${i}:String} and record_id in {records_${i}:Array(String)}`,
-  )
-  const named = groups.flatMap((g, i) => [
-    [`kind_${i}`, g.kind],
-    [`platform_${i}`, g.platform],
-    [`records_${i}`, g.records],
-  ])
-  const rows = await facts.query<LinkRow>(
-    `select kind, platform, record_id, entity_id, rule, evidence, toString(toUnixTimestamp64Milli(observed_at)) as at, rev
-     from ${history} where (${these.join(' or ')}) and ${until}`,
-    { ...Object.fromEntries(named), through },
-  )
-  // A row that was written twice says the same twice: the spans made of it are the same.
-  const place = (r: LinkRow) => [r.kind, r.platform, r.record_id].join('\n')
-  return rows.sort((a, b) => (place(a) < place(b) ? -1 : place(a) > place(b) ? 1 : Number(a.rev) - Number(b.rev)))
 }
 
 /** Spans of membership from a record's links in order; a link that only changes its reason goes on. */
@@ -167,13 +147,13 @@ async function versionRows(
 ): Promise<Version[]> {
   const { fields } = kindOf(kind)
   const columns = fields.flatMap((f) => [
-    `${f.type === 'instant' ? `toString(${ident(column(f))})` : ident(column(f))} as ${ident(`v_${column(f)}`)}`,
+    `toString(${ident(column(f))}) as ${ident(`v_${column(f)}`)}`,
     ...(KEYED.has(f.type) ? [`${ident(`${column(f)}_key`)} as ${ident(`k_${column(f)}`)}`] : []),
   ])
   const rows = await facts.query<VersionRow>(
-    `select platform, record_id, seq, toString(toUnixTimestamp64Milli(observed_at)) as seen,
+    `select toString(platform) as platform, record_id, toString(seq) as seq, toString(toUnixTimestamp64Milli(observed_at)) as seen,
        toString(toUnixTimestamp64Milli(changed_at)) as stamped, changed_by, correlation_id, deleted, merged_into,
-       held, empty, unmapped, invalid, ${columns.join(', ')}
+       toString(held) as held, toString(empty) as empty, toString(unmapped) as unmapped, toString(invalid) as invalid, ${columns.join(', ')}
      from ${tableOf(facts, versionsTable(kind))} as v
      where v.platform in {platforms:Array(String)} and (v.platform, v.record_id) in arrayZip({on:Array(String)}, {ids:Array(String)})
        and v.observed_at <= fromUnixTimestamp64Milli({through:Int64}, 'UTC')
