@@ -138,6 +138,23 @@ export const TEN = {
 } as const satisfies LandscapeOptions
 
 /**
+ * Two warehouses that hold a copy of the customers, their invoices and payments of their own, beside the platforms that they are
+ * loaded from: what a load lost, changed or doubled there is drift like any other.
+ */
+export const WAREHOUSE = {
+  ...STANDARD,
+  customers: 40,
+  days: 45,
+  faults: 2,
+  decoys: 1,
+  platforms: ['salesforce', 'netsuite', 'stripe', 'clickhouse', 'postgresql'],
+  watched: [{ days: 2, everyHours: 6, fullEvery: 1 }],
+} as const satisfies LandscapeOptions
+
+/** Landscapes that go by a name where platforms are named. */
+export const NAMED: Readonly<Record<string, LandscapeOptions>> = { ten: TEN, warehouse: WAREHOUSE }
+
+/**
  * The company whose habits are watched: seen at these instants before anybody looks for drift, so that what is usual is
  * known. Read from files, because weeks of reading over HTTP tell no more.
  */

@@ -18,6 +18,7 @@ export function labOf(world: World, truth: Truth): Omit<FaultLab, 'turn' | 'done
     billing: name('billing'),
     support: name('support'),
     provisioning: name('provisioning'),
+    warehouse: name('warehouse'),
     start: truth.start,
     end: truth.end,
     decoy: (decoy) => void truth.decoys.push(decoy),

@@ -44,9 +44,9 @@ export const missingCustomer: FaultKind = {
   drift: 'missing_customer',
   about: 'A customer that one follower never got.',
   leadMs: 12 * DAY,
-  possible: (lab) => lab.support !== null || lab.billing !== null,
+  possible: (lab) => lab.support !== null || lab.billing !== null || lab.warehouse !== null,
   *plant(lab, r) {
-    const targets = [lab.support, lab.billing].filter((p): p is string => p !== null)
+    const targets = [lab.warehouse, lab.support, lab.billing].filter((p): p is string => p !== null)
     const platform = targets[lab.turn % targets.length]!
     const { customer } = yield* winLight(lab, r, losing(platform))
     const { now } = lab.world.company
@@ -72,7 +72,7 @@ export const duplicateCustomer: FaultKind = {
   leadMs: 2 * HOUR,
   *plant(lab, r) {
     const { company } = lab.world
-    const targets = [lab.crm, lab.billing, lab.erp, lab.support].filter((p): p is string => p !== null)
+    const targets = [lab.warehouse, lab.crm, lab.billing, lab.erp, lab.support].filter((p): p is string => p !== null)
     const platform = targets[lab.turn % targets.length]!
     const customer = yield* victim(lab, () => victims(lab, r, ['identity'], (c) => c.on.has(platform))[0])
     if (!customer) return

@@ -41,6 +41,7 @@ export interface FaultLab {
   billing: string | null
   support: string | null
   provisioning: string | null
+  warehouse: string | null
   start: number
   end: number
   /** Position among the faults of its kind: kinds take turns through their variants by it. */

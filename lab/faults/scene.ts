@@ -10,7 +10,9 @@ import type { FaultLab } from './fault.ts'
 import { claim, victim, victims } from './fault.ts'
 
 /** Owner role → follower role and what travels between them. */
-const EDGES: readonly (readonly ['erp' | 'crm', 'crm' | 'billing' | 'support', Topic])[] = [
+const EDGES: readonly (readonly ['erp' | 'crm', 'crm' | 'billing' | 'support' | 'warehouse', Topic])[] = [
+  // Only a landscape with a warehouse has these: it is what such a landscape is looked at for.
+  ['erp', 'warehouse', 'payment_terms'],
   ['erp', 'crm', 'payment_terms'],
   ['erp', 'billing', 'bill_to'],
   ['crm', 'support', 'owner'],

@@ -11,7 +11,7 @@ import type { Document } from './shopify/document.ts'
 import { parseDocument, SyntaxProblem } from './shopify/document.ts'
 import { platformConfig, referenceMaps, SHOPIFY_CLIENT } from './shopify/entry.ts'
 import { shopifyHooks } from './shopify/hooks.ts'
-import { idOf, PLANS } from './shopify/plans.ts'
+import { companyIdOf, idOf, kindsOf, planIn } from './shopify/plans.ts'
 import type { ShopOptions } from './shopify/queries.ts'
 import { LostPlace, rootOf } from './shopify/queries.ts'
 import type { Arguments, Node } from './shopify/run.ts'
@@ -23,15 +23,19 @@ const TOKEN_PATH = '/admin/oauth/access_token'
 const BUCKET = { most: 20_000, restore: 1_000 }
 
 export const shopifyShop = (options: ShopOptions = {}): Simulator => {
-  const kinds = options.kinds ?? Object.keys(PLANS)
+  const companies = options.companies ?? false
+  const kinds = options.kinds ?? kindsOf(companies)
   return {
     vendor: 'shopify',
     role: 'commerce',
     kinds,
     // Payments and refunds lie in orders, and trials have no word: the company's others would not be told apart.
     lived: kinds.filter((kind) => ['customer', 'product', 'order'].includes(kind)),
-    holds: (kind) => (kinds.includes(kind) ? [...PLANS[kind]!.native, ...PLANS[kind]!.metafields] : []),
-    id: idOf,
+    holds(kind) {
+      const plan = kinds.includes(kind) ? planIn(kind, companies) : null
+      return plan ? [...plan.native, ...plan.metafields] : []
+    },
+    id: (kind, n) => (kind === 'customer' && companies ? companyIdOf(n) : idOf(kind, n)),
     async start(state): Promise<RunningSimulator> {
       const ledger = createLedger(state)
       const shop = createShop(state, ledger, options)
@@ -43,7 +47,7 @@ export const shopifyShop = (options: ShopOptions = {}): Simulator => {
       )
       return {
         url: wire.url,
-        platformConfig: platformConfig(wire.url, kinds),
+        platformConfig: platformConfig(wire.url, kinds, companies),
         referenceMaps: referenceMaps(kinds),
         requests: wire.requests,
         mutations: ledger.mutations,
@@ -157,7 +161,7 @@ function createShop(state: PlatformState, ledger: Ledger, options: ShopOptions) 
     const root: Node =
       document.operation === 'mutation'
         ? {
-            ...mutationsOf(state, ledger, call, fault),
+            ...mutationsOf(state, ledger, call, fault, options.companies),
             bulkOperationRunQuery: (given: Arguments) => bulk.start({ ...given, $url }),
           }
         : { ...asked, node: (given: Arguments) => bulk.node(given['id']) ?? node(given) }

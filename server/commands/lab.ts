@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { writeCsv } from '../../lab/csv.ts'
-import { createLandscape, HABITS, HEAVY, STANDARD, TEN } from '../../lab/landscape.ts'
+import { createLandscape, HABITS, HEAVY, NAMED, STANDARD } from '../../lab/landscape.ts'
 import type { Landscape, LandscapeOptions } from '../../lab/landscape.ts'
 import type { Context } from '../context.ts'
 import type { Layer } from '../../model/trace.ts'
@@ -33,7 +33,8 @@ export const lab: Command = {
     '              with --out FOLDER the truth, the findings and the score stay there, for looking into',
     'csv           writes the landscape as CSV files with their plumbline.yaml and the truth to --out FOLDER',
     '--seed TEXT   another company; --heavy: more customers, clocks that are off, APIs that fail',
-    '--platforms A,B   other platforms than the usual five, or `ten`: ten of them at once, each over its own API',
+    '--platforms A,B   other platforms than the usual five; `ten`: ten of them at once, each over its own API;',
+    '                  `warehouse`: ClickHouse and PostgreSQL, each with a copy of the customers of its own',
     '--customers N     how many companies the laboratory hears of; default 150',
   ],
   options: {
@@ -48,16 +49,16 @@ export const lab: Command = {
     const seed = text(values, 'seed')
     const customers = text(values, 'customers')
     const platforms = text(values, 'platforms')
-    const ten = platforms === 'ten'
+    const named = NAMED[platforms ?? '']
     const options: LandscapeOptions = {
-      ...(ten ? TEN : values.heavy === true ? HEAVY : STANDARD),
+      ...(named ?? (values.heavy === true ? HEAVY : STANDARD)),
       ...(seed !== undefined && { seed }),
       ...(customers !== undefined && { customers: Number(customers) }),
-      ...(platforms !== undefined && !ten && { platforms: platforms.split(',') }),
+      ...(platforms !== undefined && !named && { platforms: platforms.split(',') }),
     }
     if (what === 'score') {
       const out = text(values, 'out')
-      const scored = await scoreLandscape(options, evenly(Number(text(values, 'looks') ?? (ten ? '1' : '12'))), out)
+      const scored = await scoreLandscape(options, evenly(Number(text(values, 'looks') ?? (named ? '1' : '12'))), out)
       // Habits are those of the usual platforms: nothing that others would add.
       const result =
         platforms === undefined

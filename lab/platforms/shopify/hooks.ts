@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto'
 import type { HookSender, HookTrouble } from '../../hooks.ts'
 import { createHooks } from '../../hooks.ts'
 import type { PlatformState } from '../../platform.ts'
-import { gidOf } from './plans.ts'
+import { gidOf, idIn, isCompany } from './plans.ts'
 
 export const SHOPIFY_SECRET = 'lab-shopify-webhook-secret'
 export const SHOP_DOMAIN = 'larkmoor.myshopify.com'
@@ -17,6 +17,7 @@ const TOPICS: Record<string, string> = {
   credit: 'refunds',
   shipment: 'fulfillments',
   subscription: 'subscription_contracts',
+  contact: 'customers',
 }
 
 export function signed(body: string, topic: string, atMs: number, n: number, secret = SHOPIFY_SECRET) {
@@ -44,8 +45,10 @@ export function shopifyHooks(
     url,
     (record, n) => {
       const verb = record.deletedAt !== undefined ? 'delete' : record.changedAt > record.createdAt ? 'update' : 'create'
-      const topic = `${TOPICS[record.kind]!}/${verb === 'update' && record.kind === 'order' ? 'updated' : verb}`
-      const body = JSON.stringify({ id: Number(record.id), admin_graphql_api_id: gidOf(record.kind, record.id) })
+      const of = isCompany(record.id) ? 'companies' : TOPICS[record.kind]!
+      const topic = `${of}/${verb === 'update' && record.kind === 'order' ? 'updated' : verb}`
+      const gid = gidOf(record.kind, record.id)
+      const body = JSON.stringify({ id: Number(idIn(gid)), admin_graphql_api_id: gid })
       return { headers: signed(body, topic, state.now(), n), body }
     },
     trouble,

@@ -1,7 +1,9 @@
 /** Records of the simulated shop as objects of its API. */
 import type { PlatformState, SimRecord } from '../../platform.ts'
 import { digestOf, metafieldsOf } from './metafields.ts'
-import { gidOf, PLANS } from './plans.ts'
+import { boughtBy, companyOf, profilesOf } from './companies.ts'
+import { pageOf } from './pages.ts'
+import { gidOf, isCompany, planOf } from './plans.ts'
 import type { Arguments, Node } from './run.ts'
 
 export const stamp = (ms: number) => new Date(Math.floor(ms / 1000) * 1000).toISOString().replace('.000Z', 'Z')
@@ -80,12 +82,11 @@ export interface Around {
 
 export function nodeOf(around: Around, record: SimRecord): Node {
   const { kind } = record
-  const plan = PLANS[kind]!
+  const plan = planOf(kind, record.id)
   const currency = text(record, 'currency')
   const reference = (field: string, of = field): Node | null => {
     const id = text(record, field)
-    const type = PLANS[of]?.type
-    return id === null || type === undefined ? null : { __typename: type, id: gidOf(of, id), legacyResourceId: id }
+    return id === null ? null : { __typename: planOf(of, id).type, id: gidOf(of, id), legacyResourceId: id }
   }
   const list = (of: string) => around.children(record, of).map((child) => nodeOf(around, child))
   const outer = (): Node | null => {
@@ -103,12 +104,19 @@ export function nodeOf(around: Around, record: SimRecord): Node {
       return value === null ? null : { __typename: 'Metafield', value, compareDigest: digestOf(value) }
     },
     ...statusOf(record),
-    ...OBJECTS[kind]!({ record, around, currency, reference, list, outer }),
+    ...(isCompany(record.id) ? companyOf : OBJECTS[kind === 'contact' ? 'customer' : kind]!)({
+      record,
+      around,
+      currency,
+      reference,
+      list,
+      outer,
+    }),
     ...(record.oddStatus !== undefined && 'status' in statusOf(record) && { status: record.oddStatus }),
   }
 }
 
-interface Given {
+export interface Given {
   record: SimRecord
   around: Around
   currency: string | null
@@ -147,7 +155,7 @@ const OBJECTS: Record<string, (given: Given) => Partial<Node>> = {
         zip,
         countryCodeV2: country,
       },
-      companyContactProfiles: [],
+      companyContactProfiles: profilesOf(record),
     }
   },
   product: ({ record }) => ({
@@ -169,8 +177,7 @@ const OBJECTS: Record<string, (given: Given) => Partial<Node>> = {
     currencyCode: currency,
     totalPriceSet: bag(text(record, 'amount'), currency),
     totalTaxSet: bag('0', currency),
-    customer: reference('customer'),
-    purchasingEntity: reference('customer'),
+    ...boughtBy(reference('customer')),
     lineItems: paged(() => list('line').map((node) => ({ ...node, __typename: 'DraftOrderLineItem' }))),
   }),
   order: ({ record, around, currency, reference, list }) => ({
@@ -184,8 +191,7 @@ const OBJECTS: Record<string, (given: Given) => Partial<Node>> = {
       : 'PAID',
     currentTotalPriceSet: bag(sum(text(record, 'amount'), text(record, 'tax')), currency),
     currentTotalTaxSet: bag(text(record, 'tax'), currency),
-    customer: reference('customer'),
-    purchasingEntity: reference('customer'),
+    ...boughtBy(reference('customer')),
     fulfillmentOrders: paged(() => [fulfillmentOrderOf(record)]),
     lineItems: paged(() => list('line')),
     transactions: ({ first }: Arguments) => list('payment').slice(0, Number(first)),
@@ -258,23 +264,5 @@ function fulfillmentOrderOf(record: SimRecord): Node {
     id: `gid://shopify/FulfillmentOrder/${record.id}`,
     status: held ? 'ON_HOLD' : over ? 'CLOSED' : 'OPEN',
     fulfillmentHolds: held ? [hold] : [],
-  }
-}
-
-/** A page after a place; a place names the value that the list is ordered by, and the id. */
-export function pageOf(all: Node[], { first, after }: Arguments, place: (node: Node) => string): Node {
-  const from = typeof after === 'string' ? Buffer.from(after, 'base64').toString() : null
-  const rest = from === null ? all : all.filter((node) => place(node) > from)
-  const nodes = rest.slice(0, Number(first ?? 50))
-  const last = nodes.at(-1)
-  return {
-    __typename: 'Connection',
-    nodes,
-    edges: nodes.map((node) => ({ __typename: 'Edge', node })),
-    pageInfo: {
-      __typename: 'PageInfo',
-      hasNextPage: rest.length > nodes.length,
-      endCursor: last ? Buffer.from(place(last)).toString('base64') : null,
-    },
   }
 }

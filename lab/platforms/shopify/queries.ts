@@ -3,14 +3,18 @@ import type { ApiFault, PlatformState, SimRecord } from '../../platform.ts'
 import { metafieldsOf } from './metafields.ts'
 import type { BulkOptions } from './bulk.ts'
 import type { Around } from './nodes.ts'
-import { nodeOf, pageOf, stamp } from './nodes.ts'
-import { gidOf, idIn, PLANS } from './plans.ts'
+import { externalIdOf } from './companies.ts'
+import { nodeOf, stamp } from './nodes.ts'
+import { pageOf } from './pages.ts'
+import { COMPANY, gidOf, planOf, PLANS, recordOf } from './plans.ts'
 import type { Arguments, Node } from './run.ts'
 
 export class LostPlace extends Error {}
 
 export interface ShopOptions {
   kinds?: readonly string[]
+  /** The shop sells to companies: they are the customers, and its customers are their people. */
+  companies?: boolean
   /** Scopes that the app does not have. */
   lacking?: readonly string[]
   /** Fields that this version of the API does not have, as `Order.note`. */
@@ -23,17 +27,20 @@ export interface ShopOptions {
   bulk?: BulkOptions
 }
 
+/** Connection → type of what it lists. */
 const LISTS: Record<string, string> = {
-  customers: 'customer',
-  productVariants: 'product',
-  draftOrders: 'quote',
-  orders: 'order',
-  subscriptionContracts: 'subscription',
+  customers: 'Customer',
+  companies: 'Company',
+  productVariants: 'ProductVariant',
+  draftOrders: 'DraftOrder',
+  orders: 'Order',
+  subscriptionContracts: 'SubscriptionContract',
 }
 const COUNTS: Record<string, string> = {
-  customersCount: 'customer',
-  productVariantsCount: 'product',
-  ordersCount: 'order',
+  customersCount: 'Customer',
+  companiesCount: 'Company',
+  productVariantsCount: 'ProductVariant',
+  ordersCount: 'Order',
 }
 
 /** How records of a shop lie in each other. */
@@ -66,19 +73,22 @@ export function aroundOf(state: PlatformState): Around {
 export function rootOf(state: PlatformState, options: ShopOptions, fault: ApiFault | null): Node {
   const around = aroundOf(state)
   const live = (kind: string) => state.records(kind).filter((r) => r.deletedAt === undefined)
+  const every = (type: string) =>
+    KINDS.flatMap((kind) => state.records(kind)).filter((r) => planOf(r.kind, r.id).type === type)
+  const there = (type: string) => every(type).filter((r) => r.deletedAt === undefined)
   const shown = (record: SimRecord) => hidden(nodeOf(around, record), options)
 
-  function listed(kind: string, given: Arguments): Node {
+  function listed(type: string, given: Arguments): Node {
     if (fault?.kind === 'expired_cursor' && given['after'])
       throw new LostPlace('Invalid cursor for current pagination sort.')
     const seconds = (record: SimRecord) => Math.floor(around.changedAt(record) / 1000)
     const byChange = given['sortKey'] === 'UPDATED_AT'
     const place = (record: SimRecord) => `${byChange ? String(seconds(record)).padStart(12, '0') : ''}|${record.id}`
-    const found = live(kind)
+    const found = there(type)
       .filter((record) => matches(record, given['query'], seconds(record) * 1000))
       .map((record) => ({ record, place: place(record) }))
       .sort((a, b) => (a.place < b.place ? -1 : 1))
-    const places = new Map(found.map((one) => [gidOf(kind, one.record.id), one.place]))
+    const places = new Map(found.map(({ record, place }) => [gidOf(record.kind, record.id), place]))
     const page = pageOf(
       found.map(({ record }) => shown(record)),
       given,
@@ -93,42 +103,41 @@ export function rootOf(state: PlatformState, options: ShopOptions, fault: ApiFau
   return {
     __typename: 'QueryRoot',
     ...Object.fromEntries(
-      Object.entries(LISTS).map(([name, kind]) => [name, (given: Arguments) => listed(kind, given)]),
+      Object.entries(LISTS).map(([name, type]) => [name, (given: Arguments) => listed(type, given)]),
     ),
     ...Object.fromEntries(
-      Object.entries(COUNTS).map(([name, kind]) => [
+      Object.entries(COUNTS).map(([name, type]) => [
         name,
         (given: Arguments) => {
-          const count = live(kind).filter((r) => matches(r, given['query'], around.changedAt(r))).length
+          const count = there(type).filter((r) => matches(r, given['query'], around.changedAt(r))).length
           const most = name === 'ordersCount' && given['limit'] === undefined ? 10_000 : Infinity
           return { __typename: 'Count', count: Math.min(count, most), precision: count > most ? 'AT_LEAST' : 'EXACT' }
         },
       ]),
     ),
     node: ({ id }: Arguments) => {
-      const kind = Object.keys(PLANS).find((name) => String(id).startsWith(`gid://shopify/${PLANS[name]!.type}/`))
-      const record = kind === undefined ? undefined : state.record(kind, idIn(id) ?? '')
+      const record = recordOf(state, id)
       return record && record.deletedAt === undefined ? shown(record) : null
     },
     customerByIdentifier: ({ identifier }: Arguments) => {
       const { customId } = identifier as { customId: { namespace: string; key: string; value: string } }
-      const record = live('customer').find(
+      const record = there('Customer').find(
         (r) => metafieldsOf(r)[`${customId.namespace}.${customId.key}`] === customId.value,
       )
       return record ? shown(record) : null
     },
     events: (given: Arguments) => {
-      const kind = Object.keys(SUBJECTS).find((name) =>
+      const type = Object.keys(SUBJECTS).find((name) =>
         String(given['query']).includes(`subject_type:${SUBJECTS[name]} `),
       )
-      const gone = kind === undefined ? [] : state.records(kind).filter((r) => r.deletedAt !== undefined)
+      const gone = type === undefined ? [] : every(type).filter((r) => r.deletedAt !== undefined)
       const nodes = gone.map((record) => ({
         __typename: 'BasicEvent',
         id: `gid://shopify/BasicEvent/${record.id}`,
         action: 'destroy',
         createdAt: stamp(record.deletedAt!),
         subjectId: gidOf(record.kind, record.id),
-        subjectType: SUBJECTS[record.kind],
+        subjectType: SUBJECTS[type!],
       }))
       return pageOf(nodes, given, (node) => String(node['id']))
     },
@@ -146,12 +155,13 @@ export function rootOf(state: PlatformState, options: ShopOptions, fault: ApiFau
       })),
     },
     __type: ({ name }: Arguments) => {
-      const kind = Object.keys(PLANS).find(
-        (k) => PLANS[k]!.type === name || (name === 'DraftOrderLineItem' && k === 'line'),
-      )
+      const kind =
+        name === COMPANY.type
+          ? 'customer'
+          : KINDS.find((k) => PLANS[k]!.type === name || (name === 'DraftOrderLineItem' && k === 'line'))
       if (kind === undefined) return null
       const some = {
-        id: '0',
+        id: name === COMPANY.type ? 'gid://shopify/Company/0' : '0',
         kind,
         fields: {},
         state: null,
@@ -171,14 +181,17 @@ export function rootOf(state: PlatformState, options: ShopOptions, fault: ApiFau
 }
 
 const SUBJECTS: Record<string, string> = {
-  customer: 'CUSTOMER',
-  product: 'PRODUCT_VARIANT',
-  quote: 'DRAFT_ORDER',
-  order: 'ORDER',
+  Customer: 'CUSTOMER',
+  Company: 'COMPANY',
+  ProductVariant: 'PRODUCT_VARIANT',
+  DraftOrder: 'DRAFT_ORDER',
+  Order: 'ORDER',
 }
+const KINDS = Object.keys(PLANS)
 
 const OF = [
   'customers',
+  'companies',
   'products',
   'orders',
   'draft_orders',
@@ -200,6 +213,7 @@ function matches(record: SimRecord, query: unknown, changed: number): boolean {
   return query.split(' AND ').every((term) => {
     const [, name, operator, value] = /^(\w+):(>=|<)?'?([^']*)'?$/.exec(term) ?? []
     if (name === 'updated_at') return operator === '<' ? changed < Date.parse(value!) : changed >= Date.parse(value!)
+    if (name === 'external_id') return externalIdOf(record) === value
     return name === 'test' ? (record.fields['~test'] ?? 'false') === value : true
   })
 }

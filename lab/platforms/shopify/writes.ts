@@ -2,8 +2,9 @@
 import type { Ledger } from '../../ledger.ts'
 import { overtaken } from '../../ledger.ts'
 import type { ApiFault, PlatformState, SimRecord, SimWrite } from '../../platform.ts'
+import { externalIdOf } from './companies.ts'
 import { changeOf, digestOf, metafieldsOf } from './metafields.ts'
-import { gidOf, idIn, KEPT_KEY, KEY, NAMESPACE, PLANS } from './plans.ts'
+import { ERP, gidOf, idIn, KEPT_KEY, KEY, NAMESPACE, isCompany, planOf, PLANS, recordOf } from './plans.ts'
 import type { Arguments, Node } from './run.ts'
 
 interface Call {
@@ -20,9 +21,17 @@ const problem = (message: string, code: string | null = null, field: string[] | 
   message,
 })
 
-export function mutationsOf(state: PlatformState, ledger: Ledger, call: Call, fault: ApiFault | null): Node {
+/** @param companies the shop sells to companies: its customers are their people */
+export function mutationsOf(
+  state: PlatformState,
+  ledger: Ledger,
+  call: Call,
+  fault: ApiFault | null,
+  companies = false,
+): Node {
+  const people = companies ? 'contact' : 'customer'
   const there = (kind: string, gid: unknown): SimRecord | undefined => {
-    const id = idIn(gid) ?? ''
+    const id = isCompany(gid) ? gid : (idIn(gid) ?? '')
     if (String(gid) !== gidOf(kind, id)) return undefined
     overtaken(state, fault, kind, id)
     const record = state.record(kind, id)
@@ -33,6 +42,7 @@ export function mutationsOf(state: PlatformState, ledger: Ledger, call: Call, fa
   const refused = (...userErrors: Node[]): Node => ({
     __typename: 'Payload',
     customer: null,
+    company: null,
     order: null,
     contract: null,
     job: null,
@@ -47,44 +57,63 @@ export function mutationsOf(state: PlatformState, ledger: Ledger, call: Call, fa
   const missing = (what: string) => refused(problem(`${what} does not exist`, 'INVALID'))
 
   function customer(input: Input, id: string | null): Node {
-    const record = id === null ? null : there('customer', id)
+    const record = id === null ? null : there(people, id)
     if (record === undefined) return missing('Customer')
     const change = customerChange(input, record)
     if (!change) return refused(problem('Metafield definition does not exist', 'INVALID', ['metafields']))
     if (record === null && !['name', 'email', 'phone'].some((field) => change.fields[field]))
       return refused(problem('A name, phone number, or email address must be present'))
     const taken = (name: string, value: string | null) =>
-      value !== null &&
-      state.records('customer').some((r) => r.deletedAt === undefined && metafieldsOf(r)[name] === value)
+      value !== null && state.records(people).some((r) => r.deletedAt === undefined && metafieldsOf(r)[name] === value)
     const key = change.fields[KEPT_KEY] ?? null
     if (record === null && taken(`${NAMESPACE}.${KEY}`, key))
       return refused(problem('Value must be unique', 'TAKEN', ['metafields']))
+    const made = people === 'contact' ? change : { ...change, state: change.state ?? 'customer' }
+    const after = store(people, record?.id ?? null, record === null ? made : change, key)
+    return done('customer', gidOf(people, after.id))
+  }
+
+  function company(input: Input, id: unknown): Node {
+    const record = id === null ? null : there('customer', id)
+    if (record === undefined) return missing('Company')
+    const { name, externalId = null } = input
+    if (record === null ? !name : 'name' in input && !name)
+      return refused(problem("Name can't be blank", 'BLANK', ['name']))
+    const taken = (r: SimRecord) => r.deletedAt === undefined && r.id !== record?.id && externalIdOf(r) === externalId
+    if (externalId !== null && state.records('customer').some(taken))
+      return refused(problem('External id has already been taken', 'TAKEN', ['externalId']))
+    const kept = 'externalId' in input ? keptId(externalId === null ? null : String(externalId)) : {}
     const after = store(
       'customer',
       record?.id ?? null,
-      record === null ? { ...change, state: change.state ?? 'customer' } : change,
-      key,
+      {
+        ...(record === null && { state: 'customer' }),
+        fields: { ...('name' in input && { name: String(name) }), ...kept.fields },
+        refs: kept.refs ?? {},
+      },
+      externalId === null ? null : String(externalId),
     )
-    return done('customer', gidOf('customer', after.id))
+    return done('company', gidOf('customer', after.id))
   }
 
   function setMetafields(all: Input[]): Node {
     const [{ ownerId } = {} as Input] = all
-    const kind = Object.keys(PLANS).find((name) => String(ownerId).startsWith(`gid://shopify/${PLANS[name]!.type}/`))
-    const record = kind === undefined ? undefined : there(kind, ownerId)
+    const owner = recordOf(state, ownerId)
+    const record = owner && there(owner.kind, ownerId)
     if (!record) return missing('Owner')
+    const plan = planOf(record.kind, record.id)
     const change: Change = { fields: {}, refs: {} }
     for (const { namespace, key, value, compareDigest } of all) {
       const now = metafieldsOf(record)[`${String(namespace)}.${String(key)}`] ?? null
       if (compareDigest !== undefined && compareDigest !== (now === null ? null : digestOf(now)))
         return refused(problem('The resource has been updated since it was loaded.', 'STALE_OBJECT'))
-      const one = changeOf(kind!, namespace, String(key), String(value))
+      const one = changeOf(plan, namespace, String(key), String(value))
       if (!one) return refused(problem('Type must be one of the supported types', 'INVALID_TYPE'))
       Object.assign(change.fields, one.fields)
       Object.assign(change.refs, one.refs)
       if (one.state !== undefined) change.state = one.state
     }
-    store(kind!, record.id, change)
+    store(record.kind, record.id, change)
     return { ...refused(), metafields: [{ __typename: 'Metafield', id: 'gid://shopify/Metafield/1' }] }
   }
 
@@ -119,6 +148,8 @@ export function mutationsOf(state: PlatformState, ledger: Ledger, call: Call, fa
     __typename: 'Mutation',
     customerCreate: ({ input }: Arguments) => customer(input as Input, null),
     customerUpdate: ({ input }: Arguments) => customer(input as Input, String((input as Input)['id'])),
+    companyCreate: ({ input }: Arguments) => company((input as { company: Input }).company, null),
+    companyUpdate: ({ companyId, input }: Arguments) => company(input as Input, companyId),
     metafieldsSet: ({ metafields }: Arguments) => setMetafields(metafields as Input[]),
     orderUpdate: ({ input }: Arguments) => {
       const record = there('order', (input as Input)['id'])
@@ -176,6 +207,10 @@ export function mutationsOf(state: PlatformState, ledger: Ledger, call: Call, fa
   }
 }
 
+/** An external id is that of the ERP, or ours of a company that is made before the ERP knows it. */
+const keptId = (value: string | null): Partial<SimWrite> =>
+  value?.startsWith('plumbline-') ? { fields: { [KEPT_KEY]: value } } : { refs: { [ERP]: value } }
+
 /** Null: a metafield that has no definition. */
 function customerChange(input: Input, record: SimRecord | null): Change | null {
   const change: Change = { fields: {}, refs: {} }
@@ -193,7 +228,7 @@ function customerChange(input: Input, record: SimRecord | null): Change | null {
   }))
     if (member in input) change.fields[field] = text(input[member])
   for (const { namespace, key, value } of (input['metafields'] ?? []) as Input[]) {
-    const one = changeOf('customer', namespace, String(key), String(value))
+    const one = changeOf(PLANS['customer']!, namespace, String(key), String(value))
     if (!one) return null
     Object.assign(change.fields, one.fields)
     Object.assign(change.refs, one.refs)
