@@ -1,5 +1,6 @@
 /** Webhooks of a simulated platform: what changed is told to an address, sometimes twice, out of order, or not at all. */
 import type { PlatformState, SimRecord } from './platform.ts'
+import type { Random } from './random.ts'
 import { createRandom } from './random.ts'
 
 /** Shares of deliveries, 0 to 1. */
@@ -35,19 +36,16 @@ export function createHooks(
   let count = 0
   return {
     async deliver() {
-      const due: HookDelivery[] = []
+      const fresh: HookDelivery[] = []
       for (const kind of kinds)
         for (const record of state.records(kind)) {
           const at = Math.max(record.changedAt, record.deletedAt ?? 0)
           if ((told.get(record.id) ?? -1) >= at) continue
           told.set(record.id, at)
           const message = written(record, ++count)
-          if (!message || random.next() < (trouble.lose ?? 0)) continue
-          due.push({ kind, record: record.id, ...message })
-          if (random.next() < (trouble.duplicate ?? 0)) due.push({ kind, record: record.id, ...message })
+          if (message) fresh.push({ kind, record: record.id, ...message })
         }
-      for (let i = due.length - 1; i > 0; i--)
-        if (random.next() < (trouble.reorder ?? 0)) [due[i], due[i - 1]] = [due[i - 1]!, due[i]!]
+      const due = troubled(fresh, random, trouble)
       const refused: HookDelivery[] = []
       for (const delivery of due) {
         const reply = await fetch(url, { method: 'POST', headers: delivery.headers, body: delivery.body }).catch(
@@ -59,4 +57,17 @@ export function createHooks(
       return { sent: due, refused }
     },
   }
+}
+
+/** Some are lost, some come twice, some in another order. */
+export function troubled(all: readonly HookDelivery[], random: Random, trouble: HookTrouble): HookDelivery[] {
+  const due: HookDelivery[] = []
+  for (const delivery of all) {
+    if (random.next() < (trouble.lose ?? 0)) continue
+    due.push(delivery)
+    if (random.next() < (trouble.duplicate ?? 0)) due.push(delivery)
+  }
+  for (let i = due.length - 1; i > 0; i--)
+    if (random.next() < (trouble.reorder ?? 0)) [due[i], due[i - 1]] = [due[i - 1]!, due[i]!]
+  return due
 }

@@ -51,7 +51,7 @@ join.async(thread[0], null, () => {
   // (FILE: int _flags; char *_IO_read_ptr, *_IO_read_end, ...).
   const result = BigInt(koffi.decode(stream, 16, 'uintptr_t') as number | bigint) - address(argv)
   const message = result > 0n ? (errorOf(result) as string | null) : 'the engine returned nothing'
-  if (message) console.error(message)
+  if (message) process.stderr.write(`${message}\n`)
   // The engine has shut down and flushed by now. Leave without running exit handlers: stdio would try to tidy up a
   // stream whose counters are made up.
   leave(message ? 1 : 0)
