@@ -147,7 +147,7 @@ export const WAREHOUSE = {
   days: 45,
   faults: 2,
   decoys: 1,
-  platforms: ['salesforce', 'netsuite', 'stripe', 'clickhouse', 'postgresql'],
+  platforms: ['salesforce', 'netsuite', 'stripe', 'zendesk', 'clickhouse', 'postgresql'],
   watched: [{ days: 2, everyHours: 6, fullEvery: 1 }],
 } as const satisfies LandscapeOptions
 
