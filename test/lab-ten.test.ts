@@ -18,7 +18,7 @@ const folder = mkdtempSync(join(tmpdir(), 'plumbline-ten-'))
 let landscape: Landscape
 let opened: Opened
 
-/** Three of the usual ones, what each is found by, and two warehouses beside the ten. */
+/** Three of the usual ones, what each is found by, and three warehouses beside the ten: the first of them is where the copy of a customer is wrong. */
 const PLANTED = { dropped_change: 1, missing_customer: 1, missing_order: 1 }
 const CHECKS = [
   'customer-master/legal-profile',
@@ -38,7 +38,7 @@ beforeAll(async () => {
     days: 14,
     decoys: 0,
     faults: PLANTED,
-    platforms: [...TEN.platforms, 'snowflake', 'bigquery'],
+    platforms: [...TEN.platforms, 'clickhouse', 'snowflake', 'bigquery'],
     folder: join(folder, 'files'),
   })
   clock.set(landscape.end)
@@ -61,7 +61,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-describe('ten platforms and two warehouses', () => {
+describe('ten platforms and three warehouses', () => {
   it('are all read, every stream of each', async () => {
     const read = await collectAll(opened.ctx, { mode: 'full' })
     expect(read.map(({ platform, error }) => [platform, error?.message ?? null])).toEqual(
@@ -79,6 +79,8 @@ describe('ten platforms and two warehouses', () => {
 
   it('are reconciled: every planted fault is found, at the right platform, and nothing else is', async () => {
     expect(landscape.truth.lacking).toEqual({})
+    const inWarehouse = landscape.truth.faults.filter(({ platform }) => platform === 'clickhouse')
+    expect(inWarehouse.map(({ drift }) => drift).sort()).toEqual(['dropped_change', 'missing_customer'])
     await look(opened.ctx, { checks: CHECKS, full: true, verify: true, asOf: landscape.end })
     const findings: Finding[] = []
     for await (const batch of findingsExport(opened.ctx.facts)) findings.push(...batch)
