@@ -59,6 +59,15 @@ export function createHooks(
   }
 }
 
+/** Made, changed or gone: in the words of whoever tells of it. */
+export function happened<Word extends string>(
+  { createdAt, changedAt, deletedAt }: Pick<SimRecord, 'createdAt' | 'changedAt' | 'deletedAt'>,
+  words: { made: Word; changed: Word; gone: Word },
+): Word {
+  if (deletedAt !== undefined) return words.gone
+  return changedAt > createdAt ? words.changed : words.made
+}
+
 /** Some are lost, some come twice, some in another order. */
 export function troubled(all: readonly HookDelivery[], random: Random, trouble: HookTrouble): HookDelivery[] {
   const due: HookDelivery[] = []

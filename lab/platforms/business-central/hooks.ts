@@ -1,6 +1,6 @@
 /** Webhooks of the simulated company: notifications without a signature, with the word that their subscription was made with. */
 import type { HookSender, HookTrouble } from '../../hooks.ts'
-import { createHooks } from '../../hooks.ts'
+import { createHooks, happened } from '../../hooks.ts'
 import type { PlatformState } from '../../platform.ts'
 import { COMPANY, PLANS } from './entities.ts'
 
@@ -13,8 +13,7 @@ export function centralHooks(state: PlatformState, url: string, trouble?: HookTr
     url,
     (record) => {
       const { entity } = PLANS[record.kind]!
-      const changeType =
-        record.deletedAt !== undefined ? 'deleted' : record.changedAt > record.createdAt ? 'updated' : 'created'
+      const changeType = happened(record, { made: 'created', changed: 'updated', gone: 'deleted' })
       const body = JSON.stringify({
         value: [
           {

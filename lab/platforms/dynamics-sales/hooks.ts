@@ -1,6 +1,6 @@
 /** Webhooks of the simulated environment: the context of a plug-in step, with a static secret in a header. */
 import type { HookSender, HookTrouble } from '../../hooks.ts'
-import { createHooks } from '../../hooks.ts'
+import { createHooks, happened } from '../../hooks.ts'
 import type { PlatformState } from '../../platform.ts'
 import { PLANS } from './environment.ts'
 
@@ -12,8 +12,7 @@ export function dynamicsHooks(state: PlatformState, url: string, trouble?: HookT
     Object.keys(PLANS),
     url,
     (record, n) => {
-      const message =
-        record.deletedAt !== undefined ? 'Delete' : record.changedAt > record.createdAt ? 'Update' : 'Create'
+      const message = happened(record, { made: 'Create', changed: 'Update', gone: 'Delete' })
       const { logical } = PLANS[record.kind]!
       const headers = {
         'content-type': 'application/json; charset=utf-8',

@@ -1,7 +1,7 @@
 /** Webhooks of the simulated account: batches of one event, signed over method, registered address, body and stamp. */
 import { createHmac } from 'node:crypto'
 import type { HookSender, HookTrouble } from '../../hooks.ts'
-import { createHooks } from '../../hooks.ts'
+import { createHooks, happened } from '../../hooks.ts'
 import type { PlatformState } from '../../platform.ts'
 import { PLANS } from './account.ts'
 
@@ -25,12 +25,7 @@ export function hubspotHooks(state: PlatformState, url: string, trouble?: HookTr
     Object.keys(PLANS).filter((kind) => NOUNS[kind]),
     url,
     (record, n) => {
-      const verb =
-        record.deletedAt !== undefined
-          ? 'deletion'
-          : record.changedAt > record.createdAt
-            ? 'propertyChange'
-            : 'creation'
+      const verb = happened(record, { made: 'creation', changed: 'propertyChange', gone: 'deletion' })
       const event = {
         eventId: n,
         subscriptionId: 7001,

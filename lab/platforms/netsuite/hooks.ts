@@ -1,7 +1,7 @@
 /** What the user-event script of the simulated account posts when a record was saved. */
 import { createHmac } from 'node:crypto'
 import type { HookSender, HookTrouble } from '../../hooks.ts'
-import { createHooks } from '../../hooks.ts'
+import { createHooks, happened } from '../../hooks.ts'
 import type { PlatformState } from '../../platform.ts'
 import { PLANS } from './account.ts'
 
@@ -24,7 +24,7 @@ export function netsuiteHooks(state: PlatformState, url: string, trouble?: HookT
     kinds,
     url,
     (record, n) => {
-      const event = record.deletedAt !== undefined ? 'delete' : record.changedAt > record.createdAt ? 'edit' : 'create'
+      const event = happened(record, { made: 'create', changed: 'edit', gone: 'delete' })
       const type = PLANS[record.kind]!.record === 'item' ? 'serviceitem' : PLANS[record.kind]!.record
       const body = JSON.stringify({ id: `${record.id}-${n}`, type, record_id: record.id, event })
       return { headers: signed(body, state.now()), body }

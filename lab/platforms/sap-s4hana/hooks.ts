@@ -1,6 +1,6 @@
 /** Enterprise events of the simulated system, as a broker pushes them: structured CloudEvents with nothing but the key, and a token. */
 import type { HookSender, HookTrouble } from '../../hooks.ts'
-import { createHooks } from '../../hooks.ts'
+import { createHooks, happened } from '../../hooks.ts'
 import type { PlatformState } from '../../platform.ts'
 
 export const SAP_HOOK_TOKEN = 'lab-event-mesh-token'
@@ -29,8 +29,7 @@ export function sapHooks(
     url,
     (record, n) => {
       const [object, key] = OBJECTS[record.kind]!
-      const verb =
-        record.deletedAt !== undefined ? 'Deleted' : record.changedAt > record.createdAt ? 'Changed' : 'Created'
+      const verb = happened(record, { made: 'Created', changed: 'Changed', gone: 'Deleted' })
       const body = JSON.stringify({
         specversion: '1.0',
         id: `lab-${n}`,

@@ -1,7 +1,7 @@
 /** Webhooks of the simulated shop: one topic a delivery, signed over the body alone. */
 import { createHmac } from 'node:crypto'
 import type { HookSender, HookTrouble } from '../../hooks.ts'
-import { createHooks } from '../../hooks.ts'
+import { createHooks, happened } from '../../hooks.ts'
 import type { PlatformState } from '../../platform.ts'
 import { gidOf, idIn, isCompany } from './plans.ts'
 
@@ -44,7 +44,7 @@ export function shopifyHooks(
     kinds.filter((kind) => TOPICS[kind]),
     url,
     (record, n) => {
-      const verb = record.deletedAt !== undefined ? 'delete' : record.changedAt > record.createdAt ? 'update' : 'create'
+      const verb = happened(record, { made: 'create', changed: 'update', gone: 'delete' })
       const of = isCompany(record.id) ? 'companies' : TOPICS[record.kind]!
       const topic = `${of}/${verb === 'update' && record.kind === 'order' ? 'updated' : verb}`
       const gid = gidOf(record.kind, record.id)

@@ -1,7 +1,7 @@
 /** Event webhooks of the simulated account, signed over stamp and body. */
 import { createHmac } from 'node:crypto'
 import type { HookSender, HookTrouble } from '../../hooks.ts'
-import { createHooks } from '../../hooks.ts'
+import { createHooks, happened } from '../../hooks.ts'
 import type { PlatformState } from '../../platform.ts'
 
 export const ZENDESK_WEBHOOK_SECRET = 'lab_zendesk_webhook_secret'
@@ -24,8 +24,7 @@ export function zendeskHooks(state: PlatformState, url: string, trouble?: HookTr
     url,
     (record, n) => {
       const noun = NOUNS[record.kind]!
-      const verb =
-        record.deletedAt !== undefined ? 'deleted' : record.changedAt > record.createdAt ? 'changed' : 'created'
+      const verb = happened(record, { made: 'created', changed: 'changed', gone: 'deleted' })
       const body = JSON.stringify({
         account_id: 1,
         id: `01LABEVENT${String(n).padStart(6, '0')}`,
