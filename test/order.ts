@@ -3,8 +3,16 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Measured, a minute and more each; all others fill the gaps. */
 const LONG = [
-  'check-contract',
   'command-line',
+  'check-contract',
+  'browser/checks',
+  'browser/roles',
+  'browser/lists',
+  'acceptance/company',
+  'connector-contract',
+  'browser/working',
+  'browser/remediation',
+  'browser/home',
   'browser/journeys',
   'browser/time',
   'browser/quality',

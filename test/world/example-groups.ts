@@ -12,6 +12,7 @@ import { compareFindings, exampleSteps, exampleStreams } from '../../server/chec
 import { kindFor, subjectOf } from '../../server/check/look.ts'
 import { identify } from '../../server/identify/identify.ts'
 import type { ControlStore } from '../../server/store/control/control.ts'
+import { openConflicts } from '../../server/store/facts/conflicts.ts'
 import type { Facts } from '../../server/store/facts/facts.ts'
 import { checkWorld, type WishedRecord } from './check-world.ts'
 
@@ -46,11 +47,13 @@ export function grouped(members: readonly Member[]): Member[][] {
   return groups.map((g) => g.members)
 }
 
-/** Everything of its world that is not its records, and which fields each platform's records hold; null: it has to be alone. */
+/**
+ * Everything of its world that is not its records, and which fields each platform's records hold, because some checks ask
+ * that of the platform as a whole; null: it has to be alone.
+ */
 function shapeOf({ check, example }: Member): string | null {
-  const { widen, anything } = kindFor(check)
-  // A judge of all of it together, or of what hangs together by other things than identity, would see its neighbours.
-  if (subjectOf(check) === 'none' || widen || anything) return null
+  // Who judges everything together would see its neighbours.
+  if (subjectOf(check) === 'none' || kindFor(check).anything) return null
   const { at, platforms, config, learned, complete_through } = example
   const names = JSON.stringify([config ?? null, learned ?? null, complete_through ?? null])
   if (example.records.some((r) => names.includes(`"${String(r['record_id'])}"`))) return null
@@ -117,7 +120,7 @@ function isText(kind: string, name: string): boolean {
 
 /** What is wrong with each member's findings, in the order of the members; every check looks once at all of them. */
 export async function runGroup(facts: Facts, control: ControlStore, members: readonly Member[]): Promise<string[][]> {
-  const [{ example }] = members as [Member, ...Member[]]
+  const { example } = members[0]!
   const steps = together(members)
   const checks = [...new Map(members.map((m) => [m.check.id, m.check])).values()]
   const world = checkWorld({
@@ -153,15 +156,22 @@ export async function runGroup(facts: Facts, control: ControlStore, members: rea
   })
 }
 
+interface Step {
+  at: number
+  /** Which of the steps of this instant it is. */
+  turn: number
+  records: WishedRecord[]
+}
+
 /** The steps of all members by their instants; what one member has in two steps stays in two. */
-function together(members: readonly Member[]): { at: number; records: WishedRecord[] }[] {
-  const steps = new Map<string, { at: number; turn: number; records: WishedRecord[] }>()
+function together(members: readonly Member[]): Step[] {
+  const steps = new Map<string, Step>()
   for (const [n, { example }] of members.entries()) {
     const turns = new Map<number, number>()
     for (const { at, records } of exampleSteps({ ...example, records: marked(example, markOf(n)) })) {
       const turn = turns.get(at) ?? 0
       turns.set(at, turn + 1)
-      const step = steps.get(`${at} ${turn}`) ?? { at, turn, records: [] }
+      const step: Step = steps.get(`${at} ${turn}`) ?? { at, turn, records: [] }
       step.records.push(...(records as WishedRecord[]))
       steps.set(`${at} ${turn}`, step)
     }
@@ -178,4 +188,6 @@ async function provenApart(facts: Facts): Promise<void> {
      group by entity_id having uniqExact(extract(record_id, '${MARK.source}')) > 1 limit 1`,
   )
   if (mixed.length) throw new Error(`Examples became one thing: ${mixed[0]!.records.join(', ')}`)
+  const doubted = (await openConflicts(facts)).find(({ records }) => marksIn(records).length > 1)
+  if (doubted) throw new Error(`Examples are in doubt together: ${doubted.records.join(', ')}`)
 }
