@@ -108,9 +108,9 @@ export async function scoreLandscape(
   const clock = quickClock()
   const landscape = await createLandscape({ ...options, clock, folder: join(folder, 'files') })
   const instants = looks.map((ago) => landscape.end - Math.round(ago * HOUR))
-  const watched = watchedAt(options.watched ?? [], landscape.end, instants[0]!)
+  const watched = watchedAt(options.watched ?? [], landscape.end)
   try {
-    const first = watched[0]?.at ?? instants[0]!
+    const first = Math.min(watched[0]?.at ?? instants[0]!, instants[0]!)
     clock.set(first)
     landscape.advance(first)
     await landscape.begin()
@@ -133,11 +133,11 @@ interface Reading {
   mode: 'changes' | 'full'
 }
 
-/** Instants before the first look at which the platforms are only read, oldest first. */
-function watchedAt(wanted: NonNullable<LandscapeOptions['watched']>, end: number, before: number): Reading[] {
+/** Instants at which the platforms are only read, oldest first. */
+function watchedAt(wanted: NonNullable<LandscapeOptions['watched']>, end: number): Reading[] {
   const readings = new Map<number, Reading>()
   wanted.forEach(({ days, everyHours, fullEvery }, n) => {
-    const until = Math.min(before, end - (wanted[n + 1]?.days ?? 0) * 24 * HOUR)
+    const until = end - (wanted[n + 1]?.days ?? 0) * 24 * HOUR
     const from = end - days * 24 * HOUR
     for (let turn = 0, at = from; at < until; at = from + ++turn * everyHours * HOUR)
       readings.set(at, { at, mode: fullEvery !== undefined && turn % fullEvery === 0 ? 'full' : 'changes' })
@@ -183,18 +183,18 @@ async function observe(
     log: createLog({ clock, level: 'error' }),
   })
   try {
-    for (const { at, mode } of watched) {
+    const readAt = async ({ at, mode }: Reading) => {
       clock.set(at)
       landscape.advance(at)
       await landscape.deliver()
-      await collectAll(opened.ctx, { mode })
+      return collectAll(opened.ctx, { mode })
     }
     for (const [n, instant] of instants.entries()) {
+      // Whoever watches reads on between two looks.
+      const since = instants[n - 1] ?? -Infinity
+      for (const reading of watched) if (reading.at > since && reading.at < instant) await readAt(reading)
       const last = n === instants.length - 1
-      clock.set(instant)
-      landscape.advance(instant)
-      await landscape.deliver()
-      const read = await collectAll(opened.ctx, { mode: n % 4 === 0 || last ? 'full' : 'changes' })
+      const read = await readAt({ at: instant, mode: n % 4 === 0 || last ? 'full' : 'changes' })
       // What the looking itself takes must not age what is looked at.
       const checked = await look(opened.ctx, { full: last, verify: true, asOf: instant })
       tell(`look ${n + 1} of ${instants.length}`, [...read.map((r) => r.error), ...checked.map((c) => c.error)])
