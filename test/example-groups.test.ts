@@ -23,9 +23,11 @@ async function fresh<T>(work: (control: ReturnType<typeof controlWorld>['control
   }
 }
 
-/** What is wrong, without the hashes of the records' ids, which carry the mark of their example. */
+/** What is wrong, without hashes of marked ids and the numbers of runs and issues, which go on from check to check. */
 const plain = (problems: string[]) =>
-  problems.map((p) => p.replace(/"(id|entity_id|customer_entity_id|eid|customer_eid)":"[^"]*",?/g, '')).sort()
+  problems
+    .map((p) => p.replace(/"(id|entity_id|customer_entity_id|eid|customer_eid|run_id|issue)":"[^"]*",?/g, ''))
+    .sort()
 
 /** The example with the opposite of what is right: it wants nothing where there is something, and something where there is nothing. */
 const wrong = ({ check, example }: Member): Member => ({
@@ -45,8 +47,11 @@ const KINDS = ['agree', 'exist', 'rule', 'deadline', 'match', 'authority', 'tran
 it.each(KINDS)(
   'fails each wrong example of %s in a group as it fails alone, and no right one beside it',
   async (kind) => {
-    const ofKind = groups.filter((g) => g.every((m) => m.check.kind === kind))
-    const some = (ofKind.find((g) => g.some((m) => m.example.findings.length)) ?? ofKind[0]!).slice(0, 3)
+    const found = (m: Member) => (m.check.kind === kind ? 1 + Math.sign(m.example.findings.length) : 0)
+    const most = (g: Member[]) => g.reduce((sum, m) => sum + found(m), 0)
+    const group = groups.reduce((best, g) => (most(g) > most(best) ? g : best))
+    const some = [...group].sort((a, b) => found(b) - found(a)).slice(0, 3)
+    expect(some[0]!.check.kind).toBe(kind)
     const together = await fresh((control) => runGroup(world.facts, control, some.map(wrong)))
     for (const [n, member] of some.map(wrong).entries()) {
       const alone = await fresh((control) => runExample(world.facts, control, member.check, member.example))
