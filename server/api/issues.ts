@@ -134,12 +134,12 @@ export function issueRoutes({ ctx }: Runtime) {
           shown.map((f) => f.id),
           500,
         )
-        const told = check && guidanceIn(localeFor(c), check)
         return c.json({
           issue: issueView(issue, row, ctx, clock.now()),
-          check: check && told
+          check: check
             ? {
-                ...{ id: check.id, title: check.title, why: told.why, fix: told.fix, owner: check.owner },
+                ...{ id: check.id, title: check.title, owner: check.owner },
+                ...guidanceIn(localeFor(c), check),
                 off: offView(
                   ctx,
                   control.checksOff(clock.now()).find((o) => o.id === check.id),

@@ -252,6 +252,8 @@ function yamlFiles(folder: string): string[] {
     .flatMap((entry) => {
       const path = join(folder, entry.name)
       if (entry.isDirectory()) return yamlFiles(path)
-      return entry.isFile() && entry.name.endsWith('.yaml') && !isTitles(entry.name) && !isRunbooks(entry.name) ? [path] : []
+      return entry.isFile() && entry.name.endsWith('.yaml') && !isTitles(entry.name) && !isRunbooks(entry.name)
+        ? [path]
+        : []
     })
 }

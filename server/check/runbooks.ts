@@ -2,8 +2,8 @@
  * Why and runbook of checks in other languages: `runbooks.<language>.yaml` beside the checks of a family, name of the check →
  * why, and its steps one for one. Steps are ticked by their number, so that a translation may neither split nor leave out one.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, dirname, join, sep } from 'node:path'
 import { z } from 'zod'
 import { LOCALES, type Locale } from '../../model/message.ts'
 import { runbookSteps, withSteps, type Guidance } from '../../model/runbook.ts'
@@ -23,36 +23,41 @@ const guidance = z.strictObject({
 
 /** What a folder says about checks, also about those of an earlier folder; a later folder wins. */
 export function readRunbooks(folder: string, checks: ReadonlyMap<string, Check>, problems: Problem[]): void {
-  const families = readdirSync(folder, { withFileTypes: true }).filter((e) => e.isDirectory())
-  for (const family of families)
-    for (const locale of LOCALES) {
-      const file = join(folder, family.name, `runbooks.${locale}.yaml`)
-      if (existsSync(file)) readFamily(file, family.name, locale, checks, problems)
-    }
+  for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
+    const locale = LOCALES.find((l) => basename(path) === `runbooks.${l}.yaml`)
+    // Ids are paths: the names in a file are of the checks beside it.
+    const beside = dirname(path) === '.' ? '' : `${dirname(path).split(sep).join('/')}/`
+    if (locale) readBeside(join(folder, path), beside, locale, checks, problems)
+  }
 }
 
-function readFamily(
+function readBeside(
   file: string,
-  family: string,
+  beside: string,
   locale: Locale,
   checks: ReadonlyMap<string, Check>,
   problems: Problem[],
 ): void {
   const doc = readDocument(file, readFileSync(file, 'utf8'), problems)
   const parsed = z.record(z.string(), z.unknown()).safeParse(doc.value)
-  if (!parsed.success) return doc.report([], 'write the name of a check, and below it its `why` and the steps of its `fix`')
+  if (!parsed.success)
+    return doc.report([], 'write the name of a check, and below it its `why` and the steps of its `fix`')
   for (const [name, value] of Object.entries(parsed.data)) {
-    const check = checks.get(`${family}/${name}`)
+    const id = `${beside}${name}`
+    const check = checks.get(id)
     const said = guidance.safeParse(value)
     if (!check) {
-      const near = nearest(`${family}/${name}`, checks.keys())
-      doc.report([name], `there is no check "${family}/${name}"`, {
+      const near = nearest(id, checks.keys())
+      doc.report([name], `there is no check ${JSON.stringify(id)}`, {
         on: 'key',
         ...(near !== undefined && { suggestion: near }),
       })
     } else if (!said.success) {
       const [at] = said.error.issues
-      doc.report([name, ...(at?.path ?? []).map(String)], 'write `why` as a text and `fix` as a list of steps, nothing else')
+      doc.report(
+        [name, ...(at?.path ?? []).map(String)],
+        'write `why` as a text and `fix` as a list of steps, nothing else',
+      )
     } else give(check, locale, said.data, (says) => doc.report([name, 'fix'], says))
   }
 }
@@ -68,4 +73,5 @@ function give(check: Check, locale: Locale, said: z.output<typeof guidance>, wro
 }
 
 /** Why and runbook in a reader's language; as they are written where nobody translated them. */
-export const guidanceIn = (locale: Locale, check: Check): Guidance => check.guidance?.[locale] ?? check
+export const guidanceIn = (locale: Locale, { guidance: told, why, fix }: Check): Guidance =>
+  told?.[locale] ?? { why, fix }
