@@ -19,7 +19,7 @@ const checkSchema = z
   .object({
     id: z.string(),
     title: z.string(),
-    why: z.string(),
+    why: z.string().describe('In the language that the request names, where somebody translated it; so is `fix`.'),
     fix: z.string().describe('Runbook in Markdown.'),
     kind: z.string(),
     category: z.string(),
