@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { GERMAN_FIELDS, GERMAN_KINDS } from '../model/german.ts'
 import { KINDS } from '../model/kinds.ts'
+import { runbookSteps } from '../model/runbook.ts'
 import { checksPage } from '../server/check/document-page.ts'
 import { compared } from '../server/check/kinds/agree.ts'
 import { CHECK_KINDS } from '../server/check/kinds.ts'
@@ -43,6 +44,26 @@ describe('the shipped checks', () => {
     expect(checks.filter((c) => !c.titles?.de).map((c) => c.id)).toEqual([])
     expect(new Set(checks.map((c) => c.titles!.de)).size).toBe(checks.length)
     expect(checks.filter((c) => c.titles!.de === c.title).map((c) => c.id)).toEqual([])
+  })
+
+  it('say why and what to do in German too, step for step', () => {
+    // Names the file that lacks them: a check without German words works, and is read in English.
+    const fileOf = (id: string) =>
+      `checks/${id.slice(0, id.lastIndexOf('/'))}/runbooks.de.yaml: ${id.split('/').at(-1)}`
+    expect(checks.filter((c) => !c.guidance?.de).map((c) => fileOf(c.id))).toEqual([])
+    const code = (text: string) => [...text.matchAll(/`[^`]+`/g)].map(String)
+    for (const { id, why, fix, guidance } of checks) {
+      const german = guidance!.de!
+      const [ours, theirs] = [runbookSteps(fix), runbookSteps(german.fix)]
+      expect(theirs.length, id).toBe(ours.length)
+      expect(
+        theirs.filter((step, i) => step.says === ours[i]!.says || /^\d/.test(step.says)),
+        id,
+      ).toEqual([])
+      expect(german.why, id).not.toBe(why)
+      // What is typed is typed the same.
+      expect(code(`${german.why} ${german.fix}`), id).toEqual(code(`${why} ${fix}`))
+    }
   })
 
   it('compare kinds and fields that have a German name each', () => {

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { guidanceIn } from '../server/check/runbooks.ts'
 import { loadChecks, readCheck, readChecks, shippedChecks, toleranceOf } from '../server/check/read.ts'
 
 const folders: string[] = []
@@ -116,6 +117,48 @@ describe('the configuration', () => {
   it('throws one error that lists the problems of all files', () => {
     const path = folder({ 'a.yaml': 'title: x', 'b.yaml': ': :' })
     expect(() => loadChecks([path], plain)).toThrow(/a\.yaml:1[\s\S]*b\.yaml:1/)
+  })
+})
+
+describe('why and runbook in another language', () => {
+  const STEPS = GOOD.replace('fix: Send it again.', 'fix: |\n  First:\n\n  1. Look at it\n     twice.\n  2. Send it.')
+  const german = (words: string) => readChecks([folder({ 'a/names.yaml': STEPS, 'a/runbooks.de.yaml': words })], plain)
+
+  it('stand beside the check, take the place of its steps alone, and leave the check as it is', () => {
+    const { checks, problems } = german('names:\n  why: Briefe gehen fehl.\n  fix: [Ansehen., Senden.]\n')
+    expect(problems).toEqual([])
+    expect(guidanceIn('de', checks[0]!)).toEqual({
+      why: 'Briefe gehen fehl.',
+      fix: 'First:\n\n1. Ansehen.\n2. Senden.',
+    })
+    expect(guidanceIn('en', checks[0]!)).toMatchObject({ why: 'Letters go astray.' })
+    expect(checks[0]!.version).toBe(german('').checks[0]!.version)
+  })
+
+  it('are not missed where nobody wrote them', () => {
+    const { checks, problems } = german('# none yet')
+    expect(problems).toEqual([])
+    expect(guidanceIn('de', checks[0]!)).toEqual({ why: 'Letters go astray.', fix: checks[0]!.fix })
+  })
+
+  it('are refused with file and line where a step is missing, a check is not there, or something else is written', () => {
+    const told = (words: string) => german(words).problems.map((p) => [p.line, p.path, p.message, p.suggestion])
+    expect(told('names:\n  why: Darum.\n  fix:\n    - Alles auf einmal.\n')).toEqual([
+      [4, 'names.fix', '1 steps, and the check has 2; translate each by itself, in its order', undefined],
+    ])
+    expect(told('nams:\n  why: Darum.\n  fix: [Eins, Zwei]\n')).toEqual([
+      [1, 'nams', 'there is no check "a/nams"', 'a/names'],
+    ])
+    expect(told('names: Darum.\n')).toEqual([
+      [1, 'names', 'write `why` as a text and `fix` as a list of steps, nothing else', undefined],
+    ])
+  })
+
+  it('are not taken over by a check that a later folder puts in the place of the one they are of', () => {
+    const first = folder({ 'a/names.yaml': STEPS, 'a/runbooks.de.yaml': 'names: { why: Darum., fix: [Eins, Zwei] }' })
+    const own = folder({ 'a/names.yaml': GOOD.replace('Letters go astray.', 'We say so.') })
+    const [check] = loadChecks([first, own], plain)
+    expect(guidanceIn('de', check!)).toEqual({ why: 'We say so.', fix: 'Send it again.' })
   })
 })
 

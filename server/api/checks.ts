@@ -2,8 +2,10 @@
 import { Hono } from 'hono'
 import { describeRoute, resolver } from 'hono-openapi'
 import { z } from 'zod'
+import type { Locale } from '../../model/message.ts'
 import { SEVERITIES } from '../../model/verdict.ts'
 import { explainChecks } from '../check/explain.ts'
+import { guidanceIn } from '../check/runbooks.ts'
 import { iso } from '../clock.ts'
 import { PlumblineError } from '../errors.ts'
 import type { Check } from '../check/contract.ts'
@@ -11,12 +13,13 @@ import type { Runtime } from '../runtime.ts'
 import { findingCounts } from '../store/facts/findings.ts'
 import { offSchema, offView } from './check-rulings.ts'
 import { requires, type GuardEnv } from './guard.ts'
+import { localeFor } from './language.ts'
 
 const checkSchema = z
   .object({
     id: z.string(),
     title: z.string(),
-    why: z.string(),
+    why: z.string().describe('In the language that the request names, where somebody translated it; so is `fix`.'),
     fix: z.string().describe('Runbook in Markdown.'),
     kind: z.string(),
     category: z.string(),
@@ -45,14 +48,16 @@ export function checkRoutes({ ctx }: Runtime) {
     check: Check,
     counts: Awaited<ReturnType<typeof findingCounts>>,
     off: ReturnType<typeof offs>,
+    locale: Locale,
   ): z.output<typeof checkSchema> {
+    const { why, fix } = guidanceIn(locale, check)
     const state = ctx.control.checkState(check.id)
     const n = (wanted: string) => counts.find((k) => k.check === check.id && k.state === wanted)?.n ?? 0
     return {
       id: check.id,
       title: check.title,
-      why: check.why,
-      fix: check.fix,
+      why,
+      fix,
       kind: check.kind,
       category: check.category,
       severity: check.severity,
@@ -76,7 +81,7 @@ export function checkRoutes({ ctx }: Runtime) {
       async (c) => {
         const counts = await findingCounts(ctx.facts)
         const off = offs()
-        return c.json(ctx.checks.map((k) => view(k, counts, off)))
+        return c.json(ctx.checks.map((k) => view(k, counts, off, localeFor(c))))
       },
     )
     .get(
@@ -89,7 +94,7 @@ export function checkRoutes({ ctx }: Runtime) {
         if (!check)
           throw new PlumblineError('not_found', `There is no check "${id}".`, { remedy: 'GET /v1/checks lists them.' })
         return c.json({
-          ...view(check, await findingCounts(ctx.facts), offs()),
+          ...view(check, await findingCounts(ctx.facts), offs(), localeFor(c)),
           sql: explainChecks(ctx, [id]),
           parameters: check.params,
         })

@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import { describeRoute, resolver, validator } from 'hono-openapi'
 import { z } from 'zod'
+import { guidanceIn } from '../check/runbooks.ts'
 import { iso } from '../clock.ts'
 import type { Runtime } from '../runtime.ts'
 import { findings } from '../store/facts/findings.ts'
@@ -9,6 +10,7 @@ import { findingEvents } from '../store/facts/finding-events.ts'
 import { FACETS, issueFacets, issuePage, SORTS } from '../store/facts/issue-list.ts'
 import { offSchema, offView } from './check-rulings.ts'
 import { requires, type Caller, type GuardEnv } from './guard.ts'
+import { localeFor } from './language.ts'
 import { issueNumberOf, lookUpIssue } from './issue-lookup.ts'
 import { decodeCursor, encodeCursor } from './paging.ts'
 import { invalid } from './problem.ts'
@@ -136,7 +138,8 @@ export function issueRoutes({ ctx }: Runtime) {
           issue: issueView(issue, row, ctx, clock.now()),
           check: check
             ? {
-                ...{ id: check.id, title: check.title, why: check.why, fix: check.fix, owner: check.owner },
+                ...{ id: check.id, title: check.title, owner: check.owner },
+                ...guidanceIn(localeFor(c), check),
                 off: offView(
                   ctx,
                   control.checksOff(clock.now()).find((o) => o.id === check.id),

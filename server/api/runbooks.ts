@@ -2,9 +2,11 @@
 import { Hono } from 'hono'
 import { describeRoute, resolver, validator } from 'hono-openapi'
 import { z } from 'zod'
+import type { Locale } from '../../model/message.ts'
+import { runbookSteps } from '../../model/runbook.ts'
+import { guidanceIn } from '../check/runbooks.ts'
 import { iso } from '../clock.ts'
 import { PlumblineError } from '../errors.ts'
-import { runbookSteps } from '../remedy/runbook.ts'
 import type { Runtime } from '../runtime.ts'
 import { recoverableUntil } from '../recoverability.ts'
 import { insideIssues } from '../store/facts/alert-issues.ts'
@@ -13,6 +15,7 @@ import type { IssueFacts } from '../store/facts/issues.ts'
 import { actorOf } from './decisions.ts'
 import { requires, type GuardEnv } from './guard.ts'
 import { lookUpIssue } from './issue-lookup.ts'
+import { localeFor } from './language.ts'
 import { invalid } from './problem.ts'
 
 const rateSchema = z.object({
@@ -60,17 +63,20 @@ export function runbookRoutes({ ctx }: Runtime) {
       ...r,
       first_fix_rate: r.held + r.failed === 0 ? null : r.held / (r.held + r.failed),
     }))
-  async function view(text: string): Promise<z.output<typeof runbookSchema>> {
+  async function view(text: string, locale: Locale): Promise<z.output<typeof runbookSchema>> {
     const { number, issue } = await lookUpIssue(ctx, text)
     const check = ctx.checks.find((k) => k.id === issue.check)
+    // A tick belongs to the number of its step and keeps what the check itself said: it is the same in every language.
+    const told = runbookSteps(check ? guidanceIn(locale, check).fix : '')
     const done = new Map(control.runbookSteps(number).map((s) => [s.step, s]))
     return {
       issue: number,
       check: issue.check,
-      steps: runbookSteps(check?.fix ?? '').map((step) => {
+      steps: runbookSteps(check?.fix ?? '').map((step, i) => {
         const d = done.get(step.number)
         return {
-          ...step,
+          number: step.number,
+          says: told[i]?.says ?? step.says,
           done_by: d?.doneBy ?? null,
           done_at: d ? iso(d.doneAt) : null,
           note: d?.note ?? null,
@@ -108,7 +114,7 @@ export function runbookRoutes({ ctx }: Runtime) {
         responses: json(runbookSchema, 'Steps.'),
       }),
       requires('view'),
-      async (c) => c.json(await view(c.req.param('issue'))),
+      async (c) => c.json(await view(c.req.param('issue'), localeFor(c))),
     )
     .post(
       '/:issue/steps/:step',
@@ -144,7 +150,7 @@ export function runbookRoutes({ ctx }: Runtime) {
             }
           })
         }
-        return c.json(await view(String(number)))
+        return c.json(await view(String(number), localeFor(c)))
       },
     )
 }

@@ -17,6 +17,7 @@ import type { AmountBasis } from '../../model/exposure.ts'
 import type { Landscape, Tolerance } from '../../model/landscape.ts'
 import type { Locale } from '../../model/message.ts'
 import type { Subject } from '../../model/record.ts'
+import type { Guidance } from '../../model/runbook.ts'
 import type { Category, HeldValue, Observation, Severity } from '../../model/verdict.ts'
 import type { StreamState } from '../store/control/control.ts'
 import type { Pace } from '../store/control/paces.ts'
@@ -34,6 +35,8 @@ export interface Check<Params = unknown> {
   why: string
   /** Runbook in Markdown. */
   fix: string
+  /** Language → why and runbook, where somebody translated them. */
+  guidance?: Partial<Record<Locale, Guidance>>
   kind: string
   severity: Severity
   category: Category

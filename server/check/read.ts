@@ -14,6 +14,7 @@ import { PlumblineError } from '../errors.ts'
 import type { AnyKind, Check, CheckKind } from './contract.ts'
 import { COMMON_KEYS, commonSchema, type CommonDocument } from './document.ts'
 import { CHECK_KINDS } from './kinds.ts'
+import { isRunbooks, readRunbooks } from './runbooks.ts'
 import { isTitles, readTitles } from './titles.ts'
 
 type CheckConfig = Pick<Config, 'checks'>
@@ -79,6 +80,7 @@ export function readChecks(folders: readonly string[], config: CheckConfig): Rea
       if (read.check) byId.set(id, read.check)
     }
     readTitles(folder, byId, problems)
+    readRunbooks(folder, byId, problems)
   }
   problems.push(...unknownIds(config, byId))
   const disabled = new Set(config.checks.disable)
@@ -250,6 +252,8 @@ function yamlFiles(folder: string): string[] {
     .flatMap((entry) => {
       const path = join(folder, entry.name)
       if (entry.isDirectory()) return yamlFiles(path)
-      return entry.isFile() && entry.name.endsWith('.yaml') && !isTitles(entry.name) ? [path] : []
+      return entry.isFile() && entry.name.endsWith('.yaml') && !isTitles(entry.name) && !isRunbooks(entry.name)
+        ? [path]
+        : []
     })
 }

@@ -17,7 +17,12 @@ export interface Door {
   runtime: Runtime
   /** Everybody, or those named. */
   signIn(...names: Name[]): void
-  call<T = Record<string, never>>(as: Name, path: string, body?: unknown): Promise<{ status: number; body: T }>
+  call<T = Record<string, never>>(
+    as: Name,
+    path: string,
+    body?: unknown,
+    language?: string,
+  ): Promise<{ status: number; body: T }>
 }
 
 export function remedyDoor(world: RemedyWorld): Door {
@@ -39,9 +44,10 @@ export function remedyDoor(world: RemedyWorld): Door {
         cookies.set(name, `plumbline=${token}`)
       }
     },
-    async call<T>(as: Name, path: string, body?: unknown) {
+    async call<T>(as: Name, path: string, body?: unknown, language = 'en') {
       const headers = {
         cookie: cookies.get(as)!,
+        'accept-language': language,
         ...{ 'content-type': 'application/json', 'x-requested-by': 'plumbline', 'sec-fetch-site': 'same-origin' },
       }
       const reply = await app.request(`${origin}/v1${path}`, {

@@ -101,7 +101,8 @@ const ACTIONS: Record<string, string> = {
 }
 /** How often an action or a step held, in a sentence. */
 export function ratesText(r: FixRate): string {
-  const words = /^runbook step \d+$/.test(r.action) ? r.action : actionWords(r.action)
+  const step = /^runbook step (\d+)$/.exec(r.action)?.[1]
+  const words = step === undefined ? actionWords(r.action) : `step ${step} of the runbook`
   const seen = r.held + r.failed
   const share = r.first_fix_rate === null ? 'not seen to the end yet' : `held ${r.held} of ${seen} times`
   return `${words}: ${share}${r.waiting > 0 ? `, ${r.waiting} wait for the next look` : ''}`
