@@ -53,7 +53,7 @@ export function spoken(sort: Sort): Spoken[] {
 
 /** The sentences of one source: literals that read like one, with every way in which a template may come out. */
 export function sentencesIn(source: string, file: string): Spoken[] {
-  const tree = ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true)
+  const tree = ts.createSourceFile(file, source, ts.ScriptTarget.Latest)
   const sentences: Spoken[] = []
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node) || ts.isTypeNode(node) || NOT_READ.has(nameOf(node))) return
