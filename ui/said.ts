@@ -66,9 +66,11 @@ export function bookOf(book: Readonly<Record<string, string>>): Book {
       }
     return undefined
   }
+  // Names and values stand in gaps too: what has the form of a phrase of ours by chance is left as it is.
   const inGap = (says: string): string => {
     const inside = whole.get(INSIDE + says) ?? gappedIn(INSIDE + says)
-    return inside === undefined ? say(says) : inside.slice(INSIDE.length)
+    if (inside !== undefined) return inside.slice(INSIDE.length)
+    return /[.?]$/.test(says) ? say(says) : (whole.get(says) ?? says)
   }
   const say: Book = (says) => {
     const known = whole.get(says) ?? gappedIn(says)

@@ -9,7 +9,9 @@ const SOURCES = ['model', 'server']
 /** Where sentences of a sort are spoken. Each has a file of its own in `said/<language>/`. */
 export const SPOKEN = {
   /** Why a finding is one, and what would disprove it. */
-  evidence: /^model\/(cause.*|trace-branch)\.ts$|^server\/check\/(kinds\/|timing)/,
+  evidence: /^model\/cause.*\.ts$|^server\/check\/(kinds\/|timing)/,
+  /** Where a change stopped on its way, what set differences off, what keeps a period open, why two records fit. */
+  traces: /^model\/(trace-.*|match-score|period-close)\.ts$|^server\/measure\/c/,
   /** What the API refuses to a person at the dashboard, and what to do about it. */
   refusals:
     /^model\/query\.ts$|^server\/(api\/(?!unsubscribe|events|hook)|retain\/|check\/(?!kinds\/|timing)|app\.ts|identify\/decide\.ts)/,
@@ -30,6 +32,8 @@ export interface Spoken {
 const NOT_READ = new Set([
   'describe', 'description', 'describeRoute', 'json', 'clauses', 'about', 'summary', 'when', 'example', 'warn', 'info', 'debug',
 ]) // prettier-ignore
+/** What stands under these names is read, whether it is a whole sentence or not. */
+const READ = new Set(['says', 'title', 'disproved_by', 'because', 'correction'])
 /** So many ways to say one sentence are told apart; of more, each choice is a gap. */
 const WAYS = 16
 
@@ -55,17 +59,26 @@ export function spoken(sort: Sort): Spoken[] {
 export function sentencesIn(source: string, file: string): Spoken[] {
   const tree = ts.createSourceFile(file, source, ts.ScriptTarget.Latest)
   const sentences: Spoken[] = []
-  const visit = (node: ts.Node): void => {
+  const visit = (node: ts.Node, read: boolean): void => {
     if (ts.isImportDeclaration(node) || ts.isTypeNode(node) || NOT_READ.has(nameOf(node))) return
     if (isText(node)) {
-      const said = waysOf(node).map(keyOf).filter(isSentence)
+      const said = waysOf(node)
+        .map(keyOf)
+        .filter(read ? isPhrase : isSentence)
       const line = tree.getLineAndCharacterOfPosition(node.getStart(tree)).line + 1
       for (const english of said) sentences.push({ english, file, line })
       if (said.length > 0) return
     }
-    ts.forEachChild(node, visit)
+    // What is wrong with a file is told beside its place in it: not at the dashboard.
+    if (
+      ts.isObjectLiteralExpression(node) &&
+      ['path', 'says'].every((name) => node.properties.some((p) => nameOf(p) === name))
+    )
+      return
+    const inside = namesText(node) || (read && passesOn(node))
+    ts.forEachChild(node, (child) => visit(child, inside))
   }
-  visit(tree)
+  visit(tree, false)
   return sentences
 }
 
@@ -74,9 +87,16 @@ const isText = (node: ts.Node): node is ts.Expression =>
   ts.isTemplateExpression(node) ||
   (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken)
 
+const namesText = (node: ts.Node): boolean =>
+  READ.has(nameOf(node)) || (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name) && READ.has(node.name.text))
+/** What stands in it is what it comes to. */
+const passesOn = (node: ts.Node): boolean =>
+  ts.isConditionalExpression(node) || ts.isParenthesizedExpression(node) || ts.isArrayLiteralExpression(node)
+
 /** A property or a call, by its name. */
 function nameOf(node: ts.Node): string {
-  if (ts.isPropertyAssignment(node)) return ts.isIdentifier(node.name) ? node.name.text : ''
+  if (ts.isPropertyAssignment(node) || ts.isShorthandPropertyAssignment(node))
+    return ts.isIdentifier(node.name) ? node.name.text : ''
   if (!ts.isCallExpression(node)) return ''
   const { expression } = node
   if (ts.isPropertyAccessExpression(expression)) return expression.name.text
@@ -85,6 +105,8 @@ function nameOf(node: ts.Node): string {
 
 const isSentence = (text: string): boolean =>
   /^(?:\p{Lu}|\{0\})/u.test(text) && /\p{L}{2}.* .*[.?]$/su.test(text) && !/^\{0\}\S*$|\n|^(?:GET|POST) /.test(text)
+
+const isPhrase = (text: string): boolean => /\p{L}{2}.* |^\p{L}.* \S/su.test(text) && !/^\{0\}\S*$|\n/.test(text)
 
 /** A gap is null. */
 type Piece = string | null
