@@ -161,28 +161,28 @@ export function blameOrphan(f: OrphanFacts): Blame {
   }
   const told = furthest(deliveriesInto(f.events, f.owner, f.kind))
   if (told) return stoppedAt(told, f.ownerTitle, there)
-  const nowhere = `No record of it was ever seen in ${f.owners.join(' or ')}`
+  const owners = f.owners.join(' or ')
   const received = deliveriesInto(f.events, f.platform, f.kind)
   if (received.length > 0)
     return said(
       'unknown',
       'weak',
-      `${nowhere}, although ${f.title} received it at ${iso(received[0]!.startedAt)}.`,
+      `No record of it was ever seen in ${owners}, although ${f.title} received it at ${iso(received[0]!.startedAt)}.`,
       there,
     )
   if (f.maker !== null && !isCarrier(f.maker))
     return said(
       'non_owner_write',
       'strong',
-      `${nowhere}; ${f.maker} made it in ${f.title}${when(f.since, null)}.`,
+      `No record of it was ever seen in ${owners}; ${f.maker} made it in ${f.title}${when(f.since, null)}.`,
       there,
     )
   if (covers(f.log, f.since))
     return said(
       'non_owner_write',
       'supporting',
-      `${nowhere}; deliveries to ${f.title} are reported through ${iso(f.log!.through)}, and none brought it: it was made in ${f.title}.`,
+      `No record of it was ever seen in ${owners}; deliveries to ${f.title} are reported through ${iso(f.log!.through)}, and none brought it: it was made in ${f.title}.`,
       'A recorded delivery of it.',
     )
-  return said('unknown', 'weak', `${nowhere}.`, there)
+  return said('unknown', 'weak', `No record of it was ever seen in ${owners}.`, there)
 }

@@ -1,4 +1,5 @@
 /** What went wrong between the dashboard and the API, in words for people; and the one place where answers are read. */
+import { inOurLanguage } from './said.ts'
 
 /** An answer of the API that says no, or no answer at all (`status` 0). */
 export class Failure extends Error {
@@ -43,20 +44,23 @@ export async function sent(request: Promise<Answer>): Promise<Answer> {
     throw asFailure(thrown)
   })
   if (answer.ok) return answer
-  const problem = parsed(await answer.text().catch(() => ''))
+  const problem = await parsed(await answer.text().catch(() => ''))
   if (answer.status === 401 && problem.code === 'auth') signedOut()
   throw new Failure(answer.status, problem.title ?? `The server answered ${answer.status}.`, problem)
 }
 
-function parsed(text: string): {
+interface Problem {
   title?: string
   code?: string
   remedy?: string
   request_id?: string
   detail?: string
-} {
+}
+
+/** A refusal is read in our language; where its words cannot be had, as the server said it. */
+async function parsed(text: string): Promise<Problem> {
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = JSON.parse(text, await inOurLanguage().catch(() => undefined))
     return typeof value === 'object' && value !== null ? value : {}
   } catch {
     return {}

@@ -1,19 +1,26 @@
-/** `npm run words`: prints every text that a language lacks, as lines to be filled in. `--add` writes them into its file and drops what is unused. */
+/** `npm run words`: prints every text that a language lacks, as lines to be filled in. `--add` writes them into its file and drops what is unused; sentences of the server are filled in by hand. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
 import { catalogueFile, compare, languages, readCatalogue } from './catalogue.ts'
+import { sentences, sortsOf } from './said.ts'
+import { compareSpoken, isSort } from './spoken.ts'
 
 const add = process.argv.includes('--add')
 let lacking = 0
+const asked = (english: string) => stringify({ [english]: '' }, { lineWidth: 0, singleQuote: true }).trimEnd()
 for (const language of languages()) {
   const { missing, unused } = compare(language)
   lacking += missing.length + unused.length
-  for (const { english, file, line } of missing)
-    process.stdout.write(
-      `${stringify({ [english]: '' }, { lineWidth: 0, singleQuote: true }).trimEnd()} # ${file}:${line}\n`,
-    )
+  for (const { english, file, line } of missing) process.stdout.write(`${asked(english)} # ${file}:${line}\n`)
   for (const key of unused) process.stdout.write(`# unused: ${key}\n`)
   process.stdout.write(`${language}: ${missing.length} missing, ${unused.length} unused\n`)
+  for (const sort of sortsOf(language).filter(isSort)) {
+    const said = compareSpoken(sort, sentences(language, sort))
+    lacking += said.missing.length + said.unused.length
+    for (const { english, file, line } of said.missing) process.stdout.write(`${asked(english)} # ${file}:${line}\n`)
+    for (const key of said.unused) process.stdout.write(`# unused: ${key}\n`)
+    process.stdout.write(`said/${language}/${sort}: ${said.missing.length} missing, ${said.unused.length} unused\n`)
+  }
   if (!add) continue
   const words = { ...Object.fromEntries(missing.map((t) => [t.english, ''])), ...readCatalogue(language) }
   for (const key of unused) delete words[key]

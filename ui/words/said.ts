@@ -5,6 +5,7 @@ import { parse } from 'yaml'
 import { GERMAN_FIELDS, GERMAN_KINDS } from '../../model/german.ts'
 import { KINDS } from '../../model/kinds.ts'
 
+const SAID = join(import.meta.dirname, 'said')
 const ROOT = join(import.meta.dirname, '..', '..')
 const yaml = (path: string): Record<string, string> =>
   existsSync(path) ? ((parse(readFileSync(path, 'utf8')) ?? {}) as Record<string, string>) : {}
@@ -13,22 +14,36 @@ export function phraseBook(language: string): Record<string, string> {
   return {
     ...names(language),
     ...checkTitles(language),
-    ...yaml(join(import.meta.dirname, 'said', `${language}.yaml`)),
+    ...yaml(join(SAID, `${language}.yaml`)),
+    ...Object.assign({}, ...sortsOf(language).map((sort) => sentences(language, sort))),
   }
 }
 
+/** Sentences that are kept apart, by their sort: files of the language's folder. */
+export const sortsOf = (language: string): string[] =>
+  existsSync(join(SAID, language)) ? readdirSync(join(SAID, language)).map((file) => file.replace('.yaml', '')) : []
+export const sentences = (language: string, sort: string): Record<string, string> =>
+  yaml(join(SAID, language, `${sort}.yaml`))
+
 function names(language: string): Record<string, string> {
   if (language !== 'de') return {}
-  const kinds = KINDS.flatMap((k) => {
-    const [one, several] = GERMAN_KINDS[k.name] ?? []
-    return one && several
-      ? ([
-          [k.title, one],
-          [k.plural, several],
-        ] as const)
-      : []
+  const kinds = KINDS.flatMap(({ name, title, plural }): [string, string][] => {
+    const [one, several] = GERMAN_KINDS[name] ?? []
+    if (!one || !several) return []
+    return [
+      [title, one],
+      [plural, several],
+      [`…${title.toLowerCase()}`, `…${one}`],
+      [`…${plural.toLowerCase()}`, `…${several}`],
+      // A record as evidence names it.
+      [`…${title} {0} in {1=}`, `…${one} {0} in {1}`],
+      [`${title} {0} in {1=}.`, `${one} {0} in {1}.`],
+      [`…${title} {0} in {1} is {2=}`, `…${one} {0} in {1} ist {2}`],
+      [`${title} {0} in {1} is {2=}.`, `${one} {0} in {1} ist {2}.`],
+    ]
   })
-  return { ...GERMAN_FIELDS, ...Object.fromEntries(kinds) }
+  const fields = Object.entries(GERMAN_FIELDS).map(([label, german]) => [`…${label.toLowerCase()}`, `…${german}`])
+  return { ...GERMAN_FIELDS, ...Object.fromEntries([...fields, ...kinds]) }
 }
 
 /** Shipped checks alone: what a company writes itself has its titles in its own words. */
