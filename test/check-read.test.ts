@@ -144,7 +144,7 @@ describe('why and runbook in another language', () => {
   it('are refused with file and line where a step is missing, a check is not there, or something else is written', () => {
     const told = (words: string) => german(words).problems.map((p) => [p.line, p.path, p.message, p.suggestion])
     expect(told('names:\n  why: Darum.\n  fix:\n    - Alles auf einmal.\n')).toEqual([
-      [4, 'names.fix', '1 steps, and the check has 2; translate each by itself, in its order', undefined],
+      [4, 'names.fix', 'steps here: 1, in the check: 2; translate each by itself, in its order', undefined],
     ])
     expect(told('nams:\n  why: Darum.\n  fix: [Eins, Zwei]\n')).toEqual([
       [1, 'nams', 'there is no check "a/nams"', 'a/names'],

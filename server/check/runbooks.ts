@@ -65,7 +65,7 @@ function readBeside(
 function give(check: Check, locale: Locale, said: z.output<typeof guidance>, wrong: (says: string) => void): void {
   const steps = runbookSteps(check.fix).length
   if (said.fix.length !== steps) {
-    wrong(`${said.fix.length} steps, and the check has ${steps}; translate each by itself, in its order`)
+    wrong(`steps here: ${said.fix.length}, in the check: ${steps}; translate each by itself, in its order`)
     return
   }
   const told: Guidance = { why: said.why, fix: withSteps(check.fix, said.fix) }

@@ -107,6 +107,24 @@ describe('the dashboard in German', () => {
     await page.setViewportSize({ width: 1440, height: 900 })
   })
 
+  it('says why a check looks and what to do, on the issue and on the check', async () => {
+    const english = async (section: string) => {
+      const text = await page.locator(`section[aria-labelledby=${section}]`).innerText()
+      expect(text.length, section).toBeGreaterThan(80)
+      return text.split('\n').filter((line) => ENGLISH.test(line))
+    }
+    await page.goto(`${running.url}/issues/I-1`)
+    const first = page.locator('section[aria-labelledby=runbook] .steps li').first()
+    await first.waitFor()
+    expect(await first.innerText()).toContain('auf der Plattform mit dem Fehler')
+    await page.getByText('Warum das geprüft wird').click()
+    expect(await english('runbook')).toEqual([])
+    await page.goto(`${running.url}/checks/customer-master/legal-profile`)
+    await page.getByText('Eine falsche Steuernummer oder Zahlungsbedingung').waitFor()
+    expect(await english('why')).toEqual([])
+    expect(await english('fix')).toEqual([])
+  })
+
   it('keeps a name that turns its surroundings around inside itself', async () => {
     await visit('/customers', /^Kunden/)
     const name = page.locator('main bdi', { hasText: 'gnp.exe' }).first()
