@@ -13,7 +13,7 @@ let opened: Promise<Book> | undefined
 /** Turns the sentences of an answer while it is read; undefined in English, which costs nothing. */
 export async function inOurLanguage(): Promise<((key: string, value: unknown) => unknown) | undefined> {
   if (language === 'en') return undefined
-  const say = await (opened ??= import('virtual:said').then(({ default: book }) => bookOf(book)))
+  const say = await (opened ??= import('virtual:said').then(async ({ default: book }) => bookOf(await book())))
   return (key, value) => {
     if (!SAID.has(key)) return value
     if (Array.isArray(value)) return value.map((one: unknown) => (typeof one === 'string' ? say(one) : one))
