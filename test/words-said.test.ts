@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { blameAbsence, type AbsenceFacts } from '../model/cause-absent.ts'
 import { evidenceAround, NOTHING_AROUND } from '../model/cause-around.ts'
 import type { RecordedEvent } from '../model/event.ts'
-import { bookOf } from '../ui/said.ts'
+import { bookOf } from '../ui/phrases.ts'
 import { phraseBook, sentences, sortsOf } from '../ui/words/said.ts'
 import { compareSpoken, sentencesIn, SPOKEN, spoken, type Sort } from '../ui/words/spoken.ts'
 
