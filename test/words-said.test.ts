@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { blameAbsence, type AbsenceFacts } from '../model/cause-absent.ts'
 import { evidenceAround, NOTHING_AROUND } from '../model/cause-around.ts'
 import type { RecordedEvent } from '../model/event.ts'
-import { bookOf } from '../ui/said.ts'
+import { bookOf } from '../ui/phrases.ts'
 import { phraseBook, sentences, sortsOf } from '../ui/words/said.ts'
 import { compareSpoken, sentencesIn, SPOKEN, spoken, type Sort } from '../ui/words/spoken.ts'
 
@@ -38,7 +38,7 @@ const r = { description: 'The whole list.', sql: 'select a from b.' }`),
 describe.each(Object.keys(SPOKEN) as Sort[])('%s in German', (sort) => {
   it('has every sentence that the sources speak, and nothing else', () => {
     expect(spoken(sort).length).toBeGreaterThan(50)
-    const { missing, unused } = compareSpoken(sort, sentences('de', sort))
+    const { missing, unused } = compareSpoken(sort, phraseBook('de'), sentences('de', sort))
     // `npm run words` prints these with their places.
     expect(missing).toEqual([])
     expect(unused).toEqual([])

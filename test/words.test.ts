@@ -2,7 +2,7 @@
 import { compile } from 'svelte/compiler'
 import { describe, expect, it } from 'vitest'
 import { compare, languages, readCatalogue, sentenceOf, texts, type Comparison } from '../ui/words/catalogue.ts'
-import { bookOf } from '../ui/said.ts'
+import { bookOf } from '../ui/phrases.ts'
 import { find } from '../ui/words/find.ts'
 import { phraseBook } from '../ui/words/said.ts'
 import { GAP, gapsOf, keyOf } from '../ui/words/site.ts'

@@ -9,7 +9,7 @@ import type { Lookup } from './write.ts'
 const HERE = import.meta.dirname
 const UI = join(HERE, '..')
 /** Sources whose strings are no words of a screen: the translation itself, and YAML that is made for people to save. */
-const NO_WORDS = /^words\/|^said\.ts$|^show\/check-template\.ts$/
+const NO_WORDS = /^words\/|^(said|phrases)\.ts$|^show\/check-template\.ts$/
 /** A key may name the file that it holds for, where one English word has two meanings. */
 const OF_FILE = /^(\S+\.(?:svelte|ts)): ([\s\S]+)$/
 

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
 import { catalogueFile, compare, languages, readCatalogue } from './catalogue.ts'
-import { sentences, sortsOf } from './said.ts'
+import { phraseBook, sentences, sortsOf } from './said.ts'
 import { compareSpoken, isSort } from './spoken.ts'
 
 const add = process.argv.includes('--add')
@@ -15,7 +15,7 @@ for (const language of languages()) {
   for (const key of unused) process.stdout.write(`# unused: ${key}\n`)
   process.stdout.write(`${language}: ${missing.length} missing, ${unused.length} unused\n`)
   for (const sort of sortsOf(language).filter(isSort)) {
-    const said = compareSpoken(sort, sentences(language, sort))
+    const said = compareSpoken(sort, phraseBook(language), sentences(language, sort))
     lacking += said.missing.length + said.unused.length
     for (const { english, file, line } of said.missing) process.stdout.write(`${asked(english)} # ${file}:${line}\n`)
     for (const key of said.unused) process.stdout.write(`# unused: ${key}\n`)

@@ -3,12 +3,23 @@ import { join, relative } from 'node:path'
 import { build, type Plugin, type ResolvedConfig } from 'vite'
 import { catalogueFile, holdsWords, isLanguage, languages, lookupIn, readCatalogue } from './catalogue.ts'
 import { find } from './find.ts'
-import { phraseBook } from './said.ts'
+import { chapters } from './said.ts'
 import { write } from './write.ts'
 
 const UI = join(import.meta.dirname, '..')
 /** The module of what the server says: see said.ts. */
 const SAID = 'virtual:said'
+const CHAPTER = /^\0virtual:said\/(\d)$/
+
+/** The book is its chapters, loaded beside one another. */
+function book(id: string, language: string): string | null {
+  const chapter = CHAPTER.exec(id)?.[1]
+  const all = id === `\0${SAID}` || chapter !== undefined ? chapters(language) : []
+  if (chapter !== undefined) return `export default ${JSON.stringify(all[Number(chapter)])}`
+  if (all.length === 0) return null
+  const parts = all.map((_, i) => `import('${SAID}/${i}')`).join(', ')
+  return `export default async () => Object.assign({}, ...(await Promise.all([${parts}])).map((part) => part.default))`
+}
 
 /** The language of a build, by its mode: `vite build --mode de`. Everything else is English. */
 export const languageOf = (mode: string): string => (isLanguage(mode) ? mode : 'en')
@@ -33,8 +44,8 @@ export function inLanguage(mode: string): Plugin[] {
         ...(language === 'en' ? {} : { build: { emptyOutDir: false } }),
       }),
       configResolved: (resolved) => void (config = resolved),
-      resolveId: (id) => (id === SAID ? `\0${SAID}` : null),
-      load: (id) => (id === `\0${SAID}` ? `export default ${JSON.stringify(phraseBook(language))}` : null),
+      resolveId: (id) => (id === SAID || id.startsWith(`${SAID}/`) ? `\0${id}` : null),
+      load: (id) => book(id, language),
       transform(source, id) {
         if (language === 'en' || id.includes('?')) return null
         const file = relative(UI, id).replaceAll('\\', '/')

@@ -10,13 +10,29 @@ const ROOT = join(import.meta.dirname, '..', '..')
 const yaml = (path: string): Record<string, string> =>
   existsSync(path) ? ((parse(readFileSync(path, 'utf8')) ?? {}) as Record<string, string>) : {}
 
-export function phraseBook(language: string): Record<string, string> {
-  return {
-    ...names(language),
-    ...checkTitles(language),
-    ...yaml(join(SAID, `${language}.yaml`)),
-    ...Object.assign({}, ...sortsOf(language).map((sort) => sentences(language, sort))),
-  }
+export const phraseBook = (language: string): Record<string, string> =>
+  Object.assign({}, ...chapters(language)) as Record<string, string>
+
+/** Files that a browser loads as one chunk; those that are not named here go with the last. */
+const TOGETHER = [
+  ['evidence', 'parts', 'traces'],
+  ['besides', 'plans', 'refusals'],
+]
+
+/** The book in pieces of a weight that loads well beside one another. */
+export function chapters(language: string): Record<string, string>[] {
+  const closed = { ...names(language), ...checkTitles(language), ...yaml(join(SAID, `${language}.yaml`)) }
+  const sorts = sortsOf(language)
+  const others = sorts.filter((sort) => !TOGETHER.flat().includes(sort))
+  const groups = TOGETHER.map((group, i) => [...group, ...(i === TOGETHER.length - 1 ? others : [])])
+  const said = groups.map(
+    (group) =>
+      Object.assign({}, ...group.filter((s) => sorts.includes(s)).map((s) => sentences(language, s))) as Record<
+        string,
+        string
+      >,
+  )
+  return [closed, ...said]
 }
 
 /** Sentences that are kept apart, by their sort: files of the language's folder. */

@@ -148,15 +148,19 @@ function keyOf(pieces: readonly Piece[]): string {
   return key
 }
 
-/** What a language does not say of a sort, each sentence once; and its entries that nobody speaks. */
+/**
+ * What a language does not say of a sort, each sentence once; and entries of the sort that nobody speaks.
+ * @param book everything that the language says
+ * @param own what its file of the sort says
+ */
 export function compareSpoken(
   sort: Sort,
-  words: Readonly<Record<string, string>>,
+  book: Readonly<Record<string, string>>,
+  own: Readonly<Record<string, string>>,
 ): { missing: Spoken[]; unused: string[] } {
   const all = new Map(spoken(sort).map((s) => [s.english, s]))
   return {
-    missing: [...all.values()].filter(({ english }) => !words[english]),
-    // What begins with … is a part of a sentence: nothing in a source shows where.
-    unused: Object.keys(words).filter((english) => !english.startsWith('…') && !all.has(english)),
+    missing: [...all.values()].filter(({ english }) => !book[english]),
+    unused: Object.keys(own).filter((english) => !all.has(english)),
   }
 }

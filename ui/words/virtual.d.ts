@@ -1,5 +1,5 @@
 /** The phrase book of a build, made by words/plugin.ts. */
 declare module 'virtual:said' {
-  const book: Readonly<Record<string, string>>
+  const book: () => Promise<Readonly<Record<string, string>>>
   export default book
 }
