@@ -1,37 +1,47 @@
 /** Retention and legal holds over HTTP and from the command line, against the running product: who may, what is refused, what is written down. */
+import { createAdaptorServer } from '@hono/node-server'
 import { mkdtempSync, rmSync } from 'node:fs'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { digest, hashPassword } from '../server/api/passwords.ts'
+import { digest, newSecret } from '../server/api/passwords.ts'
+import { createApp } from '../server/app.ts'
+import type { Command } from '../server/commands/command.ts'
 import { holds } from '../server/commands/holds.ts'
 import { retention } from '../server/commands/retention.ts'
-import type { Running } from '../server/main.ts'
+import { createRuntime } from '../server/runtime.ts'
+import { lockDataFolder, type DataLock } from '../server/store/lock.ts'
 import { checkWorld } from './world/check-world.ts'
-import { handClock } from './world/clock.ts'
-import { company, CONFIG, onlyChecks, type Company } from './world/company.ts'
-import { typed } from './world/typed.ts'
+import { controlWorld, type ControlWorld } from './world/control.ts'
+import { factsWorld, type FactsWorld } from './world/facts.ts'
+import { quickHash, typed } from './world/typed.ts'
 
 const DAY = 86_400_000
 const NOW = Date.parse('2026-11-20T12:00:00.000Z')
 const day = (ago: number) => new Date(NOW - ago * DAY).toISOString()
 const PASSWORD = 'a long enough password'
-const TERMS = 'retention: { versions: 365d, messages: 90d }\n'
 const ROLES = ['viewer', 'operator', 'admin'] as const
 type Role = (typeof ROLES)[number]
 
-let product: Company
-let running: Running
+let facts: FactsWorld
+let store: ControlWorld
+let folder: string
+let server: Server
+let lock: DataLock
+let url: string
 
 beforeAll(async () => {
-  product = company()
-  product.configure(CONFIG + TERMS + onlyChecks('customer-master/profile'))
-  const clock = handClock(NOW)
-  running = await product.start({ clock })
-  const { control, facts } = running.runtime.ctx
-  const passwordHash = await hashPassword(PASSWORD)
+  facts = await factsWorld()
+  store = controlWorld()
+  const { control } = store
+  const world = checkWorld({
+    ...{ facts: facts.facts, control, platforms: { crm: { role: 'crm' } }, checks: [] },
+    config: { retention: { versions: '365d', messages: '90d' } },
+  })
+  const passwordHash = quickHash(PASSWORD)
   for (const role of ROLES) {
-    const at = { createdAt: NOW, expiresAt: null, lastUsedAt: null }
     const user = {
       id: `the-${role}`,
       email: `${role}@kranich.example`,
@@ -40,6 +50,7 @@ beforeAll(async () => {
       passwordHash,
       disabled: false,
     }
+    const at = { createdAt: NOW, expiresAt: null, lastUsedAt: null }
     control.saveUser({ ...user, createdAt: NOW })
     control.addToken({ id: role, userId: user.id, name: role, hash: digest(role), role, ...at })
   }
@@ -47,26 +58,39 @@ beforeAll(async () => {
   const of = { userId: 'the-admin', createdAt: NOW, lastUsedAt: null }
   control.addToken({ ...of, id: 'less', name: 'less', hash: digest('less'), role: 'operator', expiresAt: null })
   control.addToken({ ...of, id: 'over', name: 'over', hash: digest('over'), role: 'admin', expiresAt: NOW })
-  const past = checkWorld({ facts, control, platforms: { crm: { role: 'crm' } }, checks: [] })
   for (const ago of [700, 600, 30]) {
-    past.clock.set(NOW - ago * DAY)
-    await past.place(
+    world.clock.set(NOW - ago * DAY)
+    await world.place(
       ...['nordwind', 'talwerk'].map((entity) => ({
         ...{ platform: 'crm', kind: 'customer', record_id: entity, entity, name: `${entity} ${ago}` },
         ...{ created_at: day(800), changed_at: day(ago) },
       })),
     )
   }
+  world.clock.set(NOW)
   control.issueNumber('a fingerprint', 'customer-master/profile', NOW)
+  const token = newSecret()
+  const common = { telemetry: null, version: '0', localToken: digest(token), dashboardFolder: null }
+  const app = createApp({ ...common, runtime: createRuntime(world.ctx), origin: 'http://127.0.0.1' })
+  server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  folder = mkdtempSync(join(tmpdir(), 'plumbline-desk-'))
+  lock = lockDataFolder(join(folder, 'data'))
+  lock.writeServer({ url, token })
 })
 afterAll(async () => {
-  await running?.stop()
-  product.end()
+  lock?.release()
+  server?.closeAllConnections()
+  await new Promise<void>((closed) => server.close(() => closed()))
+  store.end()
+  await facts.end()
+  rmSync(folder, { recursive: true, force: true })
 })
 
 /** Status and body of one call with a token. */
 async function call(path: string, token: string | null, body?: unknown) {
-  const reply = await fetch(`${running.url}/v1/${path}`, {
+  const reply = await fetch(`${url}/v1/${path}`, {
     method: body === undefined ? 'GET' : 'POST',
     headers: { 'content-type': 'application/json', ...(token !== null && { authorization: `Bearer ${token}` }) },
     ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -74,11 +98,10 @@ async function call(path: string, token: string | null, body?: unknown) {
   return { status: reply.status, body: (await reply.json()) as Record<string, unknown> & { removals?: unknown[] } }
 }
 const refused = (status: number, title: string) => ({ status, body: { title } })
-const run = (command: typeof holds, line: string, json = false) =>
-  typed(command, line, { folder: product.folder, password: PASSWORD }, json)
+const run = (command: Command, line: string, json = false) => typed(command, line, { folder, password: PASSWORD }, json)
 const as = (role: Role) => `--as ${role}@kranich.example`
 
-/** What the audit trail says of retention and holds beyond the first `after` entries, oldest first. */
+/** What the audit trail says of retention and holds, oldest first. */
 const told = async () => {
   const { entries } = (await call('audit?limit=500', 'viewer')).body as {
     entries: { actor: string; action: string; object: string; detail: { reason?: string } }[]
@@ -166,8 +189,7 @@ describe('plumbline holds', () => {
   })
 
   it('is taken by the running product alone', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'plumbline-idle-'))
-    const idle = { folder, password: PASSWORD }
+    const idle = { folder: mkdtempSync(join(tmpdir(), 'plumbline-idle-')), password: PASSWORD }
     try {
       for (const [command, line] of [
         [holds, 'place everything'],
@@ -175,7 +197,7 @@ describe('plumbline holds', () => {
       ] as const)
         await expect(typed(command, `${line} --reason 'Now.' ${as('admin')}`, idle)).rejects.toThrow('none runs here')
     } finally {
-      rmSync(folder, { recursive: true, force: true })
+      rmSync(idle.folder, { recursive: true, force: true })
     }
   })
 })
@@ -233,7 +255,7 @@ describe('plumbline retention', () => {
     expect((await run(retention, '')).out).toContain('(retention.versions); complete since 2025-11-20\n')
     await run(holds, `lift 1 --reason 'It was settled.' ${as('admin')}`)
     expect(JSON.parse((await apply(true)).out)).toMatchObject([{ class: 'versions', rows: 1 }])
-    const [[left]] = [await running.runtime.ctx.facts.query('select count() as n from plumbline.versions_customer')]
+    const [[left]] = [await facts.facts.query('select count() as n from plumbline.versions_customer')]
     expect(left).toEqual({ n: '4' })
   })
 
@@ -249,7 +271,7 @@ describe('plumbline retention', () => {
       'admin@kranich.example legal hold lifted customer nordwind: It was settled.',
       ...removed,
     ])
-    expect(running.runtime.ctx.control.verifyAudit().broken).toBeNull()
+    expect(store.control.verifyAudit().broken).toBeNull()
   })
 })
 
