@@ -87,6 +87,11 @@ async function run(
   const removed: Removed[] = []
   const needed = await stillNeeded(ctx)
   if (needed.everything) {
+    // A person who asks is told; the schedule only leaves it for later.
+    if (reason !== undefined)
+      throw new PlumblineError('conflict', 'Everything is under legal hold: nothing is removed.', {
+        remedy: 'plumbline holds says who placed the hold and why; an administrator lifts it.',
+      })
     ctx.log.info('nothing is removed: everything is under legal hold')
     return removed
   }
