@@ -1,6 +1,6 @@
 /** Discovery: connectors and checks are found by where they lie. Nothing else in the product changes when one is added. */
 import { existsSync, readdirSync } from 'node:fs'
-import { delimiter, join, resolve, sep } from 'node:path'
+import { delimiter, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Connector } from '../connectors/contract.ts'
 import { hasKind, KINDS, kindOf } from '../model/kinds.ts'
@@ -50,27 +50,6 @@ export async function discoverConnectors(folders: readonly string[]): Promise<Ma
       found.set(name, { file, connector: asConnector(file, await load(file)) })
     }
   return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, { connector }]) => [name, connector]))
-}
-
-export interface CheckFile {
-  /** Path below its folder without the ending, always with `/`. */
-  id: string
-  file: string
-}
-
-/** All checks below the folders, in order of their ids. A later folder's file replaces an earlier one of the same id. */
-export function discoverCheckFiles(folders: readonly string[]): CheckFile[] {
-  const found = new Map<string, CheckFile>()
-  for (const folder of folders)
-    for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
-      if (!/\.ya?ml$/.test(entry)) continue
-      const id = entry
-        .replace(/\.ya?ml$/, '')
-        .split(sep)
-        .join('/')
-      found.set(id, { id, file: join(folder, entry) })
-    }
-  return [...found.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
 /** Compiled code takes the compiled connector, sources the source; a plug-in may have either. */

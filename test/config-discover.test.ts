@@ -1,4 +1,4 @@
-/** Discovery: a connector or a check is there because its file is there. */
+/** Discovery: a connector is there because its file is there. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { loadText } from '../server/config/load.ts'
 import { formatProblems } from '../server/config/problem.ts'
-import { discoverCheckFiles, discoverConnectors, foldersOf, pluginFolders } from '../server/discover.ts'
+import { discoverConnectors, foldersOf, pluginFolders } from '../server/discover.ts'
 import { PlumblineError } from '../server/errors.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -122,23 +122,5 @@ describe('discovery of connectors', () => {
     expect((await refusal(() => foldersOf('checks', [gone]))).message).toBe(
       `The plug-in folder ${gone} does not exist.`,
     )
-  })
-})
-
-describe('discovery of checks', () => {
-  it('names them by their path below the folder', () => {
-    const a = write('checks/money/paid.yaml', '')
-    const b = write('checks/customer-master/names.yml', '')
-    write('checks/money/readme.md', '')
-    expect(discoverCheckFiles([join(folder, 'checks')])).toEqual([
-      { id: 'customer-master/names', file: b },
-      { id: 'money/paid', file: a },
-    ])
-  })
-
-  it('lets a later folder replace a check of an earlier one', () => {
-    write('a/money/paid.yaml', '')
-    const mine = write('b/money/paid.yaml', '')
-    expect(discoverCheckFiles([join(folder, 'a'), join(folder, 'b')])).toEqual([{ id: 'money/paid', file: mine }])
   })
 })
