@@ -131,11 +131,14 @@ function expectedAt(fault: Fault, asOf: number, looks: readonly number[] | undef
   return looks?.some((look) => look >= fault.driftFrom! && look < fault.healsAt!) ?? false
 }
 
+/** A finding about a field is rather of the fault that names its fields than of one that names none. */
+const names = ({ tally }: { tally: Tally }) => Number(tally.fault.fields.length > 0)
+
 function judge(found: Found, tallies: readonly Tally[], asOf: number, out: Score): void {
   const related = tallies.map((tally) => ({ tally, how: speaksOf(found, tally.fault) })).filter((r) => r.how !== null)
   const direct = related
     .filter((r) => r.how !== 'consequence')
-    .sort((a, b) => Number(b.how === 'itself') - Number(a.how === 'itself'))
+    .sort((a, b) => Number(b.how === 'itself') - Number(a.how === 'itself') || names(b) - names(a))
   const real = direct.filter(({ tally }) => tally.fault.driftFrom !== null && tally.fault.driftFrom <= asOf)
   const lastSeen = Date.parse(found.last_seen_at)
   const standing = real.filter(

@@ -97,6 +97,23 @@ describe('score', () => {
     expect(total).toMatchObject({ precision: 1, recall: 1 })
   })
 
+  test('a finding about a field is of the fault that names it, not of the one about the whole stream', () => {
+    const stream = { drift: 'schema_change', cause: null, category: 'quality', kind: 'tenant', subjects: [] } as const
+    const [whole, field] = [
+      fault({ ...stream, id: 'F-1', fields: [] }),
+      fault({ ...stream, id: 'F-2', fields: ['seats'] }),
+    ]
+    const said = (over: Partial<Found>) =>
+      found({ category: 'quality', kind: 'tenant', subject: [], cause: null, ...over })
+    const findings = [said({ id: 'f1', field: 'seats' }), said({ id: 'f2', field: null })]
+    expect(score(truth(whole, field), findings, AS_OF).total).toMatchObject({
+      expected: 2,
+      found: 2,
+      missed: 0,
+      false: 0,
+    })
+  })
+
   test.each([
     ['another platform', { platform: 'support' }],
     ['another field', { field: 'currency' }],
