@@ -78,6 +78,7 @@ describe('a sentence of the server', () => {
       'ERP fehlt: 2 Positionen, Menge 3, Betrag 40.00 zum Produkt P-1.',
     )
     expect(say('S-9 was made, although S-1 was there.')).toBe('S-9 wurde angelegt, obwohl es S-1 schon gab.')
+    expect(say('"colour:" is not understood.')).toBe('„colour:“ ist nicht zu verstehen.')
     expect(say('Your role viewer may not approve here.')).toBe('Ihre Rolle viewer erlaubt das hier nicht (genehmigen).')
   })
 

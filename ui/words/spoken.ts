@@ -104,7 +104,9 @@ function nameOf(node: ts.Node): string {
 }
 
 const isSentence = (text: string): boolean =>
-  /^(?:\p{Lu}|\{0\})/u.test(text) && /\p{L}{2}.* .*[.?]$/su.test(text) && !/^\{0\}\S*$|\n|^(?:GET|POST) /.test(text)
+  /^["“]?(?:\p{Lu}|\{0\})/u.test(text) &&
+  /\p{L}{2}.* .*[.?]$/su.test(text) &&
+  !/^\{0\}\S*$|\n|^(?:GET|POST) /.test(text)
 
 const isPhrase = (text: string): boolean => /\p{L}{2}.* |^\p{L}.* \S/su.test(text) && !/^\{0\}\S*$|\n/.test(text)
 
