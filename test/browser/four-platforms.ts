@@ -199,20 +199,28 @@ export interface FourPlatforms {
   end(): Promise<void>
 }
 
+/** The four platforms, read at noon and checked once at a minute past. Nobody has an account yet. */
+export async function checkedOnce(): Promise<Company> {
+  const world = company()
+  fill(world)
+  await world.lived('read and checked once', NOON, async ({ runtime }, clock) => {
+    await runtime.collect({})
+    clock.set(NOON + 60_000)
+    await runtime.check({})
+  })
+  return world
+}
+
 /**
- * The four platforms, read and checked once at a minute past noon, and the first administrator at the overview.
- * @param prepare changes files or configuration before the product starts
+ * The four platforms after their first round, a minute past noon, and the first administrator at the overview.
+ * @param prepare changes files or configuration after the first round, before the product starts
  */
 export async function fourPlatforms(prepare: (world: Company) => void = () => undefined): Promise<FourPlatforms> {
   await buildDashboard()
-  const clock = handClock(NOON)
-  const world = company()
-  fill(world)
+  const clock = handClock(NOON + 60_000)
+  const world = await checkedOnce()
   prepare(world)
   const running = await world.start({ clock })
-  await running.runtime.collect({})
-  clock.set(NOON + 60_000)
-  await running.runtime.check({})
   const dashboard = await onePage(running)
   return {
     ...{ clock, world, running, dashboard, page: dashboard.page },

@@ -2,13 +2,13 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Running } from '../../server/main.ts'
 import { handClock } from '../world/clock.ts'
-import { company, type Company } from '../world/company.ts'
+import type { Company } from '../world/company.ts'
 import { buildDashboard, launch, open, overflow, violations, type Watched } from './browser.ts'
-import { crmCustomers, fill, NOON } from './four-platforms.ts'
+import { checkedOnce, crmCustomers, NOON } from './four-platforms.ts'
 
 const TITLE = 'Payment terms: Salesforce differs from NetSuite'
 const PASSWORD = 'a lantern over quiet water'
-const clock = handClock(NOON)
+const clock = handClock(NOON + 60_000)
 let world: Company
 let running: Running
 let browser: Browser
@@ -37,12 +37,8 @@ const terms = async () => (await listed('field:payment_terms platform:crm')).iss
 
 beforeAll(async () => {
   await buildDashboard()
-  world = company()
-  fill(world)
+  world = await checkedOnce()
   running = await world.start({ clock, ready: false })
-  await running.runtime.collect({})
-  clock.set(NOON + 60_000)
-  await running.runtime.check({})
   browser = await launch()
   watched = await open(browser)
   page = watched.page

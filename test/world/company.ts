@@ -6,6 +6,8 @@ import type { Clock } from '../../server/clock.ts'
 import { loadChecks, shippedChecks } from '../../server/check/read.ts'
 import { createLog } from '../../server/log.ts'
 import { serve, type Running } from '../../server/main.ts'
+import { handClock, type HandClock } from './clock.ts'
+import { made } from './made.ts'
 
 export interface Company {
   folder: string
@@ -14,6 +16,13 @@ export interface Company {
   configure(text: string): void
   /** Starts the product on a free port. */
   start(options?: { clock?: Clock; ready?: boolean }): Promise<Running>
+  /**
+   * Works over the company as it stands and stops: its data are there for the next start. Files of a run whose companies
+   * stand alike share one making.
+   * @param title says what `work` is; two works of one title over one company are taken for the same
+   * @param at instant at which it is begun
+   */
+  lived(title: string, at: number, work: (running: Running, clock: HandClock) => Promise<void>): Promise<void>
   end(): void
 }
 
@@ -53,6 +62,7 @@ export async function signIn(running: Running): Promise<string> {
 /** @param at instant through which the files are complete */
 export function company(at = '2026-11-20T11:50:00.000Z'): Company {
   const folder = mkdtempSync(join(tmpdir(), 'plumbline-company-'))
+  const standing: Record<string, string> = {}
   const it: Company = {
     folder,
     write(path, text, when) {
@@ -60,8 +70,9 @@ export function company(at = '2026-11-20T11:50:00.000Z'): Company {
       mkdirSync(dirname(file), { recursive: true })
       writeFileSync(file, text)
       utimesSync(file, new Date(when), new Date(when))
+      standing[path] = `${when} ${text}`
     },
-    configure: (text) => writeFileSync(join(folder, 'plumbline.yaml'), text),
+    configure: (text) => writeFileSync(join(folder, 'plumbline.yaml'), (standing['plumbline.yaml'] = text)),
     start: ({ clock, ready = true } = {}) =>
       serve({
         configFile: join(folder, 'plumbline.yaml'),
@@ -70,6 +81,16 @@ export function company(at = '2026-11-20T11:50:00.000Z'): Company {
         port: 0,
         ...(clock && { clock, log: createLog({ clock, level: 'error' }) }),
         ...(ready && { readyAdministrator: { email: 'ada@kranich.example', name: 'Ada Kranich' } }),
+      }),
+    lived: (title, since, work) =>
+      made({ title, since, standing }, join(folder, 'data'), async () => {
+        const clock = handClock(since)
+        const running = await it.start({ clock, ready: false })
+        try {
+          await work(running, clock)
+        } finally {
+          await running.stop()
+        }
       }),
     end: () => rmSync(folder, { recursive: true, force: true }),
   }
