@@ -1,96 +1,23 @@
 /** Retention and legal holds over HTTP and from the command line, against the running product: who may, what is refused, what is written down. */
-import { createAdaptorServer } from '@hono/node-server'
 import { mkdtempSync, rmSync } from 'node:fs'
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { digest, newSecret } from '../server/api/passwords.ts'
-import { createApp } from '../server/app.ts'
 import type { Command } from '../server/commands/command.ts'
 import { holds } from '../server/commands/holds.ts'
 import { retention } from '../server/commands/retention.ts'
-import { createRuntime } from '../server/runtime.ts'
-import { lockDataFolder, type DataLock } from '../server/store/lock.ts'
-import { checkWorld } from './world/check-world.ts'
-import { controlWorld, type ControlWorld } from './world/control.ts'
-import { factsWorld, type FactsWorld } from './world/facts.ts'
-import { quickHash, typed } from './world/typed.ts'
+import { day, PASSWORD, retentionDesk, ROLES, type RetentionDesk } from './world/retention-desk.ts'
+import { typed } from './world/typed.ts'
 
-const DAY = 86_400_000
-const NOW = Date.parse('2026-11-20T12:00:00.000Z')
-const day = (ago: number) => new Date(NOW - ago * DAY).toISOString()
-const PASSWORD = 'a long enough password'
-const ROLES = ['viewer', 'operator', 'admin'] as const
-type Role = (typeof ROLES)[number]
-
-let facts: FactsWorld
-let store: ControlWorld
-let folder: string
-let server: Server
-let lock: DataLock
-let url: string
-
+let desk: RetentionDesk
 beforeAll(async () => {
-  facts = await factsWorld()
-  store = controlWorld()
-  const { control } = store
-  const world = checkWorld({
-    ...{ facts: facts.facts, control, platforms: { crm: { role: 'crm' } }, checks: [] },
-    config: { retention: { versions: '365d', messages: '90d' } },
-  })
-  const passwordHash = quickHash(PASSWORD)
-  for (const role of ROLES) {
-    const user = {
-      id: `the-${role}`,
-      email: `${role}@kranich.example`,
-      name: role,
-      role,
-      passwordHash,
-      disabled: false,
-    }
-    const at = { createdAt: NOW, expiresAt: null, lastUsedAt: null }
-    control.saveUser({ ...user, createdAt: NOW })
-    control.addToken({ id: role, userId: user.id, name: role, hash: digest(role), role, ...at })
-  }
-  // A program that its administrator lets operate, and one whose time is over.
-  const of = { userId: 'the-admin', createdAt: NOW, lastUsedAt: null }
-  control.addToken({ ...of, id: 'less', name: 'less', hash: digest('less'), role: 'operator', expiresAt: null })
-  control.addToken({ ...of, id: 'over', name: 'over', hash: digest('over'), role: 'admin', expiresAt: NOW })
-  for (const ago of [700, 600, 30]) {
-    world.clock.set(NOW - ago * DAY)
-    await world.place(
-      ...['nordwind', 'talwerk'].map((entity) => ({
-        ...{ platform: 'crm', kind: 'customer', record_id: entity, entity, name: `${entity} ${ago}` },
-        ...{ created_at: day(800), changed_at: day(ago) },
-      })),
-    )
-  }
-  world.clock.set(NOW)
-  control.issueNumber('a fingerprint', 'customer-master/profile', NOW)
-  const token = newSecret()
-  const common = { telemetry: null, version: '0', localToken: digest(token), dashboardFolder: null }
-  const app = createApp({ ...common, runtime: createRuntime(world.ctx), origin: 'http://127.0.0.1' })
-  server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server
-  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  folder = mkdtempSync(join(tmpdir(), 'plumbline-desk-'))
-  lock = lockDataFolder(join(folder, 'data'))
-  lock.writeServer({ url, token })
+  desk = await retentionDesk()
 })
-afterAll(async () => {
-  lock?.release()
-  server?.closeAllConnections()
-  await new Promise<void>((closed) => server.close(() => closed()))
-  store.end()
-  await facts.end()
-  rmSync(folder, { recursive: true, force: true })
-})
+afterAll(() => desk?.end())
 
 /** Status and body of one call with a token. */
 async function call(path: string, token: string | null, body?: unknown) {
-  const reply = await fetch(`${url}/v1/${path}`, {
+  const reply = await fetch(`${desk.url}/v1/${path}`, {
     method: body === undefined ? 'GET' : 'POST',
     headers: { 'content-type': 'application/json', ...(token !== null && { authorization: `Bearer ${token}` }) },
     ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -98,8 +25,9 @@ async function call(path: string, token: string | null, body?: unknown) {
   return { status: reply.status, body: (await reply.json()) as Record<string, unknown> & { removals?: unknown[] } }
 }
 const refused = (status: number, title: string) => ({ status, body: { title } })
-const run = (command: Command, line: string, json = false) => typed(command, line, { folder, password: PASSWORD }, json)
-const as = (role: Role) => `--as ${role}@kranich.example`
+const run = (command: Command, line: string, json = false) =>
+  typed(command, line, { folder: desk.folder, password: PASSWORD }, json)
+const as = (role: (typeof ROLES)[number]) => `--as ${role}@kranich.example`
 
 /** What the audit trail says of retention and holds, oldest first. */
 const told = async () => {
@@ -255,7 +183,7 @@ describe('plumbline retention', () => {
     expect((await run(retention, '')).out).toContain('(retention.versions); complete since 2025-11-20\n')
     await run(holds, `lift 1 --reason 'It was settled.' ${as('admin')}`)
     expect(JSON.parse((await apply(true)).out)).toMatchObject([{ class: 'versions', rows: 1 }])
-    const [[left]] = [await facts.facts.query('select count() as n from plumbline.versions_customer')]
+    const [[left]] = [await desk.facts.query('select count() as n from plumbline.versions_customer')]
     expect(left).toEqual({ n: '4' })
   })
 
@@ -271,7 +199,7 @@ describe('plumbline retention', () => {
       'admin@kranich.example legal hold lifted customer nordwind: It was settled.',
       ...removed,
     ])
-    expect(store.control.verifyAudit().broken).toBeNull()
+    expect(desk.control.verifyAudit().broken).toBeNull()
   })
 })
 
