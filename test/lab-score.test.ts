@@ -103,8 +103,7 @@ describe('score', () => {
       fault({ ...stream, id: 'F-1', fields: [] }),
       fault({ ...stream, id: 'F-2', fields: ['seats'] }),
     ]
-    const said = (over: Partial<Found>) =>
-      found({ category: 'quality', kind: 'tenant', subject: [], cause: null, ...over })
+    const said = (over: Partial<Found>) => found({ category: 'quality', kind: 'tenant', subject: [], ...over })
     const findings = [said({ id: 'f1', field: 'seats' }), said({ id: 'f2', field: null })]
     expect(score(truth(whole, field), findings, AS_OF).total).toMatchObject({
       expected: 2,
