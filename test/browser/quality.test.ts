@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Running } from '../../server/main.ts'
 import { handClock } from '../world/clock.ts'
 import { company, type Company } from '../world/company.ts'
-import { buildDashboard, overflow, violations } from './browser.ts'
-import { onePage, type OnePage } from './visits.ts'
+import { buildDashboard } from './browser.ts'
+import { onePage, unreadable, type OnePage } from './visits.ts'
 
 const CONFIG = `company: Kranich Systeme
 platforms:
@@ -102,17 +102,15 @@ describe('the page Data quality', () => {
     await page.locator('table tbody tr', { hasText: 'legal_name' }).waitFor()
   })
 
-  it.each(['light', 'dark'] as const)('is readable in %s at every width, for everybody', async (scheme) => {
-    await page.emulateMedia({ colorScheme: scheme })
-    for (const width of [1440, 360])
-      for (const path of ['/quality', '/quality?tab=missing', '/quality?tab=schema', '/connectors/crm?tab=schema']) {
-        await page.setViewportSize({ width, height: 800 })
+  it.each([1440, 360])('is readable in both themes at a width of %s, for everybody', async (width) => {
+    for (const path of ['/quality', '/quality?tab=missing', '/quality?tab=schema', '/connectors/crm?tab=schema']) {
+      const found = await unreadable(page, `quality${path.replaceAll(/\W+/g, '-')}`, width, async () => {
         await visit(path, /Data quality|Salesforce/)
         await page.locator('main table, main details.code').first().waitFor()
         for (const closed of await page.locator('main details:not([open]) > summary').all()) await closed.click()
-        expect(await overflow(page), `${path} at ${width}`).toBeLessThanOrEqual(0)
-        expect(await violations(page), `${path} at ${width}`).toEqual([])
-      }
+      })
+      expect(found).toEqual([])
+    }
     await page.setViewportSize({ width: 1440, height: 900 })
   })
 
