@@ -3,16 +3,17 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Running } from '../../server/main.ts'
 import { handClock } from '../world/clock.ts'
-import { company, type Company } from '../world/company.ts'
+import { company, onlyChecks, type Company } from '../world/company.ts'
 import { buildDashboard } from './browser.ts'
 import { onePage, unreadable, type OnePage } from './visits.ts'
 
+const CHECKS = ['data-quality/country-rules', 'customer-master/legal-profile', 'collecting/schema']
 const CONFIG = `company: Kranich Systeme
 platforms:
   crm: { connector: files, role: crm, title: Salesforce, config: { folder: ./crm } }
   erp: { connector: files, role: erp, title: NetSuite, config: { folder: ./erp } }
 schedules: { collect: manual, sweep: manual, check: manual, full: manual }
-`
+${onlyChecks(...CHECKS)}`
 const clock = handClock('2026-11-20T12:00:00.000Z')
 let world: Company
 let running: Running
@@ -54,9 +55,7 @@ beforeAll(async () => {
     '2026-11-20T12:08:00Z',
   )
   await running.runtime.collect({})
-  await running.runtime.check({
-    checks: ['data-quality/country-rules', 'customer-master/legal-profile', 'collecting/schema'],
-  })
+  await running.runtime.check({ checks: CHECKS })
   dashboard = await onePage(running)
   page = dashboard.page
 })
