@@ -9,7 +9,7 @@ import { reports } from '../server/commands/reports.ts'
 import { parseArgs } from 'node:util'
 import type { Running } from '../server/main.ts'
 import { handClock } from './world/clock.ts'
-import { company, CONFIG, type Company } from './world/company.ts'
+import { company, CONFIG, onlyChecks, type Company } from './world/company.ts'
 
 const clock = handClock('2026-11-20T12:00:00.000Z')
 let world: Company
@@ -22,7 +22,7 @@ channels: { mail: { kind: folder } }
 recipients: { desk: { channel: mail, address: desk@kranich.example } }
 alerts: { routes: [{ name: Everything, tell: [desk], escalate: [{ after: 30m, tell: [desk] }] }] }
 reports: { weekly: { audience: operations, recipients: [desk] } }
-`)
+${onlyChecks('collecting/streams', 'customer-master/legal-profile', 'existence/customer')}`)
   running = await world.start({ clock })
   await running.runtime.collect({})
   await running.runtime.check({})

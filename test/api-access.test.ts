@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Running } from '../server/main.ts'
 import { handClock } from './world/clock.ts'
-import { company, type Company } from './world/company.ts'
+import { checkedCompany, type Company } from './world/company.ts'
 
 const clock = handClock('2026-11-20T12:00:00.000Z')
 let world: Company
@@ -15,12 +15,10 @@ const post = (path: string, body: unknown, headers: Record<string, string> = { c
 const cookieOf = (reply: Response) => reply.headers.getSetCookie()[0]!.split(';')[0]!
 
 beforeAll(async () => {
-  world = company()
+  world = await checkedCompany(clock.now())
   running = await world.start({ clock })
   const token = running.signInLink!.split('#')[1]!
   cookie = cookieOf(await post('/v1/session/one-time', { token }, {}))
-  await running.runtime.collect({})
-  await running.runtime.check({})
 })
 
 afterAll(async () => {

@@ -1,13 +1,12 @@
 /** Edges over HTTP, after real rounds over files: the list, one edge, what is lacking, and the metrics page. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { movingCompany, type MovingCompany } from './world/moving-company.ts'
+import { movedCompany, type MovedCompany } from './world/moving-company.ts'
 
-let world: MovingCompany
+let world: MovedCompany
 const get = (path: string) => world.get(path)
 
 beforeAll(async () => {
-  world = await movingCompany()
-  await world.live()
+  world = await movedCompany()
 })
 afterAll(() => world.end())
 

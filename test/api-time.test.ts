@@ -1,8 +1,8 @@
 /** The time machine over HTTP, after real rounds over files: customers, states, timelines, first disagreements, back-tests. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { movingCompany, START, type MovingCompany } from './world/moving-company.ts'
+import { movedCompany, START, type MovedCompany } from './world/moving-company.ts'
 
-let world: MovingCompany
+let world: MovedCompany
 const ask = async <T = Record<string, unknown>>(path: string): Promise<T> => {
   const reply = await world.get(path)
   expect(reply.status, path).toBe(200)
@@ -17,8 +17,7 @@ interface Customers {
 }
 
 beforeAll(async () => {
-  world = await movingCompany()
-  await world.live()
+  world = await movedCompany()
 })
 afterAll(() => world.end())
 

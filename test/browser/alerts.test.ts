@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { alertTick } from '../../server/alert/jobs.ts'
 import type { Running } from '../../server/main.ts'
 import { handClock } from '../world/clock.ts'
-import { company, CONFIG, signIn, type Company } from '../world/company.ts'
+import { company, CONFIG, onlyChecks, signIn, type Company } from '../world/company.ts'
 import { buildDashboard, overflow, violations } from './browser.ts'
 import { visits, type Visits } from './visits.ts'
 
@@ -22,7 +22,7 @@ alerts:
   routes:
     - { name: Payment terms, match: { field: payment_terms }, tell: [desk] }
     - { name: Rest, tell: [ops] }
-`
+${onlyChecks('collecting/streams', 'customer-master/legal-profile', 'existence/customer')}`
 const clock = handClock('2026-11-20T12:00:00.000Z')
 let world: Company
 let running: Running

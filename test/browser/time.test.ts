@@ -1,11 +1,11 @@
 /** The past in the browser: customers, lanes with a cursor, comparison, trace and back-test, by mouse and by keyboard. */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { movingCompany, START, type MovingCompany } from '../world/moving-company.ts'
+import { movedCompany, START, type MovedCompany } from '../world/moving-company.ts'
 import { buildDashboard, overflow, violations } from './browser.ts'
 import { visits, type Visits } from './visits.ts'
 
-let world: MovingCompany
+let world: MovedCompany
 let dashboard: Visits
 const visit: Visits['visit'] = (...where) => dashboard.visit(...where)
 let wrong = ''
@@ -18,8 +18,7 @@ async function shot(page: Page, name: string): Promise<void> {
 
 beforeAll(async () => {
   await buildDashboard()
-  world = await movingCompany()
-  await world.live()
+  world = await movedCompany()
   const page = (await (await world.get('/v1/customers')).json()) as { customers: { entity_id: string; name: string }[] }
   wrong = page.customers.find((c) => c.name === 'Firma 22')!.entity_id
   dashboard = await visits(world.running.url, world.cookie(), 60_000)

@@ -15,7 +15,14 @@ beforeAll(async () => {
 afterAll(() => four?.end())
 
 interface Listed {
-  issues: { id: string; number: number; title: string; wakes_on: string | null; snoozed_until: string | null }[]
+  issues: {
+    id: string
+    number: number
+    title: string
+    check: string
+    wakes_on: string | null
+    snoozed_until: string | null
+  }[]
   total: number
 }
 const listed = (q: string) =>
@@ -35,14 +42,14 @@ describe('a snooze', () => {
     await page.getByText(/or sooner when a value changes/).waitFor()
     // A round in which nothing changed leaves it asleep.
     clock.set(NOON + 5 * 60_000)
-    await running.runtime.check({ full: true })
+    await running.runtime.check({ checks: [issue.check], full: true })
     expect((await listed('is:snoozed')).issues).toMatchObject([
       { id: issue.id, wakes_on: 'a value changes', reason: 'Waiting for a release' },
     ])
     clock.set(NOON + 15 * 60_000)
     world.write('crm/customers.csv', crmCustomers('net_10', '2026-11-20T12:05:00Z'), '2026-11-20T12:10:00.000Z')
     await running.runtime.collect({})
-    await running.runtime.check({})
+    await running.runtime.check({ checks: [issue.check] })
     expect((await listed('is:snoozed')).total).toBe(0)
     await page.locator('.story', { hasText: 'Because a value changes.' }).waitFor()
   })
@@ -62,7 +69,7 @@ describe('a snooze', () => {
     )
     expect((await listed('is:snoozed')).total).toBe(2)
     clock.set(NOON + 20 * 60_000)
-    await running.runtime.check({ full: true })
+    await running.runtime.check({ checks: [...new Set([one!.check, two!.check])], full: true })
     expect((await listed('is:snoozed')).issues.map((i) => i.wakes_on)).toEqual(['more than 1000 findings are open'])
   })
 })

@@ -99,3 +99,13 @@ export function company(at = '2026-11-20T11:50:00.000Z'): Company {
   it.write('erp/customers.csv', ERP, at)
   return it
 }
+
+/** The company after every shipped check has looked once, at `noon`: one round in a run, for all files that begin with it. */
+export async function checkedCompany(noon: number): Promise<Company> {
+  const world = company()
+  await world.lived('read and checked by all', noon, async ({ runtime }) => {
+    await runtime.collect({})
+    await runtime.check({})
+  })
+  return world
+}
