@@ -12,8 +12,9 @@ const NATIVE = [/^chdb/, '@photostructure/sqlite']
  * @param whole with its packages in it, and of them only what it uses: it begins in less than half the time
  */
 export async function bundled(program: URL, whole = false): Promise<string> {
-  // Beside the packages that stay outside of it.
-  const folder = join(PACKAGE_ROOT, 'dist', 'prove')
+  const name = basename(program.pathname).replace(/\.ts$/, '')
+  // Beside the packages that stay outside of it; a folder of its own, because building empties it under whoever runs from it.
+  const folder = join(PACKAGE_ROOT, 'dist', 'prove', name)
   await build({
     configFile: false,
     logLevel: 'silent',
@@ -25,5 +26,5 @@ export async function bundled(program: URL, whole = false): Promise<string> {
       rollupOptions: { ...(whole && { external: NATIVE }), output: { entryFileNames: '[name].mjs' } },
     },
   })
-  return join(folder, basename(program.pathname).replace(/\.ts$/, '.mjs'))
+  return join(folder, `${name}.mjs`)
 }
