@@ -34,15 +34,15 @@ const writing = [...simulators.keys()].filter((name) => {
   const connector = connectors.get(name)!
   return (connector.actions || connector.actionsOf) && keepsRecords(connector)
 })
-const receiving = [...simulators.keys()].filter((name) => connectors.get(name)!.receive)
+// Senders that have no records and tell of those of others have senders.test.ts.
+const receiving = [...simulators.keys()].filter((name) => {
+  const connector = connectors.get(name)!
+  return connector.receive && keepsRecords(connector)
+})
 
 it('covers the connectors that are shipped', () => {
-  expect(writing).toEqual(
-    expect.arrayContaining(['dynamics-sales', 'hubspot', 'netsuite', 'salesforce', 'stripe', 'zendesk']),
-  )
-  expect(receiving).toEqual(
-    expect.arrayContaining(['dynamics-sales', 'hubspot', 'netsuite', 'salesforce', 'stripe', 'zendesk']),
-  )
+  for (const name of ['dynamics-sales', 'hubspot', 'netsuite', 'salesforce', 'stripe', 'zendesk'])
+    expect([writing.includes(name), receiving.includes(name)], name).toEqual([true, true])
 })
 
 describe.each(writing)('%s, written to,', (name) => {

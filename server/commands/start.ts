@@ -15,6 +15,8 @@ export const start: Command = {
   ],
   options: { 'set-up': { type: 'boolean' } },
   async run(globals, values) {
+    // From here on: whoever reads that it runs may ask it to stop at once.
+    const asked = stopped()
     const setUp = values['set-up'] === true || !globals.configGiven
     const missing = setUp && !existsSync(globals.config)
     const kept = await keepRunning({
@@ -29,7 +31,7 @@ export const start: Command = {
       globals.out(
         `There is no ${globals.config} yet: ${kept.running.url}/set-up leads through it, or shows a sample company first.\n`,
       )
-    await Promise.race([stopped(), kept.over])
+    await Promise.race([asked, kept.over])
     globals.err('Stopping …\n')
     await kept.stop()
     return 0
