@@ -12,7 +12,7 @@ import { openFacts } from '../server/store/facts/open.ts'
 import { resolveQuarantine, writeQuarantine } from '../server/store/facts/quarantine.ts'
 import { appendSpans } from '../server/store/facts/spans.ts'
 import { checkWorld, type CheckWorld } from '../test/world/check-world.ts'
-import { aFinding, aMessage, anEvent, aNewException } from '../test/world/retained.ts'
+import { aFinding, aMessage, anEvent, aNewException, anUnreadable } from '../test/world/retained.ts'
 
 const DAY = 86_400_000
 const NOW = Date.parse('2026-11-20T12:00:00.000Z')
@@ -164,20 +164,11 @@ async function carried({ facts, control }: Context): Promise<void> {
   control.putExceptions(names.map(aNewException), ago(200))
   for (const x of control.exceptions({ limit: 1_000 }))
     if (!x.entityId!.startsWith('stuck')) control.workException(x.id, { state: 'resolved', resolvedAt: ago(100) })
-  const bad = {
-    platform: 'crm',
-    stream: 'customer',
-    kind: 'customer',
-    field: null,
-    reason: 'x',
-    place: 'p',
-    at: iso(200),
-  }
   const rows = ['gone', 'crm-held', 'waits'].flatMap((group) => each((i) => `${group}-${i}`))
   await writeQuarantine(
     facts,
     control,
-    rows.map((id) => ({ ...bad, record_id: id, raw_base64: Buffer.from(id).toString('base64') })),
+    rows.map((id) => anUnreadable(id, iso(200))),
   )
   const read = rows.filter((id) => !id.startsWith('waits'))
   await resolveQuarantine(facts, control, { platform: 'crm', stream: 'customer', record_ids: read })

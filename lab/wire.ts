@@ -48,13 +48,21 @@ export async function listen(
       outgoing.write(body.subarray(0, body.length >> 1), () => incoming.socket.destroy())
     else outgoing.end(body)
   }
+  return doorOf(serve, () => requests)
+}
+
+/** The loopback listener itself: what a request makes fail breaks its connection, and stopping breaks those that are open. */
+export async function doorOf(
+  serve: (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>,
+  requests: () => number,
+): Promise<Wire> {
   const server = createServer((incoming, outgoing) => {
     serve(incoming, outgoing).catch((error: unknown) => incoming.socket.destroy(error as Error))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    requests: () => requests,
+    requests,
     stop: () =>
       new Promise((resolve, reject) => {
         server.close((error) => (error ? reject(error) : resolve()))

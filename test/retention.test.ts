@@ -12,7 +12,7 @@ import { stillKept } from '../server/store/kept-since.ts'
 import { checkWorld, type CheckWorld } from './world/check-world.ts'
 import { controlWorld, type ControlWorld } from './world/control.ts'
 import { factsWorld, serverFactsWorld, type FactsWorld } from './world/facts.ts'
-import { anEvent, aFinding, aMessage, aNewException } from './world/retained.ts'
+import { anEvent, aFinding, aMessage, aNewException, anUnreadable } from './world/retained.ts'
 
 const DAY = 86_400_000
 const NOW = Date.parse('2026-11-20T12:00:00.000Z')
@@ -242,19 +242,8 @@ describe.each([
         .exceptions({ limit: 9 })
         .sort((a, b) => Number(a.entityId !== 'stuck') - Number(b.entityId !== 'stuck'))
       for (const x of closed) control.workException(x.id, { state: 'resolved', resolvedAt: NOW - 100 * DAY })
-      const bad = {
-        platform: 'crm',
-        stream: 'customer',
-        kind: 'customer',
-        field: null,
-        reason: 'x',
-        place: 'p',
-        at: at(200),
-      }
-      await writeQuarantine(facts.facts, control, [
-        { ...bad, record_id: 'read', raw_base64: 'YQ==' },
-        { ...bad, record_id: 'waits', raw_base64: 'Yg==' },
-      ])
+      const rows = ['read', 'waits'].map((id) => anUnreadable(id, at(200)))
+      await writeQuarantine(facts.facts, control, rows)
       await resolveQuarantine(facts.facts, control, { platform: 'crm', stream: 'customer', record_ids: ['read'] })
       expect(await preview(world.ctx, 'payloads')).toMatchObject({ rows: 2, needed: 1 })
       await run('payloads')

@@ -1,4 +1,4 @@
-/** Things that age: a finding, an event, an exception and a message, each with everything that does not matter filled in. */
+/** Things that age: a finding, an event, an exception, an unreadable row and a message, each with everything that does not matter filled in. */
 import type { RecordedEvent } from '../../model/event.ts'
 import type { Finding } from '../../model/verdict.ts'
 import type { NewException } from '../../server/store/control/exceptions.ts'
@@ -41,4 +41,10 @@ export const aMessage = (dedupe: string, ref: string, createdAt: number, file?: 
       mail: { subject: 's', html: '', text: '', attachments: [{ name: 'f', type: 'text/csv', hash: file, bytes: 2 }] },
     }),
   } as unknown as NewOutboxRow['message'],
+})
+
+/** A row in quarantine. @param at when it was put there, ISO */
+export const anUnreadable = (record_id: string, at: string) => ({
+  ...{ platform: 'crm', stream: 'customer', kind: 'customer', record_id, field: null, reason: 'x', place: 'p', at },
+  raw_base64: Buffer.from(record_id).toString('base64'),
 })

@@ -3,10 +3,9 @@
  * in the middle of one reaches the reader as the engine wrote it. Only the time is the laboratory's.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createServer, request as ask } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { request as ask } from 'node:http'
 import type { ApiFault, PlatformState } from '../../platform.ts'
-import type { Wire } from '../../wire.ts'
+import { doorOf, type Wire } from '../../wire.ts'
 
 interface Refusal {
   status: number
@@ -82,17 +81,5 @@ export async function openDoor(state: PlatformState, engine: { url: string; foll
     })
   }
 
-  const server = createServer((incoming, outgoing) => {
-    serve(incoming, outgoing).catch((error: unknown) => incoming.socket.destroy(error as Error))
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    requests: () => requests,
-    stop: () =>
-      new Promise((resolve, reject) => {
-        server.close((error) => (error ? reject(error) : resolve()))
-        server.closeAllConnections()
-      }),
-  }
+  return doorOf(serve, () => requests)
 }
