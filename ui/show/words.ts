@@ -1,6 +1,6 @@
 /** Words for the closed lists of the model, as people say them. */
 import type { Issue } from '../api.ts'
-import { language } from '../language.ts'
+import { language, say } from '../language.ts'
 
 /** Codes of closed lists that are shown by themselves; other languages have words for them that follow from no code. */
 const CODE_WORDS: Record<string, string> = {
@@ -99,6 +99,13 @@ const CAUSES: Partial<Record<Issue['cause'], string>> = {
   unknown: 'No rule explains it',
 }
 export const causeWords = (cause: Issue['cause']): string => CAUSES[cause] ?? plain(cause)
+
+/** How much a piece of evidence weighs, as a mark behind it. */
+export const STRENGTH_WORDS: Readonly<Record<string, string>> = {
+  strong: say('strong'),
+  supporting: say('supporting'),
+  weak: say('weak'),
+}
 
 const SURE: Record<'certain' | 'likely' | 'possible', { title: string; strength: string; about: string }> = {
   certain: { title: 'Certain', strength: 'strong', about: 'a record or an event shows the cause directly.' },
